@@ -1,0 +1,1 @@
+"""When to tell, what is worth telling, how to tell it."""

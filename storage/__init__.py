@@ -1,0 +1,1 @@
+"""What was seen, what changed, who has been told."""

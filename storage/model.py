@@ -1,0 +1,306 @@
+"""The words that every floor speaks: frozen dataclasses that travel between threads and processes, no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+
+Precision = Literal["second", "minute", "day"]
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A date that a site states.
+
+    `moment` is aware UTC. With precision "day" it is midnight UTC of the stated calendar day and must never be shown
+    as a clock time. `zone` is the offset or zone name that the page (or the source's config) stated, "" where none
+    was: none is invented. `origin` says where it was read: json-ld, meta, time, list, url, text, feed.
+    """
+
+    moment: datetime
+    precision: Precision = "second"
+    zone: str = ""
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dateline:
+    """The agency's opening words, as fields: `Pyongyang, November 8 (KCNA) --`. `date` is as written, "" if none."""
+
+    place: str
+    date: str
+    agency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What an address says now, as a site file or the generic reader read it.
+
+    `body` is plain text: paragraphs joined by a blank line ("\\n\\n"), never HTML. `html` is the same, sanitised, with
+    absolute links. Every text has passed `clean`, every URL `public_url`.
+    """
+
+    title: str
+    body: str
+    html: str = ""
+    published: When | None = None
+    modified: When | None = None
+    authors: tuple[str, ...] = ()
+    language: str = ""
+    section: str = ""
+    image: str = ""
+    canonical_url: str = ""
+    original_url: str = ""
+    dateline: Dateline | None = None
+    listing_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One row of a listing: an address with what the listing says of it. `lastmod` is kept as written."""
+
+    url: str
+    title: str = ""
+    published: When | None = None
+    lastmod: str = ""
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPage:
+    """What a listing shows now.
+
+    `links` are unique by URL, in page order. `listings` are further listings that it names (sections of a menu), to
+    be looked at as well; may be empty.
+    """
+
+    links: tuple[Link, ...]
+    listings: tuple[str, ...] = ()
+    title: str = ""
+    language: str = ""
+
+
+class ChangeKind(StrEnum):
+    ADDED = "added"
+    EDITED = "edited"
+    REMOVED = "removed"
+    RESTORED = "restored"
+
+
+class SourceState(StrEnum):
+    """`new`: no completed look yet. `down`: three looks in a row at all of its listings failed."""
+
+    NEW = "new"
+    OK = "ok"
+    DOWN = "down"
+
+
+class DeliveryState(StrEnum):
+    """`open`: still gathers alerts. `paused`: its channel is paused or gone from the config; no attempt is spent."""
+
+    OPEN = "open"
+    PENDING = "pending"
+    SENT = "sent"
+    PAUSED = "paused"
+    GIVEN_UP = "given up"
+
+
+class Outcome(StrEnum):
+    """What came of a look. Everything but NEW, CHANGED and UNCHANGED is a fault of the look, never news."""
+
+    NEW = "new"  # a first read, or a listing with new addresses
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"  # a 304, the same bytes, or other bytes that say the same
+    UNREACHABLE = "unreachable"  # DNS, connection, TLS, timeout
+    NOT_ALLOWED = "address not allowed"  # the guard refused to dial
+    ROBOTS = "disallowed by robots.txt"
+    HTTP_ERROR = "http error"  # any status of 400 and more
+    RATE_LIMITED = "rate limited"  # 429, or 503 with Retry-After
+    NOT_WHOLE = "not whole"  # truncated, empty, partial, or a stub of what it was
+    NOT_ASKED_FOR = "not what was asked for"  # the home page, a login form, another type of content
+    LOGIN = "needs login"
+    UNREADABLE = "layout not recognised"  # whole, but no article (or no link) in it
+    TOO_LARGE = "too large"
+    TOO_SLOW = "took too long to read"  # the reader was killed at its time or memory limit
+
+    @property
+    def is_fault(self) -> bool:
+        return self not in (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceConfig:
+    """A source as the config names it; what the daemon writes into the store as a row, keyed by name."""
+
+    name: str
+    url: str
+    every: timedelta = timedelta(minutes=15)
+    site: str = ""
+    listing: str = ""
+    language: str = ""
+    timezone: str = ""
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a conditional request sends, and the hash of the bytes that were last read (b"" if none)."""
+
+    etag: str = ""
+    last_modified: str = ""
+    body_hash: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class DueListing:
+    """A listing whose look is due, with all that the look needs."""
+
+    id: int
+    source_id: int
+    source: str
+    url: str
+    kind: str
+    site: str
+    language: str
+    timezone: str
+    validators: Validators
+    failures: int
+    links: int = 0  # how many links its last completed look read; 0 before the first
+
+
+@dataclass(frozen=True, slots=True)
+class DueAddress:
+    """An address whose look is due, with what the listing said of it and what the last look kept."""
+
+    id: int
+    source_id: int
+    source: str
+    url: str
+    site: str
+    language: str
+    timezone: str
+    validators: Validators
+    failures: int
+    looks: int
+    listed: Link
+    article_id: int | None = None
+    body_chars: int = 0  # length of the body last read here; 0 before the first read
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsFile:
+    """robots.txt of an origin as it was last fetched. `status` 0: it could not be reached, or answered 5xx or 429."""
+
+    origin: str
+    status: int
+    body: str
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One worker's hold on a host, with its due work in the order in which it is to be done."""
+
+    host: str
+    epoch: int
+    delay: timedelta  # the longest that config and robots.txt have asked for
+    next_allowed_at: datetime
+    listings: tuple[DueListing, ...]
+    addresses: tuple[DueAddress, ...]
+    robots: tuple[RobotsFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """An Article as it stood from `seen_at` on. Numbered from 1 within its article, never rewritten."""
+
+    id: int
+    article_id: int
+    number: int
+    seen_at: datetime
+    article: Article
+    snapshot: str = ""  # hash of the bytes that the server sent
+
+
+# What a word diff is made of: ("=", "-" or "+", text), in reading order. Paragraph breaks are part of the text.
+DiffOp = tuple[Literal["=", "-", "+"], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """What changed, for people: words and not characters, the headline apart. `cls` is the class of the edit."""
+
+    title: tuple[DiffOp, ...]
+    body: tuple[DiffOp, ...]
+    cls: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The step between two revisions. `before` is None for what was added; `after` is None for what was removed."""
+
+    id: int
+    article_id: int
+    guid: str
+    kind: ChangeKind
+    cls: str
+    seen_at: datetime
+    url: str  # the lead address
+    sources: tuple[str, ...]  # names, the first is where the article was first seen; never empty
+    before: Revision | None
+    after: Revision | None
+    diff: Diff | None = None
+    first_seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleConfig:
+    """Which changes are worth telling, and through which channels. An empty `sources` means all of them."""
+
+    name: str
+    query: str
+    sources: tuple[str, ...] = ()
+    on: tuple[str, ...] = ("added", "edited", "removed", "restored")
+    max_age: timedelta | None = None
+    channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A Rule that held for a Change. `holds` says whether the text matches now, no longer, or still.
+
+    `words` are the words of the page that made it hold, as they stand there.
+    """
+
+    id: int
+    rule: str
+    holds: Literal["now", "no longer", "still"]
+    words: tuple[str, ...]
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the operator is told through the channels of `[daemon] tell`: a source down or back, and the like."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Alerts of one rule (or one notice) bound for one channel. `id` is stable: Message-ID and webhook-id."""
+
+    id: str
+    channel: str
+    rule: str
+    state: DeliveryState
+    created_at: datetime
+    attempts: int
+    payload: bytes | None  # the bytes of the first attempt, sent again as they are
+    alerts: tuple[Alert, ...] = ()
+    notice: Notice | None = None
+    error: str = ""
+    next_attempt_at: datetime | None = None

@@ -1,0 +1,341 @@
+"""The tables behind the words, for SQLite and PostgreSQL alike (SQLAlchemy Core)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy.engine import Dialect
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """An aware UTC time, kept as microseconds since 1970: compares as a number, and no driver can lose its zone."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone reached the store: {value!r}")
+        whole = int(value.replace(microsecond=0).timestamp())
+        return whole * 1_000_000 + value.microsecond
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        whole, micro = divmod(int(value), 1_000_000)
+        return datetime.fromtimestamp(whole, UTC).replace(microsecond=micro)
+
+
+# BIGINT on PostgreSQL; on SQLite only INTEGER makes a rowid.
+Id = sa.BigInteger().with_variant(Integer, "sqlite")
+
+
+def key() -> Column[int]:
+    return Column("id", Id, primary_key=True, autoincrement=True)
+
+
+source = Table(
+    "source",
+    metadata,
+    key(),
+    Column("name", String, nullable=False, unique=True),
+    Column("url", String, nullable=False),
+    Column("every_s", Integer, nullable=False),
+    Column("site", String, nullable=False, server_default=""),
+    Column("listing", String, nullable=False, server_default=""),  # as configured; "" = found out by the first look
+    Column("language", String, nullable=False, server_default=""),
+    Column("timezone", String, nullable=False, server_default=""),
+    Column("enabled", Boolean, nullable=False),
+    Column("retired_at", Moment),  # the name left the config; history and addresses stay
+    Column("first_completed_at", Moment),  # before it, what is listed is history
+    Column("state", String, nullable=False),
+    Column("state_since", Moment, nullable=False),
+    Column("message", String, nullable=False, server_default=""),  # why it is in that state, for people
+    Column("failures", Integer, nullable=False, server_default="0"),  # listing looks in a row
+    Column("last_look_at", Moment),
+)
+
+listing = Table(
+    "listing",
+    metadata,
+    key(),
+    Column("source_id", Id, ForeignKey("source.id"), nullable=False),
+    Column("url", String, nullable=False),
+    Column("kind", String, nullable=False, server_default=""),  # file in crawler/listings/; "" = found out by the look
+    Column("host", String, ForeignKey("host.name"), nullable=False),
+    Column("found_on", Id, ForeignKey("listing.id")),  # the listing that named it; null: from the config
+    Column("history", Boolean, nullable=False),  # its first completed look lists history
+    Column("etag", String, nullable=False, server_default=""),
+    Column("last_modified", String, nullable=False, server_default=""),
+    Column("body_hash", LargeBinary, nullable=False, server_default=sa.text("''")),
+    Column("links", Integer, nullable=False, server_default="0"),  # that its last completed look read
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("last_look_at", Moment),
+    Column("last_ok_at", Moment),
+    Column("named_at", Moment, nullable=False),  # last named by its menu (or the config); sections come and go
+    Column("next_look_at", Moment),  # null: not looked at (retired, disabled)
+    sa.UniqueConstraint("source_id", "url"),
+    Index("ix_listing_due", "host", "next_look_at"),
+)
+
+host = Table(
+    "host",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("next_due_at", Moment),  # the earliest of its listings and addresses; null: nothing is planned
+    Column("next_allowed_at", Moment, nullable=False),  # politeness: delay and Retry-After, kept over a restart
+    Column("delay_s", sa.Float, nullable=False, server_default="0"),  # the longest Crawl-delay seen
+    Column("epoch", Integer, nullable=False, server_default="0"),
+    Column("claimed_by", String),
+    Column("claimed_at", Moment),
+    Index(
+        "ix_host_due",
+        "next_due_at",
+        sqlite_where=sa.text("claimed_by IS NULL"),
+        postgresql_where=sa.text("claimed_by IS NULL"),
+    ),
+)
+
+robots = Table(
+    "robots",
+    metadata,
+    Column("origin", String, primary_key=True),
+    Column("host", String, ForeignKey("host.name"), nullable=False, index=True),
+    Column("status", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("fetched_at", Moment, nullable=False),
+)
+
+article = Table(
+    "article",
+    metadata,
+    key(),
+    Column("guid", String, nullable=False, unique=True),  # for ever; what feeds call its id
+    Column("source_id", Id, ForeignKey("source.id"), nullable=False),  # where it was first seen
+    Column("lead_id", Id),  # an address; no foreign key, which would close a circle of tables
+    Column("first_seen_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),  # seen_at of its newest revision that is worth telling
+    Column("history", Boolean, nullable=False),
+    Column("number", Integer, nullable=False),  # of its newest revision; compared by every save
+    Column("removed_at", Moment),
+    Index("ix_article_first_seen_at", "first_seen_at", "id"),
+    Index("ix_article_updated_at", "updated_at"),
+)
+
+article_source = Table(
+    "article_source",
+    metadata,
+    Column("source_id", Id, ForeignKey("source.id"), primary_key=True),
+    Column("article_id", Id, ForeignKey("article.id"), primary_key=True),
+    Column(
+        "first_seen_at", Moment, nullable=False
+    ),  # of the article, repeated here so that a source's feed is one range
+    Index("ix_article_source_newest", "source_id", "first_seen_at", "article_id"),
+    Index("ix_article_source_article", "article_id"),
+)
+
+address = Table(
+    "address",
+    metadata,
+    key(),
+    Column("key", LargeBinary, nullable=False, unique=True),  # 16 bytes: blake2b of the canonical URL
+    Column("url", String, nullable=False),
+    Column("source_id", Id, ForeignKey("source.id"), nullable=False),  # that first listed it
+    Column("article_id", Id, ForeignKey("article.id"), index=True),
+    Column("host", String, ForeignKey("host.name"), nullable=False),
+    Column("history", Boolean, nullable=False),
+    Column("first_seen_at", Moment, nullable=False),
+    Column("listed_title", String, nullable=False, server_default=""),
+    Column("listed_when", Text, nullable=False, server_default=""),  # JSON of a When
+    Column("listed_summary", Text, nullable=False, server_default=""),
+    Column("original_key", LargeBinary),  # key of the address that it names as its original
+    Column("revision_number", Integer),  # of its article, the newest that this address has shown
+    Column("ahead_since", Moment),  # shows a text that its article's lead has not shown yet
+    Column("etag", String, nullable=False, server_default=""),
+    Column("last_modified", String, nullable=False, server_default=""),
+    Column("body_hash", LargeBinary, nullable=False, server_default=sa.text("''")),
+    Column("looks", Integer, nullable=False, server_default="0"),  # completed
+    Column("failures", Integer, nullable=False, server_default="0"),  # in a row
+    Column("fault", String, nullable=False, server_default=""),  # Outcome of the last look if it failed
+    Column("fault_since", Moment),
+    Column("last_look_at", Moment),
+    Column("next_look_at", Moment),  # null: no further look is planned
+    Index(
+        "ix_address_due",
+        "host",
+        "next_look_at",
+        sqlite_where=sa.text("next_look_at IS NOT NULL"),
+        postgresql_where=sa.text("next_look_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_address_original",
+        "original_key",
+        sqlite_where=sa.text("original_key IS NOT NULL"),
+        postgresql_where=sa.text("original_key IS NOT NULL"),
+    ),
+)
+
+# What each listing said of each address when it last named it: another title, date or lastmod is a reason to look.
+listed = Table(
+    "listed",
+    metadata,
+    Column("listing_id", Id, ForeignKey("listing.id"), primary_key=True),
+    Column("address_id", Id, ForeignKey("address.id"), primary_key=True),
+    Column("said", LargeBinary, nullable=False),  # 8 bytes: blake2b of title, date and lastmod
+    Column("last_seen_at", Moment, nullable=False),
+    Index("ix_listed_address", "address_id"),
+)
+
+revision = Table(
+    "revision",
+    metadata,
+    key(),
+    Column("article_id", Id, ForeignKey("article.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("address_id", Id, ForeignKey("address.id"), nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),  # of the text; storage/identity.py
+    Column("title", String, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("published", Moment),
+    Column("language", String, nullable=False, server_default=""),
+    Column("meta", Text, nullable=False),  # JSON: the other fields of the Article
+    Column("snapshot", String, nullable=False, server_default=""),  # hash of the bytes
+    sa.UniqueConstraint("article_id", "number"),
+    Index("ix_revision_fingerprint", "fingerprint"),
+)
+
+change = Table(
+    "change",
+    metadata,
+    key(),
+    Column("article_id", Id, ForeignKey("article.id"), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("cls", String, nullable=False, server_default=""),
+    Column("before_id", Id, ForeignKey("revision.id")),
+    Column("after_id", Id, ForeignKey("revision.id")),
+    Column("diff", Text, nullable=False, server_default=""),  # JSON of a Diff
+    Column("seen_at", Moment, nullable=False),
+    Column("history", Boolean, nullable=False),
+    Column("matched_at", Moment),  # null: not yet judged; history is born judged
+    Index(
+        "ix_change_unmatched",
+        "id",
+        sqlite_where=sa.text("matched_at IS NULL"),
+        postgresql_where=sa.text("matched_at IS NULL"),
+    ),
+    Index("ix_change_seen_at", "seen_at"),
+    Index("ix_change_article_id", "article_id"),
+)
+
+rule = Table(
+    "rule",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("query", Text, nullable=False),
+    Column("loaded_at", Moment, nullable=False),  # holds for changes seen from then on
+    Column("retired_at", Moment),
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    key(),
+    Column("change_id", Id, ForeignKey("change.id"), nullable=False),
+    Column("rule", String, nullable=False),
+    Column("holds", String, nullable=False),
+    Column("words", Text, nullable=False),  # JSON
+    Column("created_at", Moment, nullable=False),
+    Column("untold", String, nullable=False, server_default=""),  # the one reason why it has no delivery
+    sa.UniqueConstraint("change_id", "rule"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("channel", String, nullable=False),
+    Column("rule", String, nullable=False, server_default=""),  # "" for a notice
+    Column("state", String, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("closes_at", Moment, nullable=False),  # until then it gathers
+    Column("first_attempt_at", Moment),
+    Column("next_attempt_at", Moment),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("payload", LargeBinary),
+    Column("error", String, nullable=False, server_default=""),
+    Column("sent_at", Moment),
+    Column("notice", Text, nullable=False, server_default=""),  # JSON of a Notice
+    Index("ix_delivery_due", "state", "next_attempt_at"),
+    Index("ix_delivery_channel", "channel", "state"),
+)
+
+delivery_alert = Table(
+    "delivery_alert",
+    metadata,
+    Column("delivery_id", String, ForeignKey("delivery.id"), primary_key=True),
+    Column("alert_id", Id, ForeignKey("alert.id"), primary_key=True),
+    Index("ix_delivery_alert_alert_id", "alert_id"),
+)
+
+channel = Table(
+    "channel",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("failures", Integer, nullable=False, server_default="0"),  # in a row, of the channel and not of a message
+    Column("paused_at", Moment),
+    Column("probe_at", Moment),  # when one delivery may try again
+    Column("error", String, nullable=False, server_default=""),
+    Column("retired_at", Moment),  # the name left the config
+)
+
+# What the operator is to be told; written where it happens, made into deliveries by the daemon.
+notice = Table(
+    "notice",
+    metadata,
+    key(),
+    Column("subject", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("channel", String, nullable=False, server_default=""),  # that it is about: told through another
+    Column("created_at", Moment, nullable=False),
+    Column("told_at", Moment),
+    Index(
+        "ix_notice_untold", "id", sqlite_where=sa.text("told_at IS NULL"), postgresql_where=sa.text("told_at IS NULL")
+    ),
+)
+
+# Counters, not a row a look: what came of the looks at a source in an hour.
+look_count = Table(
+    "look_count",
+    metadata,
+    Column("source_id", Id, ForeignKey("source.id"), primary_key=True),
+    Column("hour", Moment, primary_key=True),
+    Column("outcome", String, primary_key=True),
+    Column("looks", Integer, nullable=False),
+)
+
+# What a command asks of a running daemon: `once` beside it is a row here.
+request = Table(
+    "request",
+    metadata,
+    key(),
+    Column("what", String, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("done_at", Moment),
+    Column("answer", Text, nullable=False, server_default=""),
+)

@@ -1,0 +1,162 @@
+"""`open_store(url)`: one engine for reading, one connection for writing, and the nouns that live on them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from storage.schema import metadata
+
+Result = TypeVar("Result")
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_TIMEOUT_S = 10
+
+
+class WrongSchema(Exception):
+    """The database has another schema than this version of Dateline. Start the daemon once: it migrates."""
+
+
+class Store:
+    """What was seen, what changed, who has been told.
+
+    Sync by design: callers in an event loop go through `storage.writer.Writer` to write, and read in a thread or in
+    place where a read is short. Frozen dataclasses leave it, never rows.
+    """
+
+    def __init__(self, url: str | sa.URL) -> None:
+        self.url = sa.make_url(url)
+        self.engine = _engine(self.url, writes=True)
+        self._reading = _engine(self.url, writes=False)
+
+    @contextmanager
+    def reader(self) -> Iterator[sa.Connection]:
+        """A short read: one consistent view, cannot write."""
+        with self._reading.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writer(self) -> Iterator[sa.Connection]:
+        """One short transaction, begun IMMEDIATE: never held over an await, a fetch, a diff or a parse."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    def write(self, change: Callable[[sa.Connection], Result]) -> Result:
+        """Run `change` in a transaction of its own."""
+        with self.writer() as connection:
+            return change(connection)
+
+    def close(self) -> None:
+        self.engine.dispose()
+        self._reading.dispose()
+
+
+def open_store(url: str, *, migrate: bool = False) -> Store:
+    """Open the database at `url`; only the daemon (and tests) pass `migrate`, which also creates it.
+
+    Raises WrongSchema where the schema is not this version's, older or newer.
+    """
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+        path = Path(parsed.database or "")
+        if migrate:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        elif not path.exists():
+            raise WrongSchema(f"there is no database at {path}: start `dateline run` or `dateline once`, which make it")
+    store = Store(parsed)
+    try:
+        if migrate:
+            with store.engine.begin() as connection:
+                _refuse_newer(connection)
+                command.upgrade(_alembic(connection), "head")
+        else:
+            with store.reader() as connection:
+                has, wants = _revision(connection), _head()
+            if has != wants:
+                raise WrongSchema(
+                    f"the database has schema {has or 'none'}, this version of Dateline wants {wants}: "
+                    "start `dateline run` or `dateline once` of the same version, which migrate it"
+                )
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _engine(url: sa.URL, *, writes: bool) -> sa.Engine:
+    if url.get_backend_name() != "sqlite":
+        options = {} if writes else {"postgresql_readonly": True}
+        return sa.create_engine(url, pool_pre_ping=True, execution_options=options)
+    engine = sa.create_engine(
+        url,
+        poolclass=sa.QueuePool,
+        pool_size=4 if not writes else 1,
+        max_overflow=8 if not writes else 0,
+        connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def connected(connection: sqlite3.Connection, record: Any) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself; `begun` does
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}")
+        if writes:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            # FULL: what was committed survives a power cut (https://www.sqlite.org/pragma.html#pragma_synchronous).
+            cursor.execute("PRAGMA synchronous = FULL")
+            cursor.execute("PRAGMA foreign_keys = ON")
+        else:
+            cursor.execute("PRAGMA query_only = ON")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def begun(connection: sa.Connection) -> None:
+        # IMMEDIATE: a transaction that reads first and then writes would fail at once with SQLITE_BUSY_SNAPSHOT.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _alembic(connection: sa.Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    if connection is not None:
+        config.attributes["connection"] = connection
+    return config
+
+
+def _head() -> str | None:
+    return ScriptDirectory.from_config(_alembic()).get_current_head()
+
+
+def _revision(connection: sa.Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _refuse_newer(connection: sa.Connection) -> None:
+    """A database of a newer Dateline is left alone: going back would lose what it knows."""
+    has = _revision(connection)
+    known = {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+    if has is not None and has not in known:
+        raise WrongSchema(f"the database has schema {has}, which is newer than this Dateline: update Dateline")
+    if has is None and (tables := sa.inspect(connection).get_table_names()):
+        raise WrongSchema(
+            f"the database holds other tables ({', '.join(tables[:3])} ...) and no Dateline: name another"
+        )
+
+
+def tables_differ(store: Store) -> list[Any]:
+    """What the migrations left different from schema.py; empty where both agree. For a test."""
+    from alembic.autogenerate import compare_metadata
+
+    with store.reader() as connection:
+        return list(compare_metadata(MigrationContext.configure(connection), metadata))
