@@ -1,0 +1,110 @@
+"""How dataclasses lie in the tables: an Article in the columns of a revision, a When and a Diff as JSON."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any, cast
+
+from storage.model import Article, Dateline, Diff, DiffOp, Precision, Revision, When
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def article_values(article: Article) -> dict[str, Any]:
+    """The columns of `revision` that hold the article; `meta` names only the fields that are not empty."""
+    return {
+        "title": article.title,
+        "body": article.body,
+        "html": article.html,
+        "published": article.published.moment if article.published else None,
+        "language": article.language,
+        "meta": _meta_json(article),
+    }
+
+
+def article_from(row: Any, prefix: str = "") -> Article:
+    """The Article in a row that has the columns of `article_values`, each name with `prefix` before it."""
+    meta = json.loads(getattr(row, prefix + "meta"))
+    moment = getattr(row, prefix + "published")
+    dateline = meta.get("dateline")
+    return Article(
+        title=getattr(row, prefix + "title"),
+        body=getattr(row, prefix + "body"),
+        html=getattr(row, prefix + "html"),
+        published=_when(moment, meta.get("published", {})) if moment else None,
+        modified=_when_of(meta["modified"]) if "modified" in meta else None,
+        authors=tuple(meta.get("authors", ())),
+        language=getattr(row, prefix + "language"),
+        section=meta.get("section", ""),
+        image=meta.get("image", ""),
+        canonical_url=meta.get("canonical_url", ""),
+        original_url=meta.get("original_url", ""),
+        dateline=Dateline(*dateline) if dateline else None,
+        listing_only=meta.get("listing_only", False),
+    )
+
+
+def revision_from(row: Any, prefix: str = "") -> Revision:
+    """The Revision in a row of `revision`; in a join of two, `prefix` tells them apart (`before_id`, `after_id`)."""
+    return Revision(
+        id=getattr(row, prefix + "id"),
+        article_id=getattr(row, prefix + "article_id"),
+        number=getattr(row, prefix + "number"),
+        seen_at=getattr(row, prefix + "seen_at"),
+        article=article_from(row, prefix),
+        snapshot=getattr(row, prefix + "snapshot"),
+    )
+
+
+def when_json(when: When | None) -> str:
+    """A When as JSON; "" for None."""
+    return _encode({"moment": when.moment.isoformat()} | _how_stated(when)) if when else ""
+
+
+def when_from(text: str) -> When | None:
+    return _when_of(json.loads(text)) if text else None
+
+
+def diff_json(diff: Diff | None) -> str:
+    """A Diff as JSON; "" for None."""
+    return _encode({"title": diff.title, "body": diff.body, "cls": diff.cls}) if diff else ""
+
+
+def diff_from(text: str) -> Diff | None:
+    if not text:
+        return None
+    stored = json.loads(text)
+    return Diff(title=_ops(stored["title"]), body=_ops(stored["body"]), cls=stored["cls"])
+
+
+def _ops(stored: list[list[str]]) -> tuple[DiffOp, ...]:
+    return tuple(cast(DiffOp, (sign, text)) for sign, text in stored)
+
+
+def _meta_json(article: Article) -> str:
+    meta: dict[str, Any] = {}
+    if article.published and (stated := _how_stated(article.published)):
+        meta["published"] = stated
+    if article.modified:
+        meta["modified"] = {"moment": article.modified.moment.isoformat()} | _how_stated(article.modified)
+    for name in ("authors", "section", "image", "canonical_url", "original_url", "listing_only"):
+        if value := getattr(article, name):
+            meta[name] = value
+    if article.dateline:
+        meta["dateline"] = (article.dateline.place, article.dateline.date, article.dateline.agency)
+    return _encode(meta)
+
+
+def _how_stated(when: When) -> dict[str, str]:
+    stated = {} if when.precision == "second" else {"precision": str(when.precision)}
+    return stated | ({"zone": when.zone} if when.zone else {}) | ({"origin": when.origin} if when.origin else {})
+
+
+def _when_of(stored: dict[str, str]) -> When:
+    return _when(datetime.fromisoformat(stored["moment"]), stored)
+
+
+def _when(moment: datetime, stored: dict[str, str]) -> When:
+    precision = cast(Precision, stored.get("precision", "second"))
+    return When(moment, precision, stored.get("zone", ""), stored.get("origin", ""))
