@@ -165,9 +165,11 @@ class DueListing:
     site: str
     language: str
     timezone: str
+    every: timedelta
     validators: Validators
     failures: int
     links: int = 0  # how many links its last completed look read; 0 before the first
+    named_at: datetime | None = None  # when its menu last named it; None for the listing that the config names
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +187,8 @@ class DueAddress:
     failures: int
     looks: int
     listed: Link
+    first_seen_at: datetime
     article_id: int | None = None
-    body_chars: int = 0  # length of the body last read here; 0 before the first read
 
 
 @dataclass(frozen=True, slots=True)

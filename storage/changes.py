@@ -1,0 +1,69 @@
+"""Changes with both of their revisions, as dataclasses: what rules judge, messages tell and pages show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy import select
+
+from storage.model import Change, ChangeKind, Revision
+from storage.rows import diff_from, revision_from
+from storage.schema import address, article, article_source, change, revision, source
+
+
+def load_changes(connection: sa.Connection, ids: Sequence[int]) -> list[Change]:
+    """The changes of these ids, in the order of the ids; ids that are not known are left out."""
+    if not ids:
+        return []
+    rows = connection.execute(
+        select(
+            change,
+            article.c.guid,
+            article.c.first_seen_at,
+            article.c.source_id,
+            address.c.url,
+        )
+        .join(article, article.c.id == change.c.article_id)
+        .join(address, address.c.id == article.c.lead_id)
+        .where(change.c.id.in_(ids))
+    ).all()
+    revisions = _revisions(connection, {one for row in rows for one in (row.before_id, row.after_id) if one})
+    names = _source_names(connection, {row.article_id for row in rows})
+    found = {
+        row.id: Change(
+            id=row.id,
+            article_id=row.article_id,
+            guid=row.guid,
+            kind=ChangeKind(row.kind),
+            cls=row.cls,
+            seen_at=row.seen_at,
+            url=row.url,
+            sources=tuple(
+                name for _, name in sorted(names[row.article_id], key=lambda one: (one[0] != row.source_id, one))
+            ),
+            before=revisions.get(row.before_id),
+            after=revisions.get(row.after_id),
+            diff=diff_from(row.diff),
+            first_seen_at=row.first_seen_at,
+        )
+        for row in rows
+    }
+    return [found[one] for one in ids if one in found]
+
+
+def _revisions(connection: sa.Connection, ids: set[int]) -> dict[int, Revision]:
+    rows = connection.execute(select(revision).where(revision.c.id.in_(ids)))
+    return {row.id: revision_from(row) for row in rows}
+
+
+def _source_names(connection: sa.Connection, article_ids: set[int]) -> dict[int, list[tuple[int, str]]]:
+    rows = connection.execute(
+        select(article_source.c.article_id, source.c.id, source.c.name)
+        .join(source, source.c.id == article_source.c.source_id)
+        .where(article_source.c.article_id.in_(article_ids))
+    )
+    names: dict[int, list[tuple[int, str]]] = {one: [] for one in article_ids}
+    for row in rows:
+        names[row.article_id].append((row.id, row.name))
+    return names

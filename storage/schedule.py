@@ -1,0 +1,232 @@
+"""What is due and who has it. "Due" is a column, never memory; a claim is one worker's hold on a host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, func, select, update
+
+from storage.model import Claim, DueAddress, DueListing, Link, RobotsFile, Validators
+from storage.rows import when_from
+from storage.schema import address, host, listing, robots, source
+from storage.store import Store
+
+MOST_LOOKS_A_CLAIM = 50
+ROBOTS_KEPT = timedelta(days=1)
+
+
+class ClaimLost(Exception):
+    """Another worker holds this host now: what was looked at under the old claim is not stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The end of a claim. `next_allowed_at`: nobody asks this host for anything before."""
+
+    claim: Claim
+    next_allowed_at: datetime
+    delay: timedelta
+
+
+class Schedule:
+    """Claims of due hosts. Every method but `next_due_at` takes the connection of a write transaction."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def claim_due_hosts(self, connection: sa.Connection, worker: str, now: datetime, most: int) -> list[Claim]:
+        """Take up to `most` hosts with due work, the latest first. May be empty."""
+        due = (
+            select(host.c.name)
+            .where(host.c.claimed_by.is_(None), host.c.next_due_at <= now, host.c.next_allowed_at <= now)
+            .order_by(host.c.next_due_at)
+            .limit(most)
+        )
+        if connection.dialect.name == "postgresql":
+            due = due.with_for_update(skip_locked=True)
+        names = connection.execute(due).scalars().all()
+        if not names:
+            return []
+        taken = connection.execute(
+            update(host)
+            .where(host.c.name.in_(names))
+            .values(claimed_by=worker, claimed_at=now, epoch=host.c.epoch + 1)
+            .returning(host.c.name, host.c.epoch, host.c.delay_s, host.c.next_allowed_at)
+        ).all()
+        listings, addresses, files = _due_listings(connection, names, now), _due_addresses(connection, names, now), {}
+        for row in connection.execute(
+            select(robots).where(robots.c.host.in_(names), robots.c.fetched_at > now - ROBOTS_KEPT)
+        ):
+            files.setdefault(row.host, []).append(RobotsFile(row.origin, row.status, row.body, row.fetched_at))
+        rank = {name: place for place, name in enumerate(names)}
+        return [
+            Claim(
+                host=row.name,
+                epoch=row.epoch,
+                delay=timedelta(seconds=row.delay_s),
+                next_allowed_at=row.next_allowed_at,
+                listings=tuple(listings.get(row.name, ())),
+                addresses=tuple(addresses.get(row.name, ())),
+                robots=tuple(files.get(row.name, ())),
+            )
+            for row in sorted(taken, key=lambda row: rank[row.name])
+        ]
+
+    def release(self, connection: sa.Connection, ended: Iterable[Release]) -> None:
+        """Give hosts back, due again when the earliest of their work is. A lost claim is left to its new holder."""
+        ended = list(ended)
+        kept = held(connection, [one.claim for one in ended])
+        ended = [one for one in ended if one.claim.host in kept]
+        if not ended:
+            return
+        names = [one.claim.host for one in ended]
+        earliest: dict[str, datetime] = {}
+        for table in (listing, address):
+            rows = connection.execute(
+                select(table.c.host, func.min(table.c.next_look_at))
+                .join(source, source.c.id == table.c.source_id)
+                .where(
+                    table.c.host.in_(names),
+                    table.c.next_look_at.is_not(None),
+                    source.c.enabled,
+                    source.c.retired_at.is_(None),
+                )
+                .group_by(table.c.host)
+            )
+            for name, at in rows:
+                earliest[name] = min(at, earliest.get(name, at))
+        connection.execute(
+            update(host)
+            .where(host.c.name == bindparam("of"))
+            .values(
+                claimed_by=None,
+                claimed_at=None,
+                next_due_at=bindparam("due"),
+                next_allowed_at=bindparam("allowed"),
+                delay_s=bindparam("delay"),
+            ),
+            [
+                {
+                    "of": one.claim.host,
+                    "due": earliest.get(one.claim.host),
+                    "allowed": one.next_allowed_at,
+                    "delay": one.delay.total_seconds(),
+                }
+                for one in ended
+            ],
+        )
+
+    def free_claims(self, connection: sa.Connection) -> int:
+        """Free what a dead worker held; only its lock's new holder may. Its next save finds its epoch gone."""
+        return connection.execute(
+            update(host)
+            .where(host.c.claimed_by.is_not(None))
+            .values(claimed_by=None, claimed_at=None, epoch=host.c.epoch + 1)
+        ).rowcount
+
+    def next_due_at(self) -> datetime | None:
+        """When the next host is due that nobody holds; None where nothing is planned."""
+        with self._store.reader() as connection:
+            at = func.max(host.c.next_due_at, host.c.next_allowed_at)
+            if connection.dialect.name == "postgresql":
+                at = func.greatest(host.c.next_due_at, host.c.next_allowed_at)
+            free = select(sa.type_coerce(func.min(at), host.c.next_due_at.type)).where(
+                host.c.claimed_by.is_(None), host.c.next_due_at.is_not(None)
+            )
+            return connection.execute(free).scalar_one()
+
+
+def fence(connection: sa.Connection, claim: Claim) -> None:
+    """Raise ClaimLost unless the claim still holds: the first thing that every save does."""
+    if not held(connection, [claim]):
+        raise ClaimLost(claim.host)
+
+
+def held(connection: sa.Connection, claims: Iterable[Claim]) -> set[str]:
+    """The hosts whose claim still holds: same epoch, not freed."""
+    epochs = {claim.host: claim.epoch for claim in claims}
+    rows = connection.execute(
+        select(host.c.name, host.c.epoch).where(host.c.name.in_(epochs), host.c.claimed_by.is_not(None))
+    )
+    return {name for name, epoch in rows if epochs[name] == epoch}
+
+
+def _due_listings(connection: sa.Connection, hosts: Sequence[str], now: datetime) -> dict[str, list[DueListing]]:
+    rows = connection.execute(
+        select(
+            listing,
+            source.c.name.label("source_name"),
+            source.c.every_s,
+            source.c.site,
+            source.c.language,
+            source.c.timezone,
+        )
+        .join(source, source.c.id == listing.c.source_id)
+        .where(
+            listing.c.host.in_(hosts), listing.c.next_look_at <= now, source.c.enabled, source.c.retired_at.is_(None)
+        )
+        .order_by(listing.c.next_look_at)
+    )
+    found: dict[str, list[DueListing]] = {}
+    for row in rows:
+        found.setdefault(row.host, []).append(
+            DueListing(
+                id=row.id,
+                source_id=row.source_id,
+                source=row.source_name,
+                url=row.url,
+                kind=row.kind,
+                site=row.site,
+                language=row.language,
+                timezone=row.timezone,
+                every=timedelta(seconds=row.every_s),
+                validators=Validators(row.etag, row.last_modified, row.body_hash),
+                failures=row.failures,
+                links=row.links,
+                named_at=row.named_at if row.found_on is not None else None,
+            )
+        )
+    return found
+
+
+def _due_addresses(connection: sa.Connection, hosts: Sequence[str], now: datetime) -> dict[str, list[DueAddress]]:
+    """New addresses first, then looks again by lateness; a claim's worth of each host."""
+    place = func.row_number().over(partition_by=address.c.host, order_by=(address.c.looks > 0, address.c.next_look_at))
+    due = (
+        select(
+            address,
+            source.c.name.label("source_name"),
+            source.c.site,
+            source.c.language,
+            source.c.timezone,
+            place.label("place"),
+        )
+        .join(source, source.c.id == address.c.source_id)
+        .where(
+            address.c.host.in_(hosts), address.c.next_look_at <= now, source.c.enabled, source.c.retired_at.is_(None)
+        )
+        .subquery()
+    )
+    found: dict[str, list[DueAddress]] = {}
+    for row in connection.execute(select(due).where(due.c.place <= MOST_LOOKS_A_CLAIM).order_by(due.c.place)):
+        found.setdefault(row.host, []).append(
+            DueAddress(
+                id=row.id,
+                source_id=row.source_id,
+                source=row.source_name,
+                url=row.url,
+                site=row.site,
+                language=row.language,
+                timezone=row.timezone,
+                validators=Validators(row.etag, row.last_modified, row.body_hash),
+                failures=row.failures,
+                looks=row.looks,
+                listed=Link(row.url, row.listed_title, when_from(row.listed_when), "", row.listed_summary),
+                first_seen_at=row.first_seen_at,
+                article_id=row.article_id,
+            )
+        )
+    return found

@@ -1,0 +1,157 @@
+"""The sources as rows: the daemon writes what the config names, the worker learns of them with its claims."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import func, select, update
+
+from storage.identity import host_of
+from storage.model import SourceConfig, SourceState
+from storage.schema import address, host, listing, source
+
+
+def take_over(connection: sa.Connection, wanted: Sequence[SourceConfig], now: datetime) -> None:
+    """Make the rows say what the config says, in the caller's transaction.
+
+    A name that left is retired: its history and addresses stay. The same URL under a new name is a rename, not a
+    first look. A name that comes back, or gets another URL, looks at history first: its old articles are no news.
+    """
+    rows = {row.name: row for row in connection.execute(select(source))}
+    names = {one.name for one in wanted}
+    gone = {row.url: row for row in rows.values() if row.name not in names}
+    kept: set[int] = set()
+    # Renames first: they free no name that another source takes, since the old name is not in the config any more.
+    for one in wanted:
+        row = rows.get(one.name)
+        if row is None and one.url in gone:
+            row = gone.pop(one.url)
+            connection.execute(update(source).where(source.c.id == row.id).values(name=one.name))
+        if row is None:
+            kept.add(_insert(connection, one, now))
+            continue
+        kept.add(row.id)
+        connection.execute(
+            update(source)
+            .where(source.c.id == row.id)
+            .values(
+                url=one.url,
+                every_s=int(one.every.total_seconds()),
+                site=one.site,
+                listing=one.listing,
+                language=one.language,
+                timezone=one.timezone,
+                enabled=one.enabled,
+                retired_at=None,
+            )
+        )
+        if row.retired_at is not None or row.url != one.url:
+            _root_listing(connection, row.id, one, now)
+            _hosts_due(connection, row.id, now)  # its addresses are looked at again, too
+        elif one.enabled and not row.enabled:
+            _plan(connection, row.id, now)
+        elif one.every.total_seconds() < row.every_s:
+            _sooner(connection, row.id, now + one.every)
+        elif row.listing != one.listing:
+            connection.execute(
+                update(listing)
+                .where(listing.c.source_id == row.id, listing.c.found_on.is_(None))
+                .values(kind=one.listing, etag="", last_modified="", body_hash=b"")
+            )
+        if not one.enabled:
+            _stop(connection, row.id)
+    for row in rows.values():
+        if row.id not in kept and row.retired_at is None:
+            connection.execute(update(source).where(source.c.id == row.id).values(retired_at=now))
+            _stop(connection, row.id)
+
+
+def due_now(connection: sa.Connection, now: datetime) -> int:
+    """Make every listing of every enabled source due; answers how many sources that is."""
+    enabled = select(source.c.id).where(source.c.enabled, source.c.retired_at.is_(None))
+    looked_at = listing.c.source_id.in_(enabled) & listing.c.next_look_at.is_not(None)
+    connection.execute(update(listing).where(looked_at).values(next_look_at=now))
+    hosts = select(listing.c.host).where(looked_at)
+    connection.execute(update(host).where(host.c.name.in_(hosts)).values(next_due_at=now))
+    return int(connection.execute(select(func.count()).select_from(enabled.subquery())).scalar_one())
+
+
+def due_at(connection: sa.Connection, name: str, at: datetime) -> None:
+    """Move a host's due time to `at` if it lies later; makes the host if it is not known. A claimed host is
+    worked out anew when it is released."""
+    known = connection.execute(
+        update(host)
+        .where(host.c.name == name)
+        .values(next_due_at=sa.case((host.c.next_due_at < at, host.c.next_due_at), else_=at))
+    )
+    if not known.rowcount:
+        connection.execute(host.insert().values(name=name, next_due_at=at, next_allowed_at=at, delay_s=0, epoch=0))
+
+
+def _insert(connection: sa.Connection, one: SourceConfig, now: datetime) -> int:
+    values = {
+        "name": one.name,
+        "url": one.url,
+        "every_s": int(one.every.total_seconds()),
+        "site": one.site,
+        "listing": one.listing,
+        "language": one.language,
+        "timezone": one.timezone,
+        "enabled": one.enabled,
+        "state": SourceState.NEW,
+        "state_since": now,
+    }
+    source_id = int(connection.execute(source.insert().values(values).returning(source.c.id)).scalar_one())
+    _root_listing(connection, source_id, one, now)
+    return source_id
+
+
+def _root_listing(connection: sa.Connection, source_id: int, one: SourceConfig, now: datetime) -> None:
+    """The listing that the config names; every other listing of the source waits until a look names it again."""
+    due = now if one.enabled else None
+    due_at(connection, host_of(one.url), now)
+    _stop(connection, source_id)
+    values = {"kind": one.listing, "history": True, "named_at": now, "next_look_at": due, "failures": 0}
+    fresh = {"etag": "", "last_modified": "", "body_hash": b""}  # an unchanged answer would hide what it lists
+    known = connection.execute(
+        update(listing)
+        .where(listing.c.source_id == source_id, listing.c.url == one.url)
+        .values(values | fresh | {"found_on": None})
+    )
+    if not known.rowcount:
+        connection.execute(
+            listing.insert().values(values | {"source_id": source_id, "url": one.url, "host": host_of(one.url)})
+        )
+
+
+def _plan(connection: sa.Connection, source_id: int, now: datetime) -> None:
+    """Enabled again: what was planned before goes on, and nothing that was listed meanwhile is history."""
+    connection.execute(
+        update(listing)
+        .where(listing.c.source_id == source_id, listing.c.next_look_at.is_(None))
+        .values(next_look_at=now)
+    )
+    _hosts_due(connection, source_id, now)
+
+
+def _sooner(connection: sa.Connection, source_id: int, at: datetime) -> None:
+    connection.execute(
+        update(listing).where(listing.c.source_id == source_id, listing.c.next_look_at > at).values(next_look_at=at)
+    )
+    _hosts_due(connection, source_id, at)
+
+
+def _hosts_due(connection: sa.Connection, source_id: int, at: datetime) -> None:
+    hosts = (
+        select(listing.c.host)
+        .where(listing.c.source_id == source_id)
+        .union(select(address.c.host).where(address.c.source_id == source_id, address.c.next_look_at.is_not(None)))
+    )
+    for name in connection.execute(hosts).scalars().all():
+        due_at(connection, name, at)
+
+
+def _stop(connection: sa.Connection, source_id: int) -> None:
+    connection.execute(update(listing).where(listing.c.source_id == source_id).values(next_look_at=None))
