@@ -240,6 +240,14 @@ change = Table(
         postgresql_where=sa.text("matched_at IS NULL"),
     ),
     Index("ix_change_seen_at", "seen_at"),
+    # Edits and removals are few among the many that were added: the page asks for the newest of them.
+    Index(
+        "ix_change_after_added",
+        "seen_at",
+        "id",
+        sqlite_where=sa.text("kind <> 'added'"),
+        postgresql_where=sa.text("kind <> 'added'"),
+    ),
     Index("ix_change_article_id", "article_id"),
 )
 

@@ -304,6 +304,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_change_article_id", ["article_id"], unique=False)
         batch_op.create_index("ix_change_seen_at", ["seen_at"], unique=False)
         batch_op.create_index(
+            "ix_change_after_added",
+            ["seen_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("kind <> 'added'"),
+            postgresql_where=sa.text("kind <> 'added'"),
+        )
+        batch_op.create_index(
             "ix_change_unmatched",
             ["id"],
             unique=False,
