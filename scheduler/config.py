@@ -1,0 +1,426 @@
+"""The whole config.toml, checked before anything starts: every fault at once, with table, key, line and the mend."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from scheduler.lines import line_of
+from scheduler.query.grammar import QueryError, parse
+from scheduler.sending import Channel, channel_types
+from storage.model import RuleConfig, SourceConfig
+from storage.text import public_url
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_NAME = re.compile(r"[\w][\w .-]{0,62}[\w]|[\w]")
+LISTINGS = ("feed", "sitemap", "html")
+KINDS = ("added", "edited", "removed", "restored")
+
+
+class BrokenConfig(Exception):
+    """The config cannot be used. `faults` are lines for people, each with its place and mend; never empty."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(faults))
+
+
+def duration(value: object) -> timedelta:
+    """Read "90s", "15m", "1d" and the like. Raises ValueError with the mend."""
+    if isinstance(value, timedelta):
+        return value
+    found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not found:
+        raise ValueError(f'{value!r} is no duration: write "90s", "15m", "4h" or "1d"')
+    try:
+        return timedelta(**{_UNITS[found[2]]: float(found[1])})
+    except OverflowError:
+        raise ValueError(f"{value!r} is longer than time itself") from None
+
+
+def in_words(span: timedelta) -> str:
+    """Write a duration as the config does, in the largest unit that leaves no rest."""
+    seconds = span.total_seconds()
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
+        if seconds >= size and seconds % size == 0:
+            return f"{int(seconds // size)}{unit}"
+    return f"{round(seconds * 1000)}ms"
+
+
+def _at_least(least: timedelta) -> AfterValidator:
+    def check(value: timedelta) -> timedelta:
+        if value < least:
+            raise ValueError(f"{in_words(value)} is too short: at least {in_words(least)}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _name(value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise ValueError(f"{value!r} is no name: 1 to 64 letters, digits, spaces and . _ - (it stands in addresses)")
+    return value
+
+
+def _web_address(value: str) -> str:
+    url = public_url(value)
+    if not url:
+        raise ValueError(f"{value!r} is no http or https address")
+    return url
+
+
+def _networks(value: list[str]) -> list[str]:
+    for one in value:
+        try:
+            ip_network(one)
+        except ValueError:
+            raise ValueError(f'{one!r} is no network: write "10.1.2.0/24" or "fd00::/8"') from None
+    return value
+
+
+def _size(value: object) -> int:
+    found = re.fullmatch(r"(\d+)\s*(kB|KB|MB)?", str(value).strip())
+    if not found or isinstance(value, bool):
+        raise ValueError(f'{value!r} is no size: write "8MB" or "500kB"')
+    return int(found[1]) * {"kB": 1000, "KB": 1000, "MB": 1_000_000, None: 1}[found[2]]
+
+
+def _listen(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise ValueError(f'{value!r}: write host and port, such as "127.0.0.1:8700"')
+    return value
+
+
+def _query(value: str) -> str:
+    try:
+        parse(value)
+    except QueryError as reason:
+        raise ValueError(str(reason)) from None
+    return value
+
+
+def _zone(value: str) -> str:
+    if value and value not in available_timezones():
+        raise ValueError(f'{value!r} is no time zone: write a name such as "Asia/Pyongyang"')
+    return value
+
+
+def _site(value: str) -> str:
+    known = sorted(one.stem for one in (Path(__file__).parent.parent / "crawler/sites").glob("[a-z]*.py"))
+    if value and value not in known:
+        raise ValueError(f"there is no site file {value!r}; there are: {', '.join(known)}")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+Name = Annotated[str, AfterValidator(_name)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+QueryText = Annotated[str, AfterValidator(_query)]
+
+
+class Table(BaseModel):
+    """A table of the config: unknown keys are refused, nothing is changed after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Daemon(Table):
+    listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:8700"
+    base_url: str = ""
+    data: str = "data"
+    tell: tuple[str, ...] = ()
+
+
+class Storage(Table):
+    url: str = ""  # "" = SQLite in the data folder
+
+
+class Crawler(Table):
+    user_agent: str = "Dateline/0.1"
+    contact: str = ""
+    delay: Annotated[Duration, _at_least(timedelta(milliseconds=10))] = timedelta(seconds=2)
+    concurrency: Annotated[int, Field(ge=1, le=256)] = 16
+    timeout: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(seconds=30)
+    max_page: Annotated[int, BeforeValidator(_size), Field(ge=10_000, le=64_000_000)] = 8_000_000
+    allow_addresses: Annotated[list[str], AfterValidator(_networks)] = []
+
+
+class Changes(Table):
+    revisit: tuple[Annotated[Duration, _at_least(timedelta(seconds=1))], ...] = tuple(
+        duration(one) for one in ("15m", "1h", "4h", "1d", "2d", "3d", "5d", "7d")
+    )
+    confirm: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(hours=24)
+
+
+class DeliveryTable(Table):
+    retry: Annotated[tuple[Annotated[Duration, _at_least(timedelta(milliseconds=10))], ...], Field(min_length=1)] = tuple(
+        duration(one) for one in ("5s", "30s", "2m", "10m", "1h", "3h", "6h")
+    )
+    wait: Duration = timedelta(0)
+
+
+class Source(Table):
+    name: Name
+    url: WebAddress
+    every: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(minutes=15)
+    site: Annotated[str, AfterValidator(_site)] = ""
+    listing: Literal["", "feed", "sitemap", "html"] = ""
+    language: str = ""
+    timezone: Annotated[str, AfterValidator(_zone)] = ""
+    enabled: bool = True
+
+
+class Rule(Table):
+    name: Name
+    query: QueryText
+    sources: tuple[str, ...] = ()
+    on: Annotated[tuple[Literal["added", "edited", "removed", "restored"], ...], Field(min_length=1)] = KINDS
+    max_age: Annotated[Duration, _at_least(timedelta(minutes=1))] | None = None
+    channels: tuple[str, ...] = ()
+
+
+class FeedTable(Table):
+    name: Name
+    query: QueryText | Literal[""] = ""
+    sources: tuple[str, ...] = ()
+    title: str = ""
+
+
+class Tables(Table):
+    daemon: Daemon = Daemon()
+    storage: Storage = Storage()
+    crawler: Crawler = Crawler()
+    changes: Changes = Changes()
+    delivery: DeliveryTable = DeliveryTable()
+    source: tuple[Source, ...] = ()
+    rule: tuple[Rule, ...] = ()
+    channel: tuple[dict[str, Any], ...] = ()
+    feed: tuple[FeedTable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A config that was found good. Paths are absolute; `warnings` are lines for people, may be empty."""
+
+    path: Path
+    tables: Tables
+    channels: Mapping[str, Channel]
+    data: Path
+    store_url: str
+    base_url: str
+    warnings: tuple[str, ...]
+
+    @property
+    def sources(self) -> tuple[SourceConfig, ...]:
+        return tuple(
+            SourceConfig(one.name, one.url, one.every, one.site, one.listing, one.language, one.timezone, one.enabled)
+            for one in self.tables.source
+        )
+
+    @property
+    def rules(self) -> tuple[RuleConfig, ...]:
+        return tuple(
+            RuleConfig(one.name, one.query, one.sources, one.on, one.max_age, one.channels) for one in self.tables.rule
+        )
+
+    @property
+    def address(self) -> tuple[str, int]:
+        host, _, port = self.tables.daemon.listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+
+def load_config(path: Path) -> Config:
+    """Read and check the whole file. Raises BrokenConfig with all of its faults."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise BrokenConfig([f"{path}: no such file. Copy config.example.toml to {path.name} and name your sources."]) from None
+    except UnicodeDecodeError as reason:
+        raise BrokenConfig([f"{path}: not UTF-8 at byte {reason.start}. Save the file as UTF-8."]) from None
+    except OSError as reason:
+        raise BrokenConfig([f"{path}: {reason.strerror}"]) from None
+    return read_config(text, path)
+
+
+def read_config(text: str, path: Path) -> Config:
+    """Check the text of a config; `path` places its faults and relative paths."""
+    try:
+        raw = tomllib.loads(text.replace("\r\n", "\n"))
+    except tomllib.TOMLDecodeError as reason:
+        raise BrokenConfig([f"{path}: not TOML: {reason}"]) from None
+    faults: list[tuple[tuple[str | int, ...], str]] = []
+    tables = Tables()
+    try:
+        tables = Tables.model_validate(raw)
+    except ValidationError as reason:
+        faults += [(_place(error["loc"]), _words(error)) for error in reason.errors(include_url=False, include_input=False)]
+    channels, channel_faults = _channels(raw.get("channel"))
+    faults += channel_faults
+    if not faults:
+        faults += _crossed(tables, channels)
+    if faults:
+        raise BrokenConfig([_fault(path, text, raw, *one) for one in faults])
+    folder = path.resolve().parent
+    data = (folder / tables.daemon.data).resolve()
+    host, _, port = tables.daemon.listen.rpartition(":")
+    return Config(
+        path=path,
+        tables=tables,
+        channels=channels,
+        data=data,
+        store_url=_store_url(tables.storage.url, folder, data),
+        base_url=tables.daemon.base_url.rstrip("/") or f"http://{host}:{port}",
+        warnings=tuple(_warnings(tables)),
+    )
+
+
+def _store_url(url: str, folder: Path, data: Path) -> str:
+    """A relative SQLite path counts from the config's folder, not from where the program was started."""
+    if not url:
+        return f"sqlite:///{data / 'dateline.db'}"
+    if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
+        return f"sqlite:///{(folder / url.removeprefix('sqlite:///')).resolve()}"
+    return url
+
+
+def _channels(raw: object) -> tuple[dict[str, Channel], list[tuple[tuple[str | int, ...], str]]]:
+    """Each [[channel]] table is checked by the class in the file that its `type` names."""
+    types, made, faults = channel_types(), {}, []
+    for place, one in enumerate(raw if isinstance(raw, list) else []):
+        at: tuple[str | int, ...] = ("channel", place)
+        if not isinstance(one, dict):
+            continue
+        kind = one.get("type")
+        if not isinstance(kind, str) or kind not in types:
+            faults.append(((*at, "type"), f"{kind!r} is no type of channel; there are: {', '.join(sorted(types))}"))
+            continue
+        try:
+            _name(str(one.get("name", "")))
+        except ValueError as reason:
+            faults.append(((*at, "name"), str(reason)))
+            continue
+        try:
+            channel = types[kind].model_validate(one)
+        except ValidationError as reason:
+            errors = reason.errors(include_url=False, include_input=False)
+            faults += [((*at, *_place(error["loc"])), _words(error)) for error in errors]
+            continue
+        if channel.name in made:
+            faults.append(((*at, "name"), f"another [[channel]] has the name {channel.name!r}"))
+        made[channel.name] = channel
+    return made, faults
+
+
+def _crossed(tables: Tables, channels: Mapping[str, Channel]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """What one table says of another: names that are not there, names and addresses that are there twice."""
+    for table, rows in (("source", tables.source), ("rule", tables.rule), ("feed", tables.feed)):
+        seen: set[str] = set()
+        for place, row in enumerate(rows):
+            if row.name.casefold() in seen:
+                yield (table, place, "name"), f"another [[{table}]] has the name {row.name!r}"
+            seen.add(row.name.casefold())
+    urls: dict[str, str] = {}
+    for place, source in enumerate(tables.source):
+        if source.url in urls:
+            yield ("source", place, "url"), f"the source {urls[source.url]!r} watches this address already"
+        urls[source.url] = source.name
+    sources = {one.name for one in tables.source}
+    for table, wanting in (("rule", tables.rule), ("feed", tables.feed)):
+        for place, row in enumerate(wanting):
+            for name in row.sources:
+                if name not in sources:
+                    yield (table, place, "sources"), f"there is no [[source]] named {name!r}"
+    for place, rule in enumerate(tables.rule):
+        for name in rule.channels:
+            if name not in channels:
+                yield (("rule", place, "channels"), f"there is no [[channel]] named {name!r}")
+    for name in tables.daemon.tell:
+        if name not in channels:
+            yield (("daemon", "tell"), f"there is no [[channel]] named {name!r}")
+    for place, feed in enumerate(tables.feed):
+        if feed.name.casefold() in ("all", "source", "rule"):
+            yield ("feed", place, "name"), f"{feed.name!r} is the address of another feed; take another name"
+    backend = urlsplit(tables.storage.url).scheme.partition("+")[0]
+    if backend not in ("", "sqlite", "postgresql"):
+        yield ("storage", "url"), 'no such database: write "sqlite:///dateline.db" or "postgresql://..."'
+    host = tables.daemon.listen.rpartition(":")[0].strip("[]")
+    if host not in ("127.0.0.1", "localhost", "::1") and not host.startswith("127."):
+        yield (
+            ("daemon", "listen"),
+            f"{host!r} would open the page to others, and it has no password: listen on 127.0.0.1 behind a web server",
+        )
+    if tables.daemon.base_url and not public_url(tables.daemon.base_url):
+        yield ("daemon", "base_url"), "no http or https address"
+
+
+def _warnings(tables: Tables) -> Iterator[str]:
+    if not tables.crawler.contact:
+        yield (
+            "[crawler] contact is empty: name an address or a page, so that a site's owner can reach you "
+            "before they block you"
+        )
+    if not tables.source:
+        yield "there is no [[source]]: add one with `dateline add URL`"
+    for rule in tables.rule:
+        if not rule.channels:
+            yield f"the rule {rule.name!r} has no channels: its alerts are kept and stand in its feed, nobody is told"
+
+
+def _place(loc: tuple[int | str, ...]) -> tuple[str | int, ...]:
+    """The key path of a pydantic error, without the names of union members that pydantic puts in."""
+    return tuple(part for part in loc if isinstance(part, int) or re.fullmatch(r"[a-z_]+", part))
+
+
+def _words(error: Mapping[str, Any]) -> str:
+    if error["type"] == "extra_forbidden":
+        return "no such key here"
+    if error["type"] == "missing":
+        return "is missing"
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+def _fault(path: Path, text: str, raw: Mapping[str, Any], place: tuple[str | int, ...], words: str) -> str:
+    """`config.toml:12: [[source]] kcna, every: "soon" is no duration ...`"""
+    table = str(place[0]) if place else ""
+    where = f"[{table}]"
+    keys = list(place[1:])
+    if keys and isinstance(keys[0], int):
+        rows = raw.get(table)
+        row = rows[keys[0]] if isinstance(rows, list) and keys[0] < len(rows) else {}
+        name = row.get("name") if isinstance(row, dict) else None
+        where = f"[[{table}]] {name if isinstance(name, str) else f'number {keys[0] + 1}'}"
+        keys = keys[1:]
+    shown = ".".join(str(one) for one in keys if not isinstance(one, int))
+    return f"{path}:{line_of(text, place)}: {where}{', ' + shown if shown else ''}: {words}{_allowed(place, words)}"
+
+
+def _allowed(place: tuple[str | int, ...], words: str) -> str:
+    """Behind "no such key": the keys that there are."""
+    if words != "no such key here" or not place:
+        return ""
+    names = [one for one in place if isinstance(one, str)]
+    if len(names) == 1:
+        return f"; there are: {', '.join(Tables.model_fields)}"
+    kinds: dict[str, type[Table]] = {
+        "daemon": Daemon,
+        "storage": Storage,
+        "crawler": Crawler,
+        "changes": Changes,
+        "delivery": DeliveryTable,
+        "source": Source,
+        "rule": Rule,
+        "feed": FeedTable,
+    }
+    return f"; there are: {', '.join(kinds[names[0]].model_fields)}" if names[0] in kinds else ""
