@@ -1,0 +1,107 @@
+"""What changed between two texts, for people: whole words, the headline apart, never a soup of scraps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Literal
+
+from diff_match_patch import diff_match_patch
+
+from storage.identity import same_but_typography
+from storage.model import Article, Diff, DiffOp
+
+LABEL = "label"  # nothing but white space, typography or a date label changed
+TIME_LIMIT_S = 0.5  # of each text; what is not told apart by then is shown as replaced
+SCRAPS = 0.35  # of a paragraph's text: where less stays, the paragraph is shown as replaced
+
+Sign = Literal["=", "-", "+"]
+_SIGNS: dict[int, Sign] = {0: "=", -1: "-", 1: "+"}
+_HAN_KANA = "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_PUNCTUATION = (
+    "!-&(-/:-@[-`{-~¡-¿\u2010-\u2018\u201a-\u205e\u3000-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
+)
+# Words keep their apostrophes and combining marks; Han and kana have no words to see, so each character is one.
+_PIECE = re.compile(rf"\n+|[^\S\n]+|[{_HAN_KANA}{_PUNCTUATION}]|[^\s{_HAN_KANA}{_PUNCTUATION}]+")
+# Each different piece is one character to the library: supplementary private use, where no surrogate lies.
+_FIRST, _MOST = 0xF0000, 0x10FFFF - 0xF0000
+
+
+def diff(before: Article, after: Article) -> Diff:
+    """Compare two articles. The "=" and "-" parts joined are exactly the text before, "=" and "+" the text after."""
+    return Diff(
+        title=_compared(before.title, after.title),
+        body=_compared(before.body, after.body),
+        cls=LABEL if same_but_typography(before, after) else "",
+    )
+
+
+def _compared(before: str, after: str) -> tuple[DiffOp, ...]:
+    if before == after:
+        return (("=", before),) if before else ()
+    ops = (op for segment in _segments(_word_ops(before, after)) for op in _whole(segment))
+    return tuple(_joined(ops))
+
+
+def _word_ops(before: str, after: str) -> list[DiffOp]:
+    """The ops word by word; one replacement where there are more different words than characters to stand for them."""
+    numbers: dict[str, int] = {}
+    coded = [
+        "".join(chr(_FIRST + numbers.setdefault(piece, len(numbers)) % _MOST) for piece in _PIECE.findall(text))
+        for text in (before, after)
+    ]
+    if len(numbers) > _MOST:
+        return [("-", before), ("+", after)]
+    pieces = list(numbers)
+    library = diff_match_patch()
+    library.Diff_Timeout = TIME_LIMIT_S
+    found = library.diff_main(*coded, False)
+    library.diff_cleanupSemantic(found)
+    return [(_SIGNS[sign], "".join(pieces[ord(code) - _FIRST] for code in codes)) for sign, codes in found]
+
+
+def _segments(ops: Iterable[DiffOp]) -> Iterator[list[DiffOp]]:
+    """Cut the ops at the paragraph breaks that both texts share; each segment ends with its break."""
+    segment: list[DiffOp] = []
+    for sign, text in ops:
+        if sign != "=":
+            segment.append((sign, text))
+            continue
+        cuts = [0, *(match.end() for match in re.finditer("\n+", text)), len(text)]
+        for index, (start, end) in enumerate(pairwise(cuts)):
+            if index:
+                yield segment
+                segment = []
+            if end > start:
+                segment.append(("=", text[start:end]))
+    if segment:
+        yield segment
+
+
+def _whole(segment: list[DiffOp]) -> list[DiffOp]:
+    """The segment, as one replacement where so little of it stayed that the ops would read as scraps."""
+    size = {sign: sum(len(text) for op, text in segment if op == sign) for sign in _SIGNS.values()}
+    if not size["-"] or not size["+"] or size["="] >= SCRAPS * (size["="] + max(size["-"], size["+"])):
+        return segment
+    tail: list[DiffOp] = []
+    if segment[-1][0] == "=":  # the break itself, and what leads up to it, may stay
+        tail = [segment[-1]]
+        segment = segment[:-1]
+    before = "".join(text for sign, text in segment if sign != "+")
+    after = "".join(text for sign, text in segment if sign != "-")
+    return [("-", before), ("+", after), *tail]
+
+
+def _joined(ops: Iterable[DiffOp]) -> Iterator[DiffOp]:
+    """The ops with neighbours of one sign as one."""
+    last: DiffOp | None = None
+    for sign, text in ops:
+        if last and last[0] == sign:
+            last = (sign, last[1] + text)
+            continue
+        if last:
+            yield last
+        last = (sign, text)
+    if last:
+        yield last
