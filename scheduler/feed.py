@@ -1,0 +1,71 @@
+"""What a feed is: a document of articles that each format writes down in its own way. No I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from storage.model import When
+
+MOST_ARTICLES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FeedConfig:
+    """A saved question that readers can subscribe to. An empty query asks for everything, no sources for all."""
+
+    name: str
+    query: str = ""
+    sources: tuple[str, ...] = ()
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedArticle:
+    """An article as a feed tells it: every text has passed `clean`, the html is sanitised, the URLs are public.
+
+    `id` is for ever. `updated_at` is when we saw its newest text; `published` is what the site states, and only
+    `published_clock` may be written where a format wants a clock.
+    """
+
+    id: str
+    url: str
+    title: str
+    html: str
+    summary: str
+    first_seen_at: datetime
+    updated_at: datetime
+    published: When | None
+    sources: tuple[str, ...]
+    authors: tuple[str, ...] = ()
+    section: str = ""
+    language: str = ""
+    image: str = ""
+
+    @property
+    def published_clock(self) -> datetime | None:
+        """When it was published, if the site states a time of day: none is invented for a day.
+
+        Nor for a broken clock: RFC 822 has no year 1, and nobody published on the web before 1900.
+        """
+        if self.published is None or self.published.precision == "day" or self.published.moment.year < 1900:
+            return None
+        return self.published.moment
+
+
+@dataclass(frozen=True, slots=True)
+class FeedDocument:
+    """A feed with its articles in order of first sight, newest first."""
+
+    id: str  # for ever, as far as its address is
+    title: str
+    description: str
+    home_url: str
+    self_url: str
+    updated_at: datetime
+    articles: tuple[FeedArticle, ...]
+
+
+def clock(moment: datetime) -> datetime:
+    """The moment in UTC and whole seconds, as feeds state it: finer digits trip some readers."""
+    return moment.astimezone(UTC).replace(microsecond=0)

@@ -1,0 +1,231 @@
+"""The feeds that there are, made when something changed and kept as bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import hashlib
+import importlib
+import logging
+import pkgutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from types import ModuleType
+from urllib.parse import quote
+
+import scheduler.feeds
+from scheduler.feed import FeedArticle, FeedConfig, FeedDocument, clock
+from scheduler.web.edition import feed_article, left_out_line, render_whole
+from scheduler.web.questions import Matching, Newest
+from scheduler.web.shelf import Shelf
+from storage.archive import Archive, ArchivedArticle, Place
+from storage.model import RuleConfig
+from storage.text import one_line
+
+log = logging.getLogger("dateline.feeds")
+
+ROOM_BYTES = 16_000_000  # of finished feeds, gzipped: about a hundred
+ROOM_CHARS = 4_000_000  # of articles made ready for feeds
+RECHECK = timedelta(seconds=60)  # an old article's new address is no change: it shows after this time
+
+
+def formats() -> dict[str, ModuleType]:
+    """Every format by its extension, which is the name of its file."""
+    names = sorted(found.name for found in pkgutil.iter_modules(scheduler.feeds.__path__))
+    return {name: importlib.import_module(f"scheduler.feeds.{name}") for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A feed that readers can subscribe to. `address` is its path behind /feeds/, without extension."""
+
+    address: str
+    kind: str  # all, source, rule, feed
+    title: str
+    description: str
+    urls: tuple[tuple[str, str], ...]  # (extension, URL)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFeed:
+    """A finished feed. `body` is gzipped; `etag` is weak, since it stands for the plain bytes as well."""
+
+    content_type: str
+    etag: str
+    changed_at: datetime  # UTC, whole seconds, later for each new content
+    body: bytes
+
+
+@dataclass(slots=True)
+class _Question:
+    """What a feed asks, and how the archive stood when it was last asked."""
+
+    subscription: Subscription
+    asks: Newest | Matching
+    version: tuple[int, int] | None = None
+    checked_at: datetime | None = None
+    places: list[Place] = field(default_factory=list)
+    marks: list[tuple[object, ...]] = field(default_factory=list)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Of which articles a finished feed was made, and how it is known to readers."""
+
+    marks: list[tuple[object, ...]]
+    etag: str
+    changed_at: datetime
+
+
+class Feeds:
+    """Answers each feed from its bytes as long as nothing that it shows has changed."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        base_url: str,
+        *,
+        rules: Sequence[RuleConfig] = (),
+        feeds: Sequence[FeedConfig] = (),
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._archive, self._base_url, self._now = archive, base_url.rstrip("/"), now
+        self._formats = formats()
+        self._began_at = now()
+        self._questions: dict[str, _Question] = {}
+        self._made: dict[tuple[str, str], _Made] = {}
+        self._bodies: Shelf[bytes] = Shelf(ROOM_BYTES)
+        self._articles: Shelf[FeedArticle] = Shelf(ROOM_CHARS)
+        self._left_out: dict[tuple[str, str], list[str]] = {}
+        self._asked: dict[str, RuleConfig | FeedConfig] = {}
+        self.take_over(rules, feeds)
+
+    def take_over(self, rules: Sequence[RuleConfig], feeds: Sequence[FeedConfig]) -> None:
+        """Answer the rules and feeds of a config from now on; what did not change in it goes on as it is."""
+        before = self._asked
+        self._asked = {one.name: one for one in feeds} | {f"rule/{one.name}": one for one in rules}
+        for address in [one for one in before if before[one] != self._asked.get(one)]:
+            self._questions.pop(address, None)
+            for extension in self._formats:
+                self._made.pop((address, extension), None)
+                self._left_out.pop((address, extension), None)
+
+    @property
+    def left_out(self) -> list[str]:
+        """The articles that could not be told in some feed, each in a line with the reason. No feed broke by them."""
+        return sorted({line for lines in self._left_out.values() for line in lines})
+
+    def subscriptions(self) -> list[Subscription]:
+        """Every feed that there is: all articles, each source, each rule, and those of the config."""
+        return [
+            self._of_all(),
+            *(self._of_config(address, one) for address, one in self._asked.items()),
+            *(self._of_source(name) for name in self._archive.source_names()),
+        ]
+
+    async def fetch(self, address: str, extension: str) -> KeptFeed | None:
+        """The feed of this address (all, source/NAME, rule/NAME, NAME) as it stands now; None if there is none."""
+        if extension not in self._formats:
+            return None
+        question = self._questions.get(address)
+        if question is None:
+            question = await asyncio.to_thread(self._ask, address)
+            if question is None:
+                return None
+            question = self._questions.setdefault(address, question)
+        async with question.lock:
+            await asyncio.to_thread(self._look_again, question)
+            made = self._made.get((address, extension))
+            body = self._bodies.get((address, extension))
+            if made is None or body is None or made.marks != question.marks:
+                made, body = await self._make(question, extension)
+        return KeptFeed(f"{self._formats[extension].CONTENT_TYPE}; charset=utf-8", made.etag, made.changed_at, body)
+
+    def _ask(self, address: str) -> _Question | None:
+        if asked := self._asked.get(address):
+            asks = Matching(self._archive, asked.query, asked.sources) if asked.query else None
+            return _Question(self._of_config(address, asked), asks or Newest(self._archive, asked.sources))
+        if address == "all":
+            return _Question(self._of_all(), Newest(self._archive))
+        kind, _, name = address.partition("/")
+        if kind == "source" and self._archive.knows_source(name):
+            return _Question(self._of_source(name), Newest(self._archive, [name]))
+        return None
+
+    def _look_again(self, question: _Question) -> None:
+        """Bring the question's places and marks up to date, with as little reading as can be."""
+        now, version = self._now(), self._archive.version()
+        fresh = question.checked_at is not None and timedelta(0) <= now - question.checked_at < RECHECK
+        if fresh and question.asks.settled and version == question.version:
+            return
+        question.places = question.asks.places()
+        question.marks = self._archive.marks([place.id for place in question.places])
+        question.version, question.checked_at = version, now
+
+    async def _make(self, question: _Question, extension: str) -> tuple[_Made, bytes]:
+        key = (question.subscription.address, extension)
+        articles = await asyncio.to_thread(self._archive.articles, [place.id for place in question.places])
+        ready, left_out = await asyncio.to_thread(self._ready, articles)
+        document = self._document(question.subscription, extension, ready)
+        # In the event loop: lxml is kept out of threads. A hundred articles of 5 kB take about 10 ms.
+        content, unwritten = render_whole(self._formats[extension].render, document)
+        self._left_out[key] = left_out + unwritten
+        for line in self._left_out[key]:
+            log.warning("feed=%s.%s %s", *key, line)
+        before = self._made.get(key)
+        etag = f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+        changed_at = clock(self._now())
+        if before is not None:
+            # A whole second later than the last: If-Modified-Since knows nothing finer.
+            unchanged = before.etag == etag
+            changed_at = before.changed_at if unchanged else max(changed_at, before.changed_at + timedelta(seconds=1))
+        made = self._made[key] = _Made(question.marks, etag, changed_at)
+        body = await asyncio.to_thread(gzip.compress, content, 6, mtime=0)
+        self._bodies.put(key, body, len(body))
+        return made, body
+
+    def _ready(self, articles: Sequence[ArchivedArticle]) -> tuple[list[FeedArticle], list[str]]:
+        """The articles as feeds tell them, and a line for each that cannot be told: one never breaks a feed."""
+        ready, left_out = [], []
+        for archived in articles:
+            key = (archived.guid, archived.number, archived.url, archived.sources, archived.removed_at)
+            article = self._articles.get(key)
+            if article is None:
+                try:
+                    article = feed_article(archived, self._base_url)
+                except Exception as reason:
+                    left_out.append(left_out_line(archived.guid, archived.article.title, reason))
+                    continue
+                self._articles.put(key, article, len(article.html) + len(article.summary) + 500)
+            ready.append(article)
+        return ready, left_out
+
+    def _document(self, about: Subscription, extension: str, articles: Sequence[FeedArticle]) -> FeedDocument:
+        return FeedDocument(
+            id=f"{self._base_url}/feeds/{quote(about.address)}",
+            title=about.title if about.kind == "feed" else f"Dateline: {about.title}",
+            description=about.description,
+            home_url=f"{self._base_url}/",
+            self_url=dict(about.urls)[extension],
+            updated_at=max((article.updated_at for article in articles), default=self._began_at),
+            articles=tuple(articles),
+        )
+
+    def _subscription(self, address: str, kind: str, title: str, description: str) -> Subscription:
+        urls = tuple((name, f"{self._base_url}/feeds/{quote(address)}.{name}") for name in self._formats)
+        return Subscription(address, kind, title, description, urls)
+
+    def _of_all(self) -> Subscription:
+        return self._subscription("all", "all", "All articles", "Everything that Dateline reads")
+
+    def _of_source(self, name: str) -> Subscription:
+        return self._subscription(f"source/{name}", "source", name, f"Everything from {name}")
+
+    def _of_config(self, address: str, asked: RuleConfig | FeedConfig) -> Subscription:
+        where = f" in {', '.join(asked.sources)}" if asked.sources else ""
+        description = one_line(f"Articles that match {asked.query}{where}" if asked.query else f"All articles{where}")
+        if isinstance(asked, RuleConfig):
+            return self._subscription(address, "rule", asked.name, description)
+        return self._subscription(address, "feed", asked.title or asked.name, description)

@@ -1,0 +1,323 @@
+"""What the archive holds, for readers: pages, feeds, `status`. It only reads."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import islice
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import func, select
+
+from storage.changes import load_changes
+from storage.model import Article, Change, ChangeKind, DeliveryState, Outcome, Revision, SourceState
+from storage.rows import article_from, revision_from
+from storage.schema import (
+    address,
+    alert,
+    article,
+    article_source,
+    change,
+    delivery,
+    listing,
+    look_count,
+    revision,
+    source,
+)
+from storage.store import Store
+
+STRIP = timedelta(hours=48)
+_FAULTS = frozenset(outcome for outcome in Outcome if outcome.is_fault)
+_LATE = 1000  # change ids: how far back one may still appear, where a lower id commits after a higher (PostgreSQL)
+
+
+class Place(NamedTuple):
+    """Where an article stands in the archive, which is in order of first sight; the later, the greater."""
+
+    first_seen_at: datetime
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedArticle:
+    """An article as it stands in its newest revision. `sources` begins with the one that it was first seen at."""
+
+    place: Place
+    guid: str
+    url: str  # the lead address
+    sources: tuple[str, ...]
+    updated_at: datetime
+    removed_at: datetime | None
+    history: bool
+    number: int  # of the revision
+    article: Article
+
+
+@dataclass(frozen=True, slots=True)
+class Biography:
+    """An article with all that happened to it: revisions from the first on, changes from the newest back."""
+
+    newest: ArchivedArticle
+    revisions: tuple[Revision, ...]
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HourOfLooks:
+    """How the looks of one hour at a source ended; `hour` is its beginning."""
+
+    hour: datetime
+    well: int
+    faults: int
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedSource:
+    """A source and how it is. `hours` names only hours with looks, of the last 48, in order."""
+
+    name: str
+    url: str
+    enabled: bool
+    state: SourceState
+    since: datetime
+    message: str
+    last_look: datetime | None
+    next_look: datetime | None
+    articles: int
+    hours: tuple[HourOfLooks, ...] = ()
+
+
+class Archive:
+    """The questions that readers ask. Each method is one consistent, short read, safe to call from any thread."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def version(self) -> tuple[int, int]:
+        """A value that differs whenever a change was written since. Cheap; a new source of an old article is none."""
+        newest = select(func.coalesce(func.max(change.c.id), 0)).scalar_subquery()
+        with self._store.reader() as reading:
+            row = reading.execute(select(newest, func.count()).where(change.c.id > newest - _LATE)).one()
+        return row[0], row[1]
+
+    def places(self, *, sources: Sequence[str] = (), before: Place | None = None, limit: int = 100) -> list[Place]:
+        """The newest articles by first sight, newest first; of any of the named sources, of all if none is named."""
+        with self._store.reader() as reading:
+            if not sources:
+                return _places(reading, article.c.first_seen_at, article.c.id, sa.true(), before, limit)
+            ids = reading.execute(select(source.c.id).where(source.c.name.in_(sources))).scalars().all()
+            # A range of one index for each source; one query with IN would sort all of their articles.
+            of, at = article_source.c.source_id, article_source.c.first_seen_at
+            each = [_places(reading, at, article_source.c.article_id, of == one, before, limit) for one in ids]
+        return list(islice(_unique(heapq.merge(*each, reverse=True)), limit))
+
+    def changed_after(self, mark: int, limit: int) -> list[tuple[int, Place]]:
+        """The newest changes with an id above `mark`, newest first, each with the place of its article.
+
+        Some with a lower id are among them: they may have been written later. The caller knows which are new to it.
+        """
+        query = (
+            select(change.c.id, article.c.first_seen_at, article.c.id)
+            .join(article, article.c.id == change.c.article_id)
+            .where(change.c.id > mark - _LATE)
+            .order_by(change.c.id.desc())
+            .limit(limit)
+        )
+        with self._store.reader() as reading:
+            return [(change_id, Place(at, id_)) for change_id, at, id_ in reading.execute(query)]
+
+    def marks(self, ids: Sequence[int]) -> list[tuple[object, ...]]:
+        """What tells whether any of these articles would be shown differently: equal lists, equal articles."""
+        listed_by = (
+            select(func.count()).where(article_source.c.article_id == article.c.id).correlate(article).scalar_subquery()
+        )
+        columns = (article.c.id, article.c.number, article.c.lead_id, article.c.updated_at, article.c.removed_at)
+        with self._store.reader() as reading:
+            rows = reading.execute(select(*columns, listed_by).where(article.c.id.in_(ids)).order_by(article.c.id))
+            return [tuple(row) for row in rows]
+
+    def articles(self, ids: Sequence[int]) -> list[ArchivedArticle]:
+        """These articles, in the order of the ids; ids that are not known are left out."""
+        with self._store.reader() as reading:
+            found = {one.place.id: one for one in _articles(reading, article.c.id.in_(ids))}
+        return [found[one] for one in ids if one in found]
+
+    def newest(self, limit: int = 50, *, sources: Sequence[str] = ()) -> list[ArchivedArticle]:
+        """The newest articles by first sight, newest first."""
+        return self.articles([place.id for place in self.places(sources=sources, limit=limit)])
+
+    def changes(self, limit: int = 50) -> list[Change]:
+        """The newest changes to what was there before: edited, removed, restored; newest first, with their diffs."""
+        # The condition stands in the words of its partial index: a bound value would not find it.
+        later = sa.literal_column("kind <> 'added'", sa.Boolean)
+        query = select(change.c.id).where(later).order_by(change.c.seen_at.desc(), change.c.id.desc()).limit(limit)
+        with self._store.reader() as reading:
+            return load_changes(reading, reading.execute(query).scalars().all())
+
+    def biography(self, guid: str) -> Biography | None:
+        """An article with its revisions and changes; None if there is none of that guid."""
+        with self._store.reader() as reading:
+            newest = next(_articles(reading, article.c.guid == guid), None)
+            if newest is None:
+                return None
+            known = select(revision).where(revision.c.article_id == newest.place.id).order_by(revision.c.number)
+            ids = select(change.c.id).where(change.c.article_id == newest.place.id)
+            ids = ids.order_by(change.c.seen_at.desc(), change.c.id.desc())
+            return Biography(
+                newest=newest,
+                revisions=tuple(revision_from(row) for row in reading.execute(known)),
+                changes=tuple(load_changes(reading, reading.execute(ids).scalars().all())),
+            )
+
+    def source_names(self) -> list[str]:
+        """Every source that is watched, by name."""
+        query = select(source.c.name).where(source.c.retired_at.is_(None)).order_by(source.c.name)
+        with self._store.reader() as reading:
+            return list(reading.execute(query).scalars())
+
+    def knows_source(self, name: str) -> bool:
+        """Is, or was, there a source of that name?"""
+        with self._store.reader() as reading:
+            return reading.execute(select(source.c.id).where(source.c.name == name)).first() is not None
+
+    def sources(self, now: datetime) -> list[WatchedSource]:
+        """Every source that is watched, by name, with its looks of the 48 hours before `now`."""
+        with self._store.reader() as reading:
+            return _sources(reading, now - STRIP)
+
+    def status(self) -> dict[str, object]:
+        """What `dateline status --json` prints: sources, and how much there is of everything."""
+        with self._store.reader() as reading:
+            watched = _sources(reading, since=None)
+            return {
+                "sources": [
+                    {
+                        "name": one.name,
+                        "state": str(one.state),
+                        "last_look": _iso(one.last_look),
+                        "next_look": _iso(one.next_look),
+                        "articles": one.articles,
+                    }
+                    for one in watched
+                ],
+                "articles": _count(reading, article),
+                "addresses": _count(reading, address),
+                "revisions": _count(reading, revision),
+                "changes": _count_by(reading, change.c.kind, ChangeKind),
+                "alerts": _count(reading, alert),
+                "deliveries": _count_by(reading, delivery.c.state, DeliveryState),
+            }
+
+
+def _places(
+    reading: sa.Connection,
+    at: sa.Column[datetime],
+    id_: sa.Column[int],
+    where: sa.ColumnElement[bool],
+    before: Place | None,
+    limit: int,
+) -> list[Place]:
+    query = select(at, id_).where(where).order_by(at.desc(), id_.desc()).limit(limit)
+    if before is not None:
+        query = query.where(sa.tuple_(at, id_) < sa.tuple_(sa.literal(before.first_seen_at, at.type), before.id))
+    return [Place(*row) for row in reading.execute(query)]
+
+
+def _unique(places: Iterable[Place]) -> Iterator[Place]:
+    """Each place once; equal ones stand side by side."""
+    last = None
+    for place in places:
+        if place != last:
+            yield place
+        last = place
+
+
+def _articles(reading: sa.Connection, which: sa.ColumnElement[bool]) -> Iterator[ArchivedArticle]:
+    rows = reading.execute(
+        select(
+            article.c.id,
+            article.c.guid,
+            article.c.source_id,
+            article.c.first_seen_at,
+            article.c.updated_at,
+            article.c.removed_at,
+            article.c.history,
+            article.c.number,
+            address.c.url,
+            *(revision.c[name] for name in ("title", "body", "html", "published", "language", "meta")),
+        )
+        .join(revision, (revision.c.article_id == article.c.id) & (revision.c.number == article.c.number))
+        .join(address, address.c.id == article.c.lead_id)
+        .where(which)
+    ).all()
+    listed_by = reading.execute(
+        select(article_source.c.article_id, source.c.id, source.c.name)
+        .join(source, source.c.id == article_source.c.source_id)
+        .where(article_source.c.article_id.in_([row.id for row in rows]))
+    ).all()
+    for row in rows:
+        names = [(one.id != row.source_id, one.name) for one in listed_by if one.article_id == row.id]
+        yield ArchivedArticle(
+            place=Place(row.first_seen_at, row.id),
+            guid=row.guid,
+            url=row.url,
+            sources=tuple(name for _, name in sorted(names)),
+            updated_at=row.updated_at,
+            removed_at=row.removed_at,
+            history=row.history,
+            number=row.number,
+            article=article_from(row),
+        )
+
+
+def _sources(reading: sa.Connection, since: datetime | None) -> list[WatchedSource]:
+    of = article_source.c.source_id
+    articles: dict[int, int] = dict(reading.execute(select(of, func.count()).group_by(of)).tuples().all())
+    next_look = select(listing.c.source_id, func.min(listing.c.next_look_at)).group_by(listing.c.source_id)
+    next_looks = dict(reading.execute(next_look).tuples().all())
+    hours = _hours(reading, since) if since is not None else {}
+    rows = reading.execute(select(source).where(source.c.retired_at.is_(None)).order_by(source.c.name))
+    return [
+        WatchedSource(
+            name=row.name,
+            url=row.url,
+            enabled=row.enabled,
+            state=SourceState(row.state),
+            since=row.state_since,
+            message=row.message,
+            last_look=row.last_look_at,
+            next_look=next_looks.get(row.id),
+            articles=articles.get(row.id, 0),
+            hours=tuple(hours.get(row.id, ())),
+        )
+        for row in rows
+    ]
+
+
+def _hours(reading: sa.Connection, since: datetime) -> dict[int, list[HourOfLooks]]:
+    query = select(look_count).where(look_count.c.hour > since).order_by(look_count.c.source_id, look_count.c.hour)
+    counted: dict[tuple[int, datetime], list[int]] = {}
+    for row in reading.execute(query):
+        counted.setdefault((row.source_id, row.hour), [0, 0])[row.outcome in _FAULTS] += row.looks
+    hours: dict[int, list[HourOfLooks]] = {}
+    for (source_id, hour), (well, faults) in counted.items():
+        hours.setdefault(source_id, []).append(HourOfLooks(hour, well, faults))
+    return hours
+
+
+def _count(reading: sa.Connection, table: sa.Table) -> int:
+    return int(reading.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+def _count_by(reading: sa.Connection, column: sa.Column[str], words: type[StrEnum]) -> dict[str, int]:
+    """How many rows there are for each of the words, also for those without a row."""
+    rows = reading.execute(select(column, func.count()).group_by(column)).tuples().all()
+    return {str(word): 0 for word in words} | dict(rows)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="seconds").replace("+00:00", "Z")
