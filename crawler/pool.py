@@ -112,5 +112,3 @@ def _warm() -> None:
 
     gc.collect()
     gc.freeze()
-
-

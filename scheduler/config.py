@@ -25,7 +25,8 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _NAME = re.compile(r"[\w][\w .-]{0,62}[\w]|[\w]")
 LISTINGS = ("feed", "sitemap", "html")
-KINDS = ("added", "edited", "removed", "restored")
+Kind = Literal["added", "edited", "removed", "restored"]
+KINDS: tuple[Kind, ...] = ("added", "edited", "removed", "restored")
 
 
 class BrokenConfig(Exception):
@@ -165,8 +166,8 @@ class Changes(Table):
 
 
 class DeliveryTable(Table):
-    retry: Annotated[tuple[Annotated[Duration, _at_least(timedelta(milliseconds=10))], ...], Field(min_length=1)] = tuple(
-        duration(one) for one in ("5s", "30s", "2m", "10m", "1h", "3h", "6h")
+    retry: Annotated[tuple[Annotated[Duration, _at_least(timedelta(milliseconds=10))], ...], Field(min_length=1)] = (
+        tuple(duration(one) for one in ("5s", "30s", "2m", "10m", "1h", "3h", "6h"))
     )
     wait: Duration = timedelta(0)
 
@@ -186,7 +187,7 @@ class Rule(Table):
     name: Name
     query: QueryText
     sources: tuple[str, ...] = ()
-    on: Annotated[tuple[Literal["added", "edited", "removed", "restored"], ...], Field(min_length=1)] = KINDS
+    on: Annotated[tuple[Kind, ...], Field(min_length=1)] = KINDS
     max_age: Annotated[Duration, _at_least(timedelta(minutes=1))] | None = None
     channels: tuple[str, ...] = ()
 
@@ -246,7 +247,9 @@ def load_config(path: Path) -> Config:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise BrokenConfig([f"{path}: no such file. Copy config.example.toml to {path.name} and name your sources."]) from None
+        raise BrokenConfig(
+            [f"{path}: no such file. Copy config.example.toml to {path.name} and name your sources."]
+        ) from None
     except UnicodeDecodeError as reason:
         raise BrokenConfig([f"{path}: not UTF-8 at byte {reason.start}. Save the file as UTF-8."]) from None
     except OSError as reason:
@@ -265,7 +268,9 @@ def read_config(text: str, path: Path) -> Config:
     try:
         tables = Tables.model_validate(raw)
     except ValidationError as reason:
-        faults += [(_place(error["loc"]), _words(error)) for error in reason.errors(include_url=False, include_input=False)]
+        faults += [
+            (_place(error["loc"]), _words(error)) for error in reason.errors(include_url=False, include_input=False)
+        ]
     channels, channel_faults = _channels(raw.get("channel"))
     faults += channel_faults
     if not faults:
@@ -325,7 +330,12 @@ def _channels(raw: object) -> tuple[dict[str, Channel], list[tuple[tuple[str | i
 
 def _crossed(tables: Tables, channels: Mapping[str, Channel]) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """What one table says of another: names that are not there, names and addresses that are there twice."""
-    for table, rows in (("source", tables.source), ("rule", tables.rule), ("feed", tables.feed)):
+    named: dict[str, tuple[Source | Rule | FeedTable, ...]] = {
+        "source": tables.source,
+        "rule": tables.rule,
+        "feed": tables.feed,
+    }
+    for table, rows in named.items():
         seen: set[str] = set()
         for place, row in enumerate(rows):
             if row.name.casefold() in seen:
@@ -337,9 +347,10 @@ def _crossed(tables: Tables, channels: Mapping[str, Channel]) -> Iterator[tuple[
             yield ("source", place, "url"), f"the source {urls[source.url]!r} watches this address already"
         urls[source.url] = source.name
     sources = {one.name for one in tables.source}
-    for table, wanting in (("rule", tables.rule), ("feed", tables.feed)):
-        for place, row in enumerate(wanting):
-            for name in row.sources:
+    choosing: dict[str, tuple[Rule | FeedTable, ...]] = {"rule": tables.rule, "feed": tables.feed}
+    for table, chosen in choosing.items():
+        for place, one in enumerate(chosen):
+            for name in one.sources:
                 if name not in sources:
                     yield (table, place, "sources"), f"there is no [[source]] named {name!r}"
     for place, rule in enumerate(tables.rule):

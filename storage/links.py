@@ -32,10 +32,10 @@ def take_links(
     connection: sa.Connection, due: DueListing, links: Sequence[Link], *, history: bool, now: datetime
 ) -> ListingSaved:
     """Insert addresses that were not known, due now; look again where the listing says another thing than before."""
-    by_key = {}
+    by_key: dict[bytes, Link] = {}
     for link in links:
         by_key.setdefault(address_key(link.url), link)
-    known: dict[bytes, sa.Row[Any]] = {}
+    known: dict[bytes, Any] = {}  # rows
     said_before: dict[int, bytes] = {}
     keys = list(by_key)
     for start in range(0, len(keys), 500):
@@ -97,7 +97,7 @@ def take_links(
     return ListingSaved(new=len(new), again=len(again))
 
 
-def _also_in(connection: sa.Connection, source_id: int, found: Sequence[sa.Row[Any]]) -> None:
+def _also_in(connection: sa.Connection, source_id: int, found: Sequence[Any]) -> None:
     """An article that another source lists, too, stands in the feeds of both."""
     ids = {one.article_id for one in found}
     there = set(

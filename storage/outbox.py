@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -12,13 +12,12 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy import func, select, update
 
-from storage import health
 from storage.changes import load_changes
-from storage.model import Alert, Change, Delivery, DeliveryState, Notice, RuleConfig
+from storage.deliveries import hold, resume
+from storage.model import Change, DeliveryState, Notice, RuleConfig
 from storage.schema import alert, change, channel, delivery, delivery_alert, notice, rule
 
 MOST_ALERTS_A_DELIVERY = 50
-PAUSE_AFTER = 3  # faults of a channel in a row
 NO_SUCH_CHANNEL = "no such channel in the config"
 
 
@@ -32,14 +31,6 @@ class Judged:
     words: tuple[str, ...]
     channels: tuple[str, ...]
     untold: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DueDelivery:
-    """A delivery to be attempted now. `probes`: its channel is paused, and this one attempt finds out whether still."""
-
-    delivery: Delivery
-    probes: bool
 
 
 # Config taken over
@@ -71,10 +62,10 @@ def take_over_channels(connection: sa.Connection, names: Iterable[str], now: dat
         if name in wanted and row.retired_at is not None:
             connection.execute(update(channel).where(channel.c.name == name).values(retired_at=None))
             if row.paused_at is None:
-                _resume(connection, name, row.retired_at, now)
+                resume(connection, name, row.retired_at, now)
         elif name not in wanted and row.retired_at is None:
             connection.execute(update(channel).where(channel.c.name == name).values(retired_at=now))
-            _hold(connection, name, NO_SUCH_CHANNEL)
+            hold(connection, name, NO_SUCH_CHANNEL)
 
 
 # Raising alerts
@@ -142,6 +133,13 @@ def take_notices(connection: sa.Connection, channels: Sequence[str], now: dateti
     return len(rows)
 
 
+def has_open(connection: sa.Connection, now: datetime) -> bool:
+    """Is there anything for `take_notices` or `close` to do? Read first: a tick that changes nothing writes nothing."""
+    gathered = select(sa.literal(1)).where(delivery.c.state == DeliveryState.OPEN, delivery.c.closes_at <= now)
+    untold = select(sa.literal(1)).where(notice.c.told_at.is_(None))
+    return connection.execute(sa.union_all(gathered.limit(1), untold.limit(1)).limit(1)).first() is not None
+
+
 def close(connection: sa.Connection, now: datetime) -> int:
     """Deliveries that have gathered long enough are due; those of a channel that is paused or gone wait with it."""
     ready = connection.execute(
@@ -157,111 +155,6 @@ def close(connection: sa.Connection, now: datetime) -> int:
             values = {"state": DeliveryState.PAUSED, "error": row.error}
         connection.execute(update(delivery).where(delivery.c.id == row.id).values(values))
     return len(ready)
-
-
-# Delivering
-
-
-def due_channels(connection: sa.Connection, now: datetime) -> list[str]:
-    """Channels with something to do now: a pending delivery, or a probe."""
-    pending = select(delivery.c.channel).where(
-        delivery.c.state == DeliveryState.PENDING, delivery.c.next_attempt_at <= now
-    )
-    probes = (
-        select(delivery.c.channel)
-        .join(channel, channel.c.name == delivery.c.channel)
-        .where(delivery.c.state == DeliveryState.PAUSED, channel.c.probe_at <= now, channel.c.retired_at.is_(None))
-    )
-    return list(connection.execute(pending.union(probes)).scalars())
-
-
-def next_due(connection: sa.Connection, name: str, now: datetime) -> DueDelivery | None:
-    """The delivery that this channel attempts next, oldest first; None where it has nothing to do now."""
-    state = connection.execute(select(channel).where(channel.c.name == name)).one_or_none()
-    if state is None or state.retired_at is not None:
-        return None
-    wanted = select(delivery).where(delivery.c.channel == name).order_by(delivery.c.created_at).limit(1)
-    if state.paused_at is not None:
-        if state.probe_at is None or state.probe_at > now:
-            return None
-        row = connection.execute(wanted.where(delivery.c.state == DeliveryState.PAUSED)).one_or_none()
-    else:
-        row = connection.execute(
-            wanted.where(delivery.c.state == DeliveryState.PENDING, delivery.c.next_attempt_at <= now)
-        ).one_or_none()
-    if row is None:
-        return None
-    return DueDelivery(_delivery_from(connection, row), probes=state.paused_at is not None)
-
-
-def keep_payload(connection: sa.Connection, delivery_id: str, payload: bytes, now: datetime) -> None:
-    """Keep the bytes of the first attempt before it is made: every repeat is the same message."""
-    values = {"payload": payload, "first_attempt_at": now}
-    connection.execute(
-        update(delivery).where(delivery.c.id == delivery_id, delivery.c.payload.is_(None)).values(values)
-    )
-
-
-def sent(connection: sa.Connection, one: DueDelivery, now: datetime) -> None:
-    values = {"state": DeliveryState.SENT, "sent_at": now, "attempts": one.delivery.attempts + 1, "error": ""}
-    connection.execute(update(delivery).where(delivery.c.id == one.delivery.id).values(values))
-    _channel_works(connection, one.delivery.channel, now)
-
-
-def later(
-    connection: sa.Connection, one: DueDelivery, reason: str, again_at: datetime, give_up: timedelta, now: datetime
-) -> None:
-    """The message was not taken for now. Given up once it has been tried for `give_up`."""
-    _channel_works(connection, one.delivery.channel, now)
-    if not _given_up_late(connection, one, reason, give_up, now):
-        _postpone(connection, one, reason, again_at)
-
-
-def give_up(connection: sa.Connection, one: DueDelivery, reason: str, now: datetime) -> None:
-    """The message can never be delivered: shown, told to the operator, and to be sent again by hand."""
-    _channel_works(connection, one.delivery.channel, now)
-    _give_up(connection, one, reason, now)
-
-
-def channel_failed(
-    connection: sa.Connection, one: DueDelivery, reason: str, again_at: datetime, give_up: timedelta, now: datetime
-) -> None:
-    """The channel itself failed. The third time in a row pauses it: one delivery probes at `again_at`, the others
-    wait without spending attempts."""
-    name = one.delivery.channel
-    row = connection.execute(select(channel).where(channel.c.name == name)).one()
-    values: dict[str, object] = {"failures": row.failures + 1, "error": reason}
-    if one.probes:
-        values["probe_at"] = again_at
-    elif row.failures + 1 >= PAUSE_AFTER and row.paused_at is None:
-        values |= {"paused_at": now, "probe_at": again_at}
-    connection.execute(update(channel).where(channel.c.name == name).values(values))
-    if one.probes:
-        return
-    if not _given_up_late(connection, one, reason, give_up, now):
-        _postpone(connection, one, reason, again_at)
-    if "paused_at" in values:
-        _hold(connection, name, reason)
-        health.tell(
-            connection,
-            f"the channel {name} is paused",
-            f"The channel {name} failed {row.failures + 1} times in a row: {reason}. Its deliveries wait; "
-            "one of them tries again from time to time.",
-            now,
-            channel=name,
-        )
-
-
-def send_again(connection: sa.Connection, delivery_id: str, now: datetime) -> bool:
-    """Make a given-up delivery pending again, under its id; False where there is none such."""
-    values = {"state": DeliveryState.PENDING, "next_attempt_at": now, "first_attempt_at": now, "error": ""}
-    given_up = (delivery.c.id == delivery_id) & (delivery.c.state == DeliveryState.GIVEN_UP)
-    return connection.execute(update(delivery).where(given_up).values(values)).rowcount > 0
-
-
-def delivery_counts(connection: sa.Connection) -> Mapping[str, int]:
-    rows = connection.execute(select(delivery.c.state, func.count()).group_by(delivery.c.state))
-    return {str(state): 0 for state in DeliveryState} | dict(rows.tuples())
 
 
 def _open(connection: sa.Connection, name: str, rule_name: str, now: datetime, wait: timedelta) -> tuple[str, int]:
@@ -300,94 +193,3 @@ def _new_delivery(
         )
     )
     return delivery_id
-
-
-def _delivery_from(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> Delivery:
-    alerts = connection.execute(
-        select(alert)
-        .join(delivery_alert, delivery_alert.c.alert_id == alert.c.id)
-        .where(delivery_alert.c.delivery_id == row.id)
-        .order_by(alert.c.id)
-    ).all()
-    changes = {one.id: one for one in load_changes(connection, [one.change_id for one in alerts])}
-    return Delivery(
-        id=row.id,
-        channel=row.channel,
-        rule=row.rule,
-        state=DeliveryState(row.state),
-        created_at=row.created_at,
-        attempts=row.attempts,
-        payload=row.payload,
-        alerts=tuple(
-            Alert(one.id, one.rule, one.holds, tuple(json.loads(one.words)), changes[one.change_id]) for one in alerts
-        ),
-        notice=Notice(**json.loads(row.notice)) if row.notice else None,
-        error=row.error,
-        next_attempt_at=row.next_attempt_at,
-    )
-
-
-def _channel_works(connection: sa.Connection, name: str, now: datetime) -> None:
-    row = connection.execute(select(channel).where(channel.c.name == name)).one_or_none()
-    if row is None or (not row.failures and row.paused_at is None):
-        return
-    values = {"failures": 0, "paused_at": None, "probe_at": None, "error": ""}
-    connection.execute(update(channel).where(channel.c.name == name).values(values))
-    if row.paused_at is not None:
-        _resume(connection, name, row.paused_at, now)
-        health.tell(
-            connection,
-            f"the channel {name} works again",
-            f"The channel {name} works again; it was paused since {row.paused_at:%Y-%m-%d %H:%M} UTC. "
-            "What waited is on its way.",
-            now,
-        )
-
-
-def _hold(connection: sa.Connection, name: str, reason: str) -> None:
-    waiting = (delivery.c.channel == name) & (delivery.c.state == DeliveryState.PENDING)
-    connection.execute(update(delivery).where(waiting).values(state=DeliveryState.PAUSED, error=reason))
-
-
-def _resume(connection: sa.Connection, name: str, since: datetime, now: datetime) -> None:
-    """What waited is due again, and the time of the pause does not count as time of its own attempts."""
-    paused = (delivery.c.channel == name) & (delivery.c.state == DeliveryState.PAUSED)
-    first = sa.type_coerce(delivery.c.first_attempt_at, sa.BigInteger)
-    shift = (now - since) // timedelta(microseconds=1)
-    connection.execute(
-        update(delivery)
-        .where(paused)
-        .values(state=DeliveryState.PENDING, next_attempt_at=now, first_attempt_at=first + shift, error="")
-    )
-
-
-def _postpone(connection: sa.Connection, one: DueDelivery, reason: str, again_at: datetime) -> None:
-    values = {
-        "state": DeliveryState.PENDING,
-        "attempts": one.delivery.attempts + 1,
-        "next_attempt_at": again_at,
-        "error": reason,
-    }
-    connection.execute(update(delivery).where(delivery.c.id == one.delivery.id).values(values))
-
-
-def _given_up_late(connection: sa.Connection, one: DueDelivery, reason: str, after: timedelta, now: datetime) -> bool:
-    first = connection.execute(select(delivery.c.first_attempt_at).where(delivery.c.id == one.delivery.id)).scalar_one()
-    if first is None or now - first < after:
-        return False
-    _give_up(connection, one, f"{reason} (tried for {after.days} days)", now)
-    return True
-
-
-def _give_up(connection: sa.Connection, one: DueDelivery, reason: str, now: datetime) -> None:
-    values = {"state": DeliveryState.GIVEN_UP, "attempts": one.delivery.attempts + 1, "error": reason}
-    connection.execute(update(delivery).where(delivery.c.id == one.delivery.id).values(values))
-    if one.delivery.notice is None:  # a notice about a notice would never end
-        health.tell(
-            connection,
-            f"a delivery to {one.delivery.channel} was given up",
-            f"The delivery {one.delivery.id} of the rule {one.delivery.rule} to {one.delivery.channel} was given up: "
-            f"{reason}. Send it again with: dateline tell --again {one.delivery.id}",
-            now,
-            channel=one.delivery.channel,
-        )

@@ -32,7 +32,7 @@ class Release:
 
 
 class Schedule:
-    """Claims of due hosts. Every method but `next_due_at` takes the connection of a write transaction."""
+    """Claims of due hosts. Every method but `has_due` takes the connection of a write transaction."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -56,7 +56,8 @@ class Schedule:
             .values(claimed_by=worker, claimed_at=now, epoch=host.c.epoch + 1)
             .returning(host.c.name, host.c.epoch, host.c.delay_s, host.c.next_allowed_at)
         ).all()
-        listings, addresses, files = _due_listings(connection, names, now), _due_addresses(connection, names, now), {}
+        listings, addresses = _due_listings(connection, names, now), _due_addresses(connection, names, now)
+        files: dict[str, list[RobotsFile]] = {}
         for row in connection.execute(
             select(robots).where(robots.c.host.in_(names), robots.c.fetched_at > now - ROBOTS_KEPT)
         ):
@@ -127,16 +128,13 @@ class Schedule:
             .values(claimed_by=None, claimed_at=None, epoch=host.c.epoch + 1)
         ).rowcount
 
-    def next_due_at(self) -> datetime | None:
-        """When the next host is due that nobody holds; None where nothing is planned."""
+    def has_due(self, now: datetime, within: timedelta) -> bool:
+        """Is there due work that nobody holds, at a host that may be asked within this time?"""
         with self._store.reader() as connection:
-            at = func.max(host.c.next_due_at, host.c.next_allowed_at)
-            if connection.dialect.name == "postgresql":
-                at = func.greatest(host.c.next_due_at, host.c.next_allowed_at)
-            free = select(sa.type_coerce(func.min(at), host.c.next_due_at.type)).where(
-                host.c.claimed_by.is_(None), host.c.next_due_at.is_not(None)
+            due = select(sa.literal(1)).where(
+                host.c.claimed_by.is_(None), host.c.next_due_at <= now, host.c.next_allowed_at <= now + within
             )
-            return connection.execute(free).scalar_one()
+            return connection.execute(due.limit(1)).first() is not None
 
 
 def fence(connection: sa.Connection, claim: Claim) -> None:

@@ -344,6 +344,7 @@ request = Table(
     key(),
     Column("what", String, nullable=False),
     Column("asked_at", Moment, nullable=False),
+    Column("begun_at", Moment),
     Column("done_at", Moment),
     Column("answer", Text, nullable=False, server_default=""),
 )

@@ -17,6 +17,7 @@ from alembic.script import ScriptDirectory
 from storage.schema import metadata
 
 Result = TypeVar("Result")
+Connection = sa.Connection  # the one name of SQLAlchemy's that the other floors need, to annotate what they pass on
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_S = 10
 

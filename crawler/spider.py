@@ -1,0 +1,85 @@
+"""The long-lived spider: claims in, looks and articles out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from scrapy import Spider
+
+from crawler.walk import Rooms, Walk, now
+from storage.model import Claim
+from storage.schedule import Schedule
+
+log = logging.getLogger("dateline.worker")
+
+TICK_S = 1.0
+SOON = timedelta(minutes=1)  # work that a host's politeness holds back for so short is waited for before "nothing due"
+
+
+class LookSpider(Spider):
+    """Claims hosts and walks each of them in a coroutine of its own, `concurrency` at a time.
+
+    It yields no requests: a walk asks the engine itself and has the answer in its hands, which reads from top to
+    bottom and costs half the CPU of a request that is yielded and comes back to a callback.
+    """
+
+    name = "looks"
+
+    def __init__(
+        self,
+        rooms: Callable[[Any], Rooms],
+        schedule: Schedule,
+        worker: str,
+        concurrency: int,
+        until_idle: bool,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self._make_rooms, self._schedule, self._worker = rooms, schedule, worker
+        self._concurrency, self._until_idle = concurrency, until_idle
+        self.wake = asyncio.Event()
+
+    async def start(self) -> AsyncIterator[Any]:
+        rooms = self._make_rooms(self.crawler)
+        free = asyncio.Semaphore(self._concurrency)
+        walks: set[asyncio.Task[None]] = set()
+        while not rooms.stopping.is_set():
+            self.wake.clear()
+            # As many claims wait as are walked: many hosts a transaction, and no walk waits for a claim.
+            room = 2 * self._concurrency - len(walks)
+            claims: list[Claim] = []
+            if room >= self._concurrency or not walks:
+                claims = await rooms.writer.do(
+                    partial(self._schedule.claim_due_hosts, worker=self._worker, now=now(), most=room)
+                )
+            for claim in claims:
+                walk = asyncio.create_task(self._walk(rooms, claim, free))
+                walks.add(walk)
+                walk.add_done_callback(walks.discard)
+                walk.add_done_callback(lambda _: self.wake.set())
+            if self._until_idle and not walks and not self._schedule.has_due(now(), SOON):
+                break
+            await self._pause()
+        if walks:
+            await asyncio.wait(walks)
+        return
+        yield  # an async generator, as Scrapy wants it, that never yields
+
+    async def _walk(self, rooms: Rooms, claim: Claim, free: asyncio.Semaphore) -> None:
+        async with free:
+            try:
+                await Walk(rooms, claim).run()
+            except Exception:
+                # The claim is freed by the ledger, or, where even that failed, when this worker ends.
+                log.exception("walk ended host=%s", claim.host)
+
+    async def _pause(self) -> None:
+        """Until the daemon or a walk wakes us; a lost wake costs a tick."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.wake.wait(), TICK_S)

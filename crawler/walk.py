@@ -1,0 +1,257 @@
+"""One claim's trip through a host: its listings first, then its addresses, one request after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+
+from crawler.fault import LookFault
+from crawler.fetch import Fetched, Fetcher
+from crawler.ledger import Ledger
+from crawler.pages import Page
+from crawler.pool import Pool
+from crawler.read import read_article, read_listing
+from storage.articles import Articles, Saved, Sighting
+from storage.diff import diff
+from storage.identity import fingerprint, same_text
+from storage.looks import Looks, Unchanged
+from storage.model import Article, Claim, DueAddress, DueListing, Outcome, Validators
+from storage.schedule import ClaimLost, Release, fence
+from storage.snapshots import Snapshots
+from storage.store import Connection, Store
+from storage.text import one_line
+from storage.writer import Writer
+
+log = logging.getLogger("dateline.look")
+
+LONGEST_CLAIM_S = 60.0
+GIVE_UP_AFTER = 3  # requests in a row that the host did not answer at all
+REST_OF_A_DEAD_HOST = timedelta(minutes=5)
+MOST_WAITING_PAGES = 32  # whole pages in memory that wait for the extraction process
+STUB = 0.2  # a body that shrank below this share of what it was is suspect ...
+STUB_FROM_CHARS = 500  # ... if it was at least so long ...
+STUB_BELIEVED_AFTER = 3  # ... until so many looks in a row have shown it
+AHEAD_AGAIN = timedelta(minutes=10)
+
+# Nothing more is to be had from the host for now; the rest of the claim stays due.
+HOST_WIDE = (Outcome.RATE_LIMITED,)
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What a walk works with."""
+
+    store: Store
+    writer: Writer
+    ledger: Ledger
+    looks: Looks
+    articles: Articles
+    snapshots: Snapshots
+    fetcher: Fetcher
+    pool: Pool
+    changed: Callable[[], None]  # wakes the daemon: something was stored that rules may hold for
+    waiting: asyncio.Semaphore  # MOST_WAITING_PAGES
+    stopping: asyncio.Event
+
+
+class Walk:
+    """Looks at what a claim names, as long as the host answers and the claim is young; then gives the host back."""
+
+    def __init__(self, rooms: Rooms, claim: Claim) -> None:
+        self._rooms, self._claim = rooms, claim
+        self._reading: set[asyncio.Task[None]] = set()
+        self._unanswered = 0
+        self._allowed_at = claim.next_allowed_at
+        self._lost = False
+
+    async def run(self) -> None:
+        until = monotonic() + LONGEST_CLAIM_S
+        early = (self._claim.next_allowed_at - now()).total_seconds()
+        if early > 0:
+            await asyncio.sleep(early)
+        try:
+            dues: list[DueListing | DueAddress] = [*self._claim.listings, *self._claim.addresses]
+            for due in dues:
+                if self._rooms.stopping.is_set() or self._lost or monotonic() > until:
+                    break
+                if not await self._look(due):
+                    break
+            if self._reading:
+                await asyncio.gather(*self._reading)
+        finally:
+            for task in self._reading:
+                task.cancel()
+            delay = self._rooms.fetcher.delay_of(self._claim.host, self._claim.delay)
+            await self._rooms.ledger.release(Release(self._claim, max(self._allowed_at, now() + delay), delay))
+
+    async def _look(self, due: DueListing | DueAddress) -> bool:
+        """Ask for one page; what it says is read and stored beside the next request. False ends the walk."""
+        try:
+            fetched = await self._rooms.fetcher.fetch(due.url, validators=due.validators, delay=self._claim.delay)
+        except LookFault as fault:
+            await self._failed(due, fault)
+            return self._goes_on(fault)
+        self._unanswered = 0
+        if fetched.not_modified:
+            await self._rooms.ledger.unchanged(Unchanged(self._claim, due, _validators(fetched), fetched.fetched_at))
+            return True
+        await self._rooms.waiting.acquire()
+        task = asyncio.create_task(self._read(due, fetched))
+        self._reading.add(task)
+        task.add_done_callback(self._reading.discard)
+        return True
+
+    def _goes_on(self, fault: LookFault) -> bool:
+        if fault.outcome in HOST_WIDE:
+            self._allowed_at = now() + (fault.retry_after or timedelta(minutes=1))
+            return False
+        self._unanswered = self._unanswered + 1 if fault.outcome == Outcome.UNREACHABLE else 0
+        if self._unanswered >= GIVE_UP_AFTER:
+            self._allowed_at = now() + REST_OF_A_DEAD_HOST
+            return False
+        return True
+
+    async def _read(self, due: DueListing | DueAddress, fetched: Fetched) -> None:
+        try:
+            if isinstance(due, DueListing):
+                await self._read_listing(due, fetched)
+            else:
+                await self._read_address(due, fetched)
+        except LookFault as fault:
+            await self._failed(due, fault)
+        except ClaimLost:
+            self._lost = True
+            log.warning("claim lost host=%s url=%s", self._claim.host, one_line(due.url))
+        except Exception:  # a fault of ours: this page is left, the others go on
+            log.exception("could not store url=%s", one_line(due.url))
+            await self._failed(due, LookFault(Outcome.UNREADABLE, "an error of Dateline's own; see the log"))
+        finally:
+            self._rooms.waiting.release()
+
+    async def _read_listing(self, due: DueListing, fetched: Fetched) -> None:
+        kind, page = await self._rooms.pool.run(read_listing, _page(due, fetched), due.kind)
+        if not page.links and not page.listings and due.links:
+            raise LookFault(Outcome.UNREADABLE, f"no article is listed where there were {due.links}")
+        saved = await self._rooms.writer.do(
+            lambda connection: self._rooms.looks.listing_read(
+                connection, self._claim, due, kind, page, _validators(fetched), fetched.fetched_at
+            )
+        )
+        log.info(
+            "listing source=%s url=%s kind=%s links=%d new=%d again=%d",
+            *(due.source, one_line(due.url), kind, len(page.links), saved.new, saved.again),
+        )
+
+    async def _read_address(self, due: DueAddress, fetched: Fetched) -> None:
+        article = await self._rooms.pool.run(read_article, _page(due, fetched))
+        saved = await self._save(due, article, fetched)
+        if saved.outcome is not Outcome.UNCHANGED:
+            log.info("article source=%s url=%s outcome=%s", due.source, one_line(due.url), saved.outcome)
+        if saved.change_id is not None:
+            self._rooms.changed()
+
+    async def _save(self, due: DueAddress, article: Article, fetched: Fetched) -> Saved:
+        """Decide first, then write; where the article moved on meanwhile, decide anew."""
+        while True:
+            with self._rooms.store.reader() as connection:
+                known = self._rooms.articles.known(connection, due.id)
+            before = known.current.article if known.current else None
+            made = None
+            if before is not None and known.leads and not same_text(before, article):
+                _refuse_stub(due, before, article)
+                made = await self._rooms.pool.run(diff, before, article)
+            sighting = Sighting(due.id, article, "", made, known.number, fingerprint(article))
+            with self._rooms.store.reader() as connection:
+                revises = self._rooms.articles.will_revise(connection, sighting)
+            if revises:  # the evidence is on the disk before the revision that names it
+                snapshot = await asyncio.to_thread(self._rooms.snapshots.keep, fetched.body)
+                sighting = replace(sighting, snapshot=snapshot)
+
+            def write(connection: Connection, sighting: Sighting = sighting) -> Saved:
+                fence(connection, self._claim)
+                saved = self._rooms.articles.save(connection, sighting, fetched.fetched_at)
+                if not saved.redo:
+                    self._rooms.looks.address_read(
+                        connection,
+                        due,
+                        saved.outcome,
+                        _validators(fetched),
+                        fetched.fetched_at,
+                        again_in=AHEAD_AGAIN if saved.ahead else None,
+                    )
+                return saved
+
+            saved = await self._rooms.writer.do(write)
+            if not saved.redo:
+                return saved
+
+    async def _failed(self, due: DueListing | DueAddress, fault: LookFault) -> None:
+        at = now()
+
+        def write(connection: Connection) -> Saved | None:
+            self._rooms.looks.failed(connection, self._claim, due, fault.outcome, fault.message, fault.retry_after, at)
+            if isinstance(due, DueListing) or not self._is_told_by_listing(due, fault.outcome):
+                return None
+            if fault.outcome is Outcome.UNREADABLE and not self._rooms.looks.is_stated(connection, due.id):
+                return None  # a link on a page that turned out to be no article
+            return self._rooms.articles.save(connection, Sighting(due.id, _from_listing(due)), at)
+
+        log.warning(
+            "look failed source=%s url=%s outcome=%s reason=%s",
+            *(due.source, one_line(due.url), fault.outcome.name.lower(), fault.message),
+        )
+        try:
+            saved = await self._rooms.writer.do(write)
+        except ClaimLost:
+            self._lost = True
+        else:
+            if saved is not None and saved.change_id is not None:
+                self._rooms.changed()
+
+    @staticmethod
+    def _is_told_by_listing(due: DueAddress, outcome: Outcome) -> bool:
+        """An article whose page may not or cannot be read is stored as its listing tells it."""
+        cannot = outcome in (Outcome.ROBOTS, Outcome.LOGIN, Outcome.UNREADABLE)
+        return cannot and due.article_id is None and bool(due.listed.title)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _page(due: DueListing | DueAddress, fetched: Fetched) -> Page:
+    return Page(
+        url=fetched.url,
+        body=fetched.body,
+        content_type=fetched.content_type,
+        fetched_at=fetched.fetched_at,
+        language=due.language,
+        timezone=due.timezone,
+        site=due.site,
+        listed=due.listed if isinstance(due, DueAddress) else None,
+    )
+
+
+def _validators(fetched: Fetched) -> Validators:
+    return Validators(fetched.etag, fetched.last_modified, fetched.body_hash)
+
+
+def _from_listing(due: DueAddress) -> Article:
+    return Article(
+        title=due.listed.title,
+        body=due.listed.summary,
+        published=due.listed.published,
+        language=due.language,
+        listing_only=True,
+    )
+
+
+def _refuse_stub(due: DueAddress, before: Article, after: Article) -> None:
+    """A page that shrank to a stub is a fault of the look, until look after look has shown it."""
+    was, is_ = len(before.body), len(after.body)
+    if was >= STUB_FROM_CHARS and is_ < was * STUB and due.failures < STUB_BELIEVED_AFTER:
+        raise LookFault(Outcome.NOT_WHOLE, f"the text shrank from {was} to {is_} characters")

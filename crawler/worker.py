@@ -1,0 +1,251 @@
+"""A crawl worker: one process, one Scrapy engine, one spider, for as long as the daemon holds its stdin open."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, Any
+
+from crawler.settings import CrawlerSettings
+from storage.store import open_store
+
+log = logging.getLogger("dateline.worker")
+
+MEMORY_LIMIT = 400 << 20  # resident; past it the worker drains and the daemon starts a fresh one
+MEMORY_CHECK_S = 30.0
+DRAIN_S = 8.0  # after SIGTERM
+ORPHAN_S = 3.0  # after stdin closed: the daemon is gone, and the next one wants the lock
+EXIT_LOCKED = 3
+EXIT_RECYCLED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """What a worker is told by its daemon, as one line of JSON on its stdin. Only the daemon reads config.toml."""
+
+    store_url: str
+    data: str
+    crawler: CrawlerSettings
+    revisit: tuple[timedelta, ...]
+    until_idle: bool = False  # end when nothing is due any more: `dateline once`
+
+    def to_json(self) -> str:
+        return json.dumps(
+            {
+                "store_url": self.store_url,
+                "data": self.data,
+                "crawler": self.crawler.to_json(),
+                "revisit": [one.total_seconds() for one in self.revisit],
+                "until_idle": self.until_idle,
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> WorkerSettings:
+        told = json.loads(text)
+        return cls(
+            store_url=told["store_url"],
+            data=told["data"],
+            crawler=CrawlerSettings.from_json(told["crawler"]),
+            revisit=tuple(timedelta(seconds=one) for one in told["revisit"]),
+            until_idle=told["until_idle"],
+        )
+
+
+def read_settings(stdin: int) -> WorkerSettings:
+    """Read the first line of stdin and not a byte more: what follows are wakes."""
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        if not (byte := os.read(stdin, 1)):
+            raise SystemExit("the worker's settings ended before their line did")
+        line += byte
+    return WorkerSettings.from_json(line.decode())
+
+
+def run_worker(settings: WorkerSettings, *, wakes: int | None = None, changed: int | None = None) -> int:
+    """Work until told to end; answers the exit status.
+
+    `wakes` is a descriptor that carries a byte for "look" and whose end is ours; `changed` one that we write a byte
+    to when something was stored. Both may be None: a worker started by hand ends with SIGTERM.
+    """
+    lock = hold_lock(Path(settings.data) / "worker.lock")
+    if lock is None:
+        log.error("another worker runs on this data folder; it holds %s/worker.lock", settings.data)
+        return EXIT_LOCKED
+    from scrapy.utils.reactor import install_reactor
+
+    from crawler.pool import Pool
+
+    pool = Pool()  # before reactor and store: its fork server must inherit neither
+    install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
+    from twisted.internet import reactor as installed
+
+    reactor: Any = installed  # its type knows nothing of asyncio's
+    status: list[int] = []
+    loop = asyncio.get_event_loop_policy().get_event_loop()
+
+    async def main() -> None:
+        try:
+            status.append(await _work(settings, pool, wakes, changed))
+        except BaseException:
+            log.exception("the worker ended")
+            status.append(1)
+        finally:
+            reactor.stop()
+
+    begun: list[asyncio.Task[None]] = []
+    reactor.callWhenRunning(lambda: begun.append(loop.create_task(main())))
+    reactor.run(installSignalHandlers=False)
+    pool.close()
+    lock.close()
+    return status[0]
+
+
+def hold_lock(path: Path) -> IO[str] | None:
+    """Take the lock that ends with this process; None where another holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = path.open("a+", encoding="utf-8")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    file.seek(0)
+    file.truncate()
+    file.write(f"{os.getpid()}\n")
+    file.flush()
+    return file
+
+
+async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed: int | None) -> int:
+    from scrapy.crawler import AsyncCrawlerRunner
+
+    from crawler.fetch import Fetcher
+    from crawler.ledger import Ledger
+    from crawler.settings import scrapy_settings
+    from crawler.spider import LookSpider
+    from crawler.walk import MOST_WAITING_PAGES, Rooms
+    from storage.articles import Articles
+    from storage.looks import Looks
+    from storage.schedule import Schedule
+    from storage.snapshots import Snapshots
+    from storage.writer import Writer
+
+    store = open_store(settings.store_url)
+    writer = Writer(store)
+    schedule, looks = Schedule(store), Looks(settings.revisit)
+    stopping = asyncio.Event()
+    status = [0]
+    spiders: list[LookSpider] = []
+
+    def stop(reason: str, grace_s: float, code: int = 0) -> None:
+        """Drain: end what is under way, claim nothing more; a hard end if that takes too long."""
+        if not stopping.is_set():
+            log.info("worker stops reason=%s", reason)
+            status[0] = code
+            stopping.set()
+            for spider in spiders:
+                spider.wake.set()
+        asyncio.get_running_loop().call_later(grace_s, os._exit, code)
+
+    def rooms(crawler: Any) -> Rooms:
+        spiders.append(crawler.spider)
+        fetcher = Fetcher(crawler, settings.crawler)
+        fetcher.robots.on_fetched = lambda file: keep(lambda connection: looks.keep_robots(connection, file))
+        return Rooms(
+            store=store,
+            writer=writer,
+            ledger=Ledger(writer, looks, schedule),
+            looks=looks,
+            articles=Articles(),
+            snapshots=Snapshots(Path(settings.data) / "snapshots"),
+            fetcher=fetcher,
+            pool=pool,
+            changed=lambda: _poke(changed),
+            waiting=asyncio.Semaphore(MOST_WAITING_PAGES),
+            stopping=stopping,
+        )
+
+    kept: set[asyncio.Task[Any]] = set()
+
+    def keep(write: Callable[[Any], None]) -> None:
+        task = asyncio.create_task(writer.do(write))
+        kept.add(task)
+        task.add_done_callback(kept.discard)
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop, signal.Signals(number).name, DRAIN_S)
+    if wakes is not None:
+        os.set_blocking(wakes, False)
+        loop.add_reader(wakes, _woken, wakes, spiders, lambda: stop("the daemon is gone", ORPHAN_S))
+    memory = asyncio.create_task(_watch_memory(lambda: stop("memory limit", DRAIN_S, EXIT_RECYCLED)))
+    try:
+        await writer.do(schedule.free_claims)  # the lock is ours: whoever held them is dead
+        await pool.warm_up()
+        runner = AsyncCrawlerRunner(scrapy_settings(settings.crawler))
+        await runner.crawl(
+            LookSpider,
+            rooms=rooms,
+            schedule=schedule,
+            worker=f"worker {os.getpid()}",
+            concurrency=settings.crawler.concurrency,
+            until_idle=settings.until_idle,
+        )
+        if kept:
+            await asyncio.wait(kept)
+    finally:
+        memory.cancel()
+        if wakes is not None:
+            loop.remove_reader(wakes)
+        writer.close()
+        store.close()
+    return status[0]
+
+
+def _woken(wakes: int, spiders: list[Any], gone: Callable[[], None]) -> None:
+    with suppress(BlockingIOError):
+        if os.read(wakes, 4096):
+            for spider in spiders:
+                spider.wake.set()
+        else:
+            asyncio.get_running_loop().remove_reader(wakes)
+            gone()
+
+
+def _poke(changed: int | None) -> None:
+    """One byte wakes the daemon; a full pipe or a daemon that is gone costs it a tick."""
+    if changed is not None:
+        with suppress(BlockingIOError, BrokenPipeError):
+            os.write(changed, b".")
+
+
+async def _watch_memory(too_much: Callable[[], None]) -> None:
+    page_size = os.sysconf("SC_PAGE_SIZE")
+    while True:
+        await asyncio.sleep(MEMORY_CHECK_S)
+        resident = int(Path("/proc/self/statm").read_text().split()[1]) * page_size  # noqa: ASYNC240  (procfs)
+        if resident > MEMORY_LIMIT:
+            too_much()
+
+
+def main() -> int:
+    """`python -m crawler.worker`: what the daemon starts. Settings and wakes on stdin, changes on stdout."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the daemon ends us in order
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    os.set_blocking(1, False)
+    return run_worker(read_settings(0), wakes=0, changed=1)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,267 @@
+"""The command `dateline`: each verb is one short function; what it needs is imported when it is called."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from scheduler.config import Config
+
+EXAMPLE = "config.example.toml"
+BROKEN_CONFIG = 2
+CONFIG = click.option(
+    "--config", "path", type=click.Path(path_type=Path, dir_okay=False), default=Path("config.toml"), metavar="FILE",
+    help="The config to use; config.toml if not given.",
+)  # fmt: skip
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="dateline", prog_name="dateline")
+def main() -> None:
+    """Watch news sites: what is published, edited, removed and restored; feeds and alerts of it."""
+
+
+@main.command()
+@CONFIG
+def run(path: Path) -> None:
+    """Run the daemon: the worker, the page with its feeds, alerts and deliveries."""
+    from scheduler.daemon import AlreadyRunning, Daemon
+    from storage.store import WrongSchema
+
+    config = _load(_config_or_example(path))
+    _log()
+    try:
+        daemon = Daemon(config)
+        asyncio.run(daemon.run(lambda address: click.echo(_welcome(config, address))))
+    except (AlreadyRunning, WrongSchema) as reason:
+        raise click.ClickException(str(reason)) from None
+    except OSError as reason:
+        raise click.ClickException(f"[daemon] listen {config.tables.daemon.listen}: {reason.strerror}") from None
+
+
+@main.command()
+@CONFIG
+def worker(path: Path) -> None:
+    """Run one crawl worker by itself; `dateline run` starts one of its own."""
+    from crawler.worker import run_worker
+    from scheduler.daemon import worker_settings
+    from storage.store import WrongSchema
+
+    config = _load(path)
+    _log()
+    try:
+        raise SystemExit(run_worker(worker_settings(config)))
+    except WrongSchema as reason:
+        raise click.ClickException(str(reason)) from None
+
+
+@main.command()
+@CONFIG
+@AS_JSON
+@click.option("--due", is_flag=True, help="Only at the sources that are due.")
+def once(path: Path, as_json: bool, due: bool) -> None:
+    """Look at every source now, raise alerts, deliver, and exit (for cron).
+
+    Beside a running daemon, asks it to do so and waits. Exit status: 0 it ran, 1 every source failed, 2 broken config.
+    """
+    from scheduler.once import run_once
+    from storage.store import WrongSchema
+
+    config = _load(path)
+    _log(logging.WARNING if not sys.stderr.isatty() or as_json else logging.INFO)
+    try:
+        counts, failed = asyncio.run(run_once(config, due_only=due))
+    except WrongSchema as reason:
+        raise click.ClickException(str(reason)) from None
+    click.echo(json.dumps(counts, ensure_ascii=False) if as_json else _counts_in_words(counts))
+    raise SystemExit(1 if failed else 0)
+
+
+@main.command()
+@CONFIG
+def check(path: Path) -> None:
+    """Check the config: every fault at once, with table, key and line."""
+    config = _load(path)
+    tables = config.tables
+    click.echo(
+        f"{path} is good: {len(tables.source)} sources, {len(tables.rule)} rules, {len(config.channels)} channels, "
+        f"{len(tables.feed)} feeds of its own"
+    )
+
+
+@main.command()
+@click.argument("url")
+@click.option("--name", help="The source's name; made from the address if not given.")
+@click.option("--every", default="", help="How often to look, such as 15m.")
+@CONFIG
+def add(url: str, name: str | None, every: str, path: Path) -> None:
+    """Add a source to the config. A running daemon takes it over at once."""
+    from scheduler.add import add_source
+    from scheduler.config import BrokenConfig
+
+    try:
+        added, told = add_source(path, url, name, every)
+    except BrokenConfig as broken:
+        _refuse(broken.faults)
+    click.echo(added)
+    click.echo("The running daemon takes it over now." if told else "The next `dateline run` watches it.")
+
+
+@main.command()
+@CONFIG
+@AS_JSON
+def status(path: Path, as_json: bool) -> None:
+    """Say how every source is, and what is stored, told and waiting."""
+    from storage.archive import Archive
+    from storage.store import WrongSchema, open_store
+
+    config = _load(path)
+    try:
+        store = open_store(config.store_url)
+    except WrongSchema as reason:
+        raise click.ClickException(str(reason)) from None
+    counts = Archive(store).status()
+    store.close()
+    click.echo(json.dumps(counts, ensure_ascii=False) if as_json else _status_in_words(counts))
+
+
+@main.command()
+@click.argument("channel", required=False)
+@click.option("--again", metavar="DELIVERY", help="Send a delivery that was given up once more, under its id.")
+@CONFIG
+def tell(channel: str | None, again: str | None, path: Path) -> None:
+    """Send a test message through CHANNEL and say what came of it."""
+    from scheduler.trial import send_again, send_test
+
+    config = _load(path)
+    if again:
+        fault = send_again(config, again)
+    elif channel is None or channel not in config.channels:
+        raise click.UsageError(f"name one of the channels: {', '.join(config.channels) or '(the config has none)'}")
+    else:
+        fault = asyncio.run(send_test(config.channels[channel]))
+    if fault:
+        raise click.ClickException(fault)
+    click.echo(f"{again} is pending again" if again else f"{channel}: the test message was taken")
+
+
+@main.command()
+@click.option("--stay", is_flag=True, help="Keep the page open at the end, until Ctrl-C.")
+def demo(stay: bool) -> None:
+    """Show the whole journey offline: a small newspaper that publishes, edits and deletes, watched and told of."""
+    from scheduler.demo.show import show
+
+    asyncio.run(show(click.echo, stay=stay))
+
+
+@main.command("try")
+@click.argument("verb", type=click.Choice(["read", "list", "match"]))
+def try_(verb: str) -> None:
+    """Read JSON lines from stdin, answer each with a JSON line: offline, nothing is stored.
+
+    read {"file","url","charset"?} | list {"file","url"} | match {"query","text","title"?,"language"?}
+    """
+    answer = _verb(verb)
+    for line in sys.stdin:
+        if not line.strip():
+            continue
+        try:
+            said = answer(json.loads(line))
+        except Exception as reason:
+            said = {"error": f"{type(reason).__name__}: {reason}"[:300]}
+        click.echo(json.dumps(said, ensure_ascii=True))
+        sys.stdout.flush()
+
+
+def _verb(verb: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    if verb == "match":
+        from scheduler.query.trying import try_match
+
+        return try_match
+    from crawler.trying import try_list, try_read
+
+    return try_read if verb == "read" else try_list
+
+
+def _config_or_example(path: Path) -> Path:
+    if path.exists() or path != Path("config.toml"):
+        return path
+    click.echo(f"There is no {path} yet: starting from {EXAMPLE}. Copy it to {path} to make it yours.")
+    return Path(EXAMPLE)
+
+
+def _load(path: Path) -> Config:
+    """The config, or the end of the program with all of its faults."""
+    from scheduler.config import BrokenConfig, load_config
+
+    try:
+        config = load_config(path)
+    except BrokenConfig as broken:
+        _refuse(broken.faults)
+    for warning in config.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    return config
+
+
+def _refuse(faults: list[str]) -> Any:
+    for fault in faults:
+        click.echo(fault, err=True)
+    raise SystemExit(BROKEN_CONFIG)
+
+
+def _log(level: int = logging.INFO) -> None:
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=level,
+        format="%(asctime)s %(name)s %(levelname)s %(message)s",
+        datefmt="%Y-%m-%dT%H:%M:%S%z",
+    )
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+
+
+def _welcome(config: Config, address: str) -> str:
+    feeds = ["all", *(f"rule/{one.name}" for one in config.rules), *(one.name for one in config.tables.feed)]
+    lines = [f"Dateline runs. Its page:  {address}/", "Feeds to subscribe to (.rss, .atom, .json):"]
+    lines += [f"  {address}/feeds/{name.replace(' ', '%20')}.rss" for name in feeds[:8]]
+    lines.append(f"  and one for each source; all are named on {address}/feeds")
+    return "\n".join(lines)
+
+
+def _counts_in_words(counts: dict[str, Any]) -> str:
+    line = (
+        f"{counts['looks']} looks, {counts['listed']} articles listed: {counts['new']} new, {counts['edited']} edited, "
+        f"{counts['removed']} removed, {counts['restored']} restored; {counts['alerts']} alerts, "
+        f"{counts['delivered']} deliveries sent, {counts['pending']} waiting"
+    )
+    return "\n".join([line, *(f"  {one['source']} ({one['state']}): {one['message']}" for one in counts["errors"])])
+
+
+def _status_in_words(counts: dict[str, Any]) -> str:
+    names = [one["name"] for one in counts["sources"]]
+    width = max([len("source"), *map(len, names)])
+    lines = [f"{'source':{width}}  {'state':5}  {'articles':>8}  {'last look':20}  next look"]
+    for one in counts["sources"]:
+        lines.append(
+            f"{one['name']:{width}}  {one['state']:5}  {one['articles']:>8}  {one['last_look'] or 'never':20}  "
+            f"{one['next_look'] or '-'}"
+        )
+    kinds = ", ".join(f"{number} {kind}" for kind, number in counts["changes"].items()) or "none"
+    states = ", ".join(f"{number} {state}" for state, number in counts["deliveries"].items() if number) or "none"
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"{counts['articles']} articles at {counts['addresses']} addresses, {counts['revisions']} revisions",
+            f"changes: {kinds}; alerts: {counts['alerts']}; deliveries: {states}",
+        ]
+    )

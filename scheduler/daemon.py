@@ -1,0 +1,282 @@
+"""Wires the rooms: starts clock, page and worker, takes a new config over, and stops cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from time import monotonic
+from typing import Any
+
+import uvicorn
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from crawler.settings import CrawlerSettings
+from crawler.worker import WorkerSettings, hold_lock
+from scheduler import steps
+from scheduler.config import BrokenConfig, Config, load_config
+from scheduler.feed import Feeds
+from scheduler.judge import Rules
+from scheduler.steps import Telling, utc_now
+from scheduler.supervisor import Supervisor
+from scheduler.web.app import make_app
+from storage import health, outbox, requests, sources
+from storage.archive import Archive
+from storage.counts import counted_since
+from storage.store import Connection, Store, open_store
+from storage.writer import Writer
+
+log = logging.getLogger("dateline.daemon")
+
+TICK_S = 1
+SWEEP_S = 60
+JUMP_S = 5.0
+LATE_TICK_S = 30.0
+
+
+class AlreadyRunning(Exception):
+    """Another Dateline runs on this data folder."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its signal handlers: the daemon has its own."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def worker_settings(config: Config, *, until_idle: bool = False) -> WorkerSettings:
+    tables = config.tables
+    return WorkerSettings(
+        store_url=config.store_url,
+        data=str(config.data),
+        crawler=CrawlerSettings(
+            user_agent=tables.crawler.user_agent,
+            contact=tables.crawler.contact,
+            delay=tables.crawler.delay,
+            concurrency=tables.crawler.concurrency,
+            timeout=tables.crawler.timeout,
+            max_page=tables.crawler.max_page,
+            allow_addresses=tuple(tables.crawler.allow_addresses),
+        ),
+        revisit=tables.changes.revisit,
+        until_idle=until_idle,
+    )
+
+
+def telling(config: Config) -> Telling:
+    tables = config.tables
+    return Telling(
+        rules=Rules(config.rules),
+        channels=config.channels,
+        tell=tables.daemon.tell,
+        retry=tables.delivery.retry,
+        wait=tables.delivery.wait,
+    )
+
+
+def take_over(connection: Connection, config: Config, now: datetime) -> None:
+    """Make the store say what the config says: sources, rules and channels, in one transaction."""
+    sources.take_over(connection, config.sources, now)
+    outbox.take_over_rules(connection, config.rules, now)
+    outbox.take_over_channels(connection, config.channels, now)
+
+
+class Daemon:
+    """One process of plain asyncio: no Scrapy, no Twisted, no page parsing. It starts and watches one worker."""
+
+    def __init__(self, config: Config, clock: Callable[[], datetime] = utc_now) -> None:
+        self._config, self._clock = config, clock
+        self._lock = hold_lock(config.data / "daemon.lock")
+        if self._lock is None:
+            holder = (config.data / "daemon.lock").read_text(encoding="utf-8").strip()
+            raise AlreadyRunning(
+                f"another Dateline (process {holder}) runs on {config.data}: stop it, or name another [daemon] data"
+            )
+        self._store: Store = open_store(config.store_url, migrate=True)
+        self._writer = Writer(self._store)
+        self._telling = telling(config)
+        self._archive = Archive(self._store)
+        self._feeds = Feeds(self._archive, config.rules, config.tables.feed, config.base_url)
+        self._supervisor = Supervisor(worker_settings(config), self._wake)
+        self._ticking = asyncio.Lock()
+        self._woken = False
+        self._sending: dict[str, asyncio.Task[int]] = {}
+        self._last_tick = monotonic()
+        self._stop = asyncio.Event()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def run(self, ready: Callable[[str], None] = lambda _: None) -> None:
+        """Run until SIGTERM or SIGINT. `ready` gets the page's address once it answers.
+
+        Raises OSError where the address to listen on is taken.
+        """
+        await self._writer.do(lambda connection: take_over(connection, self._config, self._clock()))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, self._spawn_reload)
+        server, serving = await self._serve()
+        clock = AsyncIOScheduler(timezone="UTC")
+        options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        clock.add_job(self._tick, "interval", seconds=TICK_S, id="tick", **options)
+        clock.add_job(self._sweep, "interval", seconds=SWEEP_S, id="sweep", **options)
+        clock.start()
+        working = asyncio.create_task(self._supervisor.run())
+        watching = asyncio.create_task(self._watch_clock(clock))
+        ready(self._config.base_url)
+        log.info("started pid=%d page=%s data=%s", os.getpid(), self._config.base_url, self._config.data)
+        ended = asyncio.create_task(self._stop.wait())
+        await asyncio.wait({ended, serving, working}, return_when=asyncio.FIRST_COMPLETED)
+        log.info("stopping")
+        clock.pause()  # not shutdown: that would cancel a tick half-way
+        watching.cancel()
+        await self._supervisor.stop()
+        async with self._ticking:
+            clock.shutdown(wait=False)
+        for task in (*self._sending.values(), *self._tasks):
+            task.cancel()  # a delivery that is cut off here is repeated with the same id
+        await asyncio.gather(*self._sending.values(), *self._tasks, return_exceptions=True)
+        server.should_exit = True
+        await asyncio.gather(serving, working, return_exceptions=True)
+        ended.cancel()
+        await asyncio.to_thread(self._writer.close)
+        self._store.close()
+
+    async def _serve(self) -> tuple[Server, asyncio.Task[None]]:
+        host, port = self._config.address
+        app = make_app(self._archive, self._feeds, self.health, self._config.base_url, host)
+        options = uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            limit_concurrency=200,
+            timeout_keep_alive=10,
+            timeout_graceful_shutdown=3,
+        )
+        server = Server(options)
+        socket = options.bind_socket()
+        self.address = socket.getsockname()[:2]
+        return server, asyncio.create_task(server.serve([socket]))
+
+    # The clock
+
+    def _wake(self) -> None:
+        """The worker stored something: do not wait for the tick. Many wakes during a tick make one more."""
+        if not self._woken:
+            self._woken = True
+            self._spawn(self._tick())
+
+    async def _tick(self) -> None:
+        async with self._ticking:
+            self._woken = False
+            self._last_tick = monotonic()
+            try:
+                await steps.raise_alerts(self._store, self._writer, self._telling, self._clock)
+                for name in await steps.close(self._store, self._writer, self._telling, self._clock):
+                    self._send(name)
+                await self._answer_requests()
+            except Exception:
+                # Nothing is lost: what was not judged or not sent still says so in its column. The next tick tries.
+                log.exception("tick failed")
+
+    async def _sweep(self) -> None:
+        try:
+            await steps.sweep(self._writer, self._clock)
+        except Exception:
+            log.exception("sweep failed")
+
+    def _send(self, name: str) -> None:
+        """Deliver for a channel in a task of its own, unless one is at it."""
+        if name in self._sending or name not in self._telling.channels:
+            return
+        task = asyncio.create_task(steps.deliver(self._store, self._writer, self._telling, name, self._clock))
+        self._sending[name] = task
+
+        def done(task: asyncio.Task[int]) -> None:
+            del self._sending[name]
+            if not task.cancelled() and (reason := task.exception()) is not None:
+                log.error("delivering failed channel=%s", name, exc_info=reason)
+
+        task.add_done_callback(done)
+
+    async def _watch_clock(self, clock: AsyncIOScheduler) -> None:
+        """APScheduler sleeps by the wall clock and would sleep for the day that it was set back by."""
+        wall, steady = self._clock(), monotonic()
+        while True:
+            await asyncio.sleep(TICK_S)
+            drift = (self._clock() - wall).total_seconds() - (monotonic() - steady)
+            wall, steady = self._clock(), monotonic()
+            if abs(drift) > JUMP_S:
+                log.warning("the clock jumped seconds=%.0f", drift)
+                for name, every_s in (("tick", TICK_S), ("sweep", SWEEP_S)):
+                    clock.reschedule_job(name, trigger="interval", seconds=every_s)
+                self._spawn(self._sweep())
+                self._supervisor.look()
+
+    # Asked from outside
+
+    async def _answer_requests(self) -> None:
+        """`dateline once` beside this daemon: a row asks, and is answered when the looks are done."""
+        with self._store.reader() as connection:
+            asked = requests.unanswered(connection)
+        for one in asked:
+            if one.begun_at is None:
+                await self._writer.do(lambda c, one=one: requests.begin(c, one, self._clock()))  # type: ignore[misc]
+                self._supervisor.look()
+                continue
+            with self._store.reader() as connection:
+                if self._sending or not requests.is_worked_off(connection, one.begun_at):
+                    continue
+                words = counted_since(connection, one.begun_at)
+            await self._writer.do(lambda c, one=one, words=words: requests.answer(c, one, words, self._clock()))  # type: ignore[misc]
+
+    def _spawn_reload(self) -> None:
+        self._spawn(self.reload())
+
+    async def reload(self) -> None:
+        """Take config.toml over anew; a broken one is refused, said, and the old one stays."""
+        try:
+            config = load_config(self._config.path)
+        except BrokenConfig as broken:
+            for fault in broken.faults:
+                log.error("config refused: %s", fault)
+            words = "\n".join(broken.faults)
+            await self._writer.do(lambda c: health.tell(c, "the config was refused", words, self._clock()))
+            return
+        fixed = ("store_url", "data", "base_url", "address")
+        if changed := [name for name in fixed if getattr(config, name) != getattr(self._config, name)]:
+            log.warning("config: %s take effect at the next start", ", ".join(changed))
+        await self._writer.do(lambda connection: take_over(connection, config, self._clock()))
+        settings = worker_settings(config)
+        self._telling = telling(config)
+        self._feeds.take_over(config.rules, config.tables.feed)
+        self._config = config
+        if settings != self._supervisor.settings:
+            self._supervisor.restart(settings)
+        else:
+            self._supervisor.look()
+        log.info("config taken over sources=%d rules=%d", len(config.sources), len(config.rules))
+
+    def health(self) -> list[str]:
+        """What is wrong with Dateline itself, in words; empty when all is well."""
+        wrong = []
+        if monotonic() - self._last_tick > LATE_TICK_S:
+            wrong.append("the clock does not tick")
+        if not self._supervisor.is_alive:
+            wrong.append("the worker does not run")
+        return wrong
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,83 @@
+"""Does a rule hold for a change? Pure decisions; what they need is passed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from scheduler.query.grammar import parse
+from scheduler.query.matcher import Match, Matcher, Text, compile_rules
+from storage.model import Change, ChangeKind, Revision, RuleConfig, When
+from storage.outbox import Judged
+
+Holds = Literal["now", "no longer", "still"]
+MOST_WORDS = 20  # that an alert keeps of those that made it hold
+
+
+class Rules:
+    """The rules in force, compiled once: all of their words are looked for in one pass over a text."""
+
+    def __init__(self, rules: Sequence[RuleConfig]) -> None:
+        self.by_name = {one.name: one for one in rules}
+        self._matcher: Matcher = compile_rules({one.name: parse(one.query) for one in rules})
+
+    def judge(self, change: Change, loaded_at: Mapping[str, datetime], now: datetime) -> list[Judged]:
+        """The alerts that this change gives: at most one for each rule, in the order of the config.
+
+        `loaded_at`: a rule holds for changes seen from its first load on.
+        """
+        before = self._matches(change.before, change.sources)
+        after = self._matches(change.after, change.sources)
+        judged = []
+        for name, rule in self.by_name.items():
+            held = holds(change.kind, name in before, name in after)
+            if held is None or not _asked_for(rule, change, held) or change.seen_at < loaded_at.get(name, now):
+                continue
+            match = after.get(name) or before[name]
+            untold = "older than the rule's max_age" if is_too_old(change, rule.max_age, now) else ""
+            judged.append(Judged(change.id, name, held, match.words[:MOST_WORDS], rule.channels, untold))
+        return judged
+
+    def _matches(self, revision: Revision | None, sources: tuple[str, ...]) -> Mapping[str, Match]:
+        if revision is None:
+            return {}
+        article = revision.article
+        return self._matcher.match(Text(article.title, article.body, sources, article.language))
+
+
+def holds(kind: ChangeKind, before: bool, after: bool) -> Holds | None:
+    """What a rule's query says of a change, given whether it matches the text before and after; None: nothing."""
+    if kind in (ChangeKind.ADDED, ChangeKind.RESTORED):
+        return "now" if after else None
+    if kind == ChangeKind.REMOVED:
+        return "no longer" if before else None
+    if after:
+        return "still" if before else "now"
+    return "no longer" if before else None
+
+
+def _asked_for(rule: RuleConfig, change: Change, held: Holds) -> bool:
+    if rule.sources and not set(rule.sources) & set(change.sources):
+        return False
+    if change.kind == ChangeKind.EDITED and change.cls == "label":
+        return False  # white space, typography, a date label: recorded, never told
+    # An article that first matches after an edit is new to a rule that asked for what is added alone.
+    return change.kind in rule.on or (change.kind == ChangeKind.EDITED and held == "now" and "added" in rule.on)
+
+
+def is_too_old(change: Change, max_age: timedelta | None, now: datetime) -> bool:
+    """Is the article older than the rule wants? One without a date is not."""
+    stated = dates(change)
+    if max_age is None or not stated:
+        return False
+    when = stated[0]
+    # A day without a clock lasts until its end, anywhere on earth: UTC-12.
+    end = when.moment + timedelta(hours=36) if when.precision == "day" else when.moment
+    return now - end > max_age
+
+
+def dates(change: Change) -> list[When]:
+    """The dates that the article states, newest revision first."""
+    found: Iterable[Revision | None] = (change.after, change.before)
+    return [one.article.published for one in found if one is not None and one.article.published is not None]

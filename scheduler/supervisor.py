@@ -1,0 +1,95 @@
+"""The daemon's one worker: started, woken, watched, started again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+
+from crawler.worker import EXIT_LOCKED, EXIT_RECYCLED, WorkerSettings
+
+log = logging.getLogger("dateline.daemon")
+
+LONGEST_BACK_OFF_S = 30.0
+HEALTHY_AFTER_S = 60.0
+DRAINED_WITHIN_S = 10.0
+
+
+class Supervisor:
+    """Keeps a worker alive. Two pipes only wake: a byte to it means "look", a byte from it "changed"."""
+
+    def __init__(self, settings: WorkerSettings, changed: Callable[[], None]) -> None:
+        self.settings = settings
+        self._changed = changed
+        self._process: asyncio.subprocess.Process | None = None
+        self._stopping = False
+        self._restarting = False
+        self.failures = 0
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    async def run(self) -> None:
+        """Start a worker, and another when it ends, until `stop`."""
+        loop = asyncio.get_running_loop()
+        while not self._stopping:
+            begun = loop.time()
+            status = await self._one_worker()
+            if self._stopping:
+                return
+            if status in (0, EXIT_RECYCLED) or self._restarting:
+                self._restarting, self.failures = False, 0
+                continue
+            self.failures = 1 if loop.time() - begun > HEALTHY_AFTER_S else self.failures + 1
+            wait_s = 1.0 if status == EXIT_LOCKED else min(2.0 ** (self.failures - 1), LONGEST_BACK_OFF_S)
+            log.error("worker ended status=%d again_in=%gs", status, wait_s)
+            await asyncio.sleep(wait_s)
+
+    async def run_once(self) -> int:
+        """Start one worker and wait for its end; answers its exit status."""
+        return await self._one_worker()
+
+    def look(self) -> None:
+        """Wake the worker: something may be due."""
+        if self.is_alive and self._process and self._process.stdin:
+            with suppress(OSError, RuntimeError):
+                self._process.stdin.write(b".")
+
+    def restart(self, settings: WorkerSettings) -> None:
+        """Let the worker drain, and start the next one with these settings."""
+        self.settings, self._restarting = settings, True
+        self._terminate()
+
+    async def stop(self) -> None:
+        """Drain the worker; ends it the hard way where it does not."""
+        self._stopping = True
+        self._terminate()
+        if self._process is not None:
+            try:
+                await asyncio.wait_for(self._process.wait(), DRAINED_WITHIN_S)
+            except TimeoutError:
+                with suppress(ProcessLookupError):
+                    self._process.kill()
+
+    def _terminate(self) -> None:
+        if self.is_alive and self._process:
+            with suppress(ProcessLookupError):
+                self._process.terminate()
+
+    async def _one_worker(self) -> int:
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "crawler.worker"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            # No proxy: it would dial where the guard cannot see.
+            env={name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")},
+        )
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(self.settings.to_json().encode() + b"\n")
+        while await self._process.stdout.read(4096):
+            self._changed()
+        return await self._process.wait()

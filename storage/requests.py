@@ -1,0 +1,74 @@
+"""What a command asks of a running daemon: `dateline once` beside it is a row here, and so is its answer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy import select, update
+
+from storage.schema import address, host, listing, request, source
+from storage.sources import due_now
+
+What = Literal["once", "due"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`once`: look at every enabled source now. `due`: only at those that are due."""
+
+    number: int
+    what: What
+    asked_at: datetime
+    begun_at: datetime | None
+
+
+def ask(connection: sa.Connection, what: What, now: datetime) -> int:
+    """Ask; answers the number under which the answer will stand."""
+    values = {"what": what, "asked_at": now, "answer": ""}
+    return int(connection.execute(request.insert().values(values).returning(request.c.id)).scalar_one())
+
+
+def unanswered(connection: sa.Connection) -> list[Request]:
+    """What was asked and is not answered yet, oldest first."""
+    rows = connection.execute(select(request).where(request.c.done_at.is_(None)).order_by(request.c.id))
+    return [Request(row.id, row.what, row.asked_at, row.begun_at) for row in rows]
+
+
+def begin(connection: sa.Connection, one: Request, now: datetime) -> None:
+    if one.what == "once":
+        due_now(connection, now)
+    connection.execute(update(request).where(request.c.id == one.number).values(begun_at=now))
+
+
+def answer(connection: sa.Connection, one: Request, words: dict[str, Any], now: datetime) -> None:
+    values = {"done_at": now, "answer": json.dumps(words, ensure_ascii=False)}
+    connection.execute(update(request).where(request.c.id == one.number).values(values))
+
+
+def answer_to(connection: sa.Connection, number: int) -> dict[str, Any] | None:
+    """The daemon's answer; None while there is none."""
+    row = connection.execute(select(request).where(request.c.id == number)).one_or_none()
+    if row is None or row.done_at is None:
+        return None
+    words: dict[str, Any] = json.loads(row.answer)
+    return words
+
+
+def is_worked_off(connection: sa.Connection, since: datetime) -> bool:
+    """Is nothing left that was due then: no listing, no address that was never tried, no claim on their hosts?"""
+    watched = select(source.c.id).where(source.c.enabled, source.c.retired_at.is_(None))
+    overdue = [
+        select(sa.literal(1)).where(listing.c.source_id.in_(watched), listing.c.next_look_at <= since),
+        select(sa.literal(1)).where(
+            address.c.source_id.in_(watched),
+            address.c.looks == 0,
+            address.c.failures == 0,
+            address.c.next_look_at.is_not(None),
+        ),
+        select(sa.literal(1)).where(host.c.claimed_by.is_not(None), host.c.claimed_at <= since),
+    ]
+    return all(connection.execute(one.limit(1)).first() is None for one in overdue)
