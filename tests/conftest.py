@@ -1,0 +1,38 @@
+"""The world that the tests run in: a newspaper, a postbox and a store, each new for every test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from scheduler.demo.newspaper import Newspaper
+from scheduler.demo.postbox import Postbox
+from storage.store import Store, open_store
+
+
+@pytest.fixture
+async def newspaper() -> AsyncIterator[Newspaper]:
+    """A newspaper that has opened on 127.0.0.1 and printed nothing yet."""
+    newspaper = Newspaper()
+    await newspaper.start()
+    yield newspaper
+    await newspaper.stop()
+
+
+@pytest.fixture
+async def postbox() -> AsyncIterator[Postbox]:
+    """An empty postbox that knows a secret and accepts everything."""
+    postbox = Postbox(secret="whsec_ZGVtb25zdHJhdGlvbiBzZWNyZXQgb25seQ==")
+    await postbox.start()
+    yield postbox
+    await postbox.stop()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty database of this version, in a file of its own."""
+    store = open_store(f"sqlite:///{tmp_path}/d.db", migrate=True)
+    yield store
+    store.close()
