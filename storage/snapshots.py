@@ -25,7 +25,7 @@ class Snapshots:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def put(self, content: bytes) -> str:
+    def keep(self, content: bytes) -> str:
         """Keep the bytes and return their hash; when it returns, they outlive a power cut.
 
         To be called before the transaction that names the hash: a file that no revision names is a few kilobytes
@@ -51,7 +51,7 @@ class Snapshots:
         _sync_folder(path.parent)
         return digest
 
-    def get(self, digest: str) -> bytes:
+    def read(self, digest: str) -> bytes:
         """Return the bytes with this hash.
 
         Raises FileNotFoundError where there are none (retention dropped them), DamagedSnapshot where they are others.

@@ -1,0 +1,146 @@
+"""What a sighting comes to: the decision that a save carries out. Pure: no database, no clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum, auto
+
+from storage.diff import LABEL
+from storage.identity import near_same, same_text
+from storage.model import Article, Diff, Revision
+
+COMPLETED = "completed"  # class of the edit by which an article known from its listing alone gets its text
+
+
+class Act(Enum):
+    ADD = auto()  # a new article, led by this address
+    ATTACH = auto()  # the address shows revision `number` of `home`, which stays as it is
+    REVISE = auto()  # `home` gets revision `number`
+    AHEAD = auto()  # the address shows what its lead does not: to be looked at again after the lead was
+    REDO = auto()  # the diff is missing, or made against another revision
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address as it stands before a save."""
+
+    id: int
+    key: bytes
+    source_id: int
+    history: bool
+    article_id: int | None
+    original_key: bytes | None  # of the address that it names as its original, now or before
+    revision_number: int | None
+    ahead_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """An article that an address belongs to, or may turn out to belong to.
+
+    `shown` is the number of its newest revision that says the same as the sighting, None where none does.
+    """
+
+    article_id: int
+    number: int
+    history: bool
+    shown: int | None
+    lead_id: int
+    lead_host: str
+    lead_original: bytes | None  # the key of the address that its lead names as the original
+    lead_looked_at: datetime | None
+    lead_fails: bool
+    current: Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """The articles that a sighting may concern, any of which may be the same one."""
+
+    own: Home | None = None  # that the address belongs to
+    naming: Home | None = None  # whose lead names this address as its original
+    named: Home | None = None  # of the address that the sighting names as its original
+    by_text: Home | None = None  # the first in which some revision says the same
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    act: Act
+    home: Home | None = None
+    number: int | None = None  # of the revision that the address shows afterwards
+    cls: str = ""
+    leads: bool = False  # the address leads afterwards
+
+
+def judge(place: Place, homes: Homes, article: Article, diff: Diff | None, expected: int) -> Verdict:
+    """Decide what a sighting of `article` at `place` comes to; `diff` was made against revision `expected`.
+
+    An empty body, or what a listing tells, never takes the place of a text.
+    """
+    if homes.own is None:
+        return _first(place, homes, article, diff, expected)
+    if homes.own.lead_id == place.id:
+        return _at_the_lead(homes.own, article, diff, expected)
+    return _beside_the_lead(place, homes, article)
+
+
+def _first(place: Place, homes: Homes, article: Article, diff: Diff | None, expected: int) -> Verdict:
+    """The address has no article yet."""
+    naming, named, by_text = homes.naming, homes.named, homes.by_text
+    # Only the lead itself gives the lead away: else any site could name an address of its own and take over.
+    if naming and naming.lead_original == place.key and _says_nearly(naming, article) and not article.listing_only:
+        return replace(_at_the_lead(naming, article, diff, expected), leads=True)
+    # What listings tell is short: a headline without a text does not make two articles one.
+    if by_text and not article.listing_only:
+        return Verdict(Act.ATTACH, by_text, by_text.shown)
+    if named and _says_nearly(named, article):
+        return Verdict(Act.ATTACH, named, named.shown or named.number)
+    return Verdict(Act.ADD, number=1, leads=True)
+
+
+def _at_the_lead(home: Home, article: Article, diff: Diff | None, expected: int) -> Verdict:
+    """Only here do other words make a revision."""
+    before = home.current.article
+    as_before = Verdict(Act.ATTACH, home, home.number, leads=True)
+    if (article.listing_only and not before.listing_only) or (before.body and not article.body):
+        return as_before
+    made = diff if expected == home.number else None
+    completes = before.listing_only and not article.listing_only
+    same = _is_same(before, article, made)
+    if same and not completes:
+        return as_before
+    if expected != home.number or (made is None and not same):
+        return Verdict(Act.REDO, home)
+    cls = COMPLETED if completes else made.cls if made else ""
+    return Verdict(Act.REVISE, home, home.number + 1, cls, leads=True)
+
+
+def _beside_the_lead(place: Place, homes: Homes, article: Article) -> Verdict:
+    """Another address of the article: it may be behind, or ahead, or go its own way."""
+    own = homes.own
+    assert own is not None
+    if article.listing_only or not article.body:
+        return Verdict(Act.ATTACH, own, place.revision_number)
+    if own.shown:
+        return Verdict(Act.ATTACH, own, own.shown)
+    # A copy that names its original has furniture of its own: near is near enough, as when it was attached.
+    if place.original_key and _says_nearly(own, article):
+        return Verdict(Act.ATTACH, own, place.revision_number)
+    since = place.ahead_since
+    if since is None or own.lead_looked_at is None or own.lead_looked_at <= since or own.lead_fails:
+        return Verdict(Act.AHEAD, own, place.revision_number)
+    if homes.by_text:
+        return Verdict(Act.ATTACH, homes.by_text, homes.by_text.shown)
+    return Verdict(Act.ADD, own, number=1, leads=True)
+
+
+def _says_nearly(home: Home, article: Article) -> bool:
+    return bool(home.shown) or near_same(home.current.article.body, article.body)
+
+
+def _is_same(before: Article, after: Article, diff: Diff | None) -> bool:
+    if before.title == after.title and before.body == after.body:
+        return True
+    # Folding two texts costs more than all the rest of a save, and a diff of any other class has told already.
+    return (diff is None or diff.cls == LABEL) and same_text(before, after)
