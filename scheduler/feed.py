@@ -11,16 +11,6 @@ MOST_ARTICLES = 100
 
 
 @dataclass(frozen=True, slots=True)
-class FeedConfig:
-    """A saved question that readers can subscribe to. An empty query asks for everything, no sources for all."""
-
-    name: str
-    query: str = ""
-    sources: tuple[str, ...] = ()
-    title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class FeedArticle:
     """An article as a feed tells it: every text has passed `clean`, the html is sanitised, the URLs are public.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
@@ -53,7 +54,7 @@ def _add(rss: FeedGenerator, article: FeedArticle) -> None:
     entry.guid(article.id, permalink=False)
     entry.title(article.title)
     entry.link(href=article.url)
-    entry.description(article.summary)
+    entry.description(escape(article.summary, quote=False))  # readers take it for HTML, even where it is text
     entry.content(article.html)
     if published := article.published_clock:
         entry.pubDate(clock(published))

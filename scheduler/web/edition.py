@@ -39,7 +39,7 @@ def _notes(archived: ArchivedArticle) -> list[str]:
     """What no element of a format can say: in our own words, without markup."""
     notes, published = [], archived.article.published
     if published is not None and published.precision == "day":
-        notes.append(f"Published on {words.published(published)}; the site names no time of day.")
+        notes.append(f"Published on {words.published(published)}, without a time of day.")
     if archived.article.listing_only:
         notes.append("Only what the site's list says of it could be read.")
     if archived.removed_at is not None:

@@ -15,7 +15,8 @@ from types import ModuleType
 from urllib.parse import quote
 
 import scheduler.feeds
-from scheduler.feed import FeedArticle, FeedConfig, FeedDocument, clock
+from scheduler.config import FeedTable
+from scheduler.feed import FeedArticle, FeedDocument, clock
 from scheduler.web.edition import feed_article, left_out_line, render_whole
 from scheduler.web.questions import Matching, Newest
 from scheduler.web.shelf import Shelf
@@ -85,10 +86,10 @@ class Feeds:
     def __init__(
         self,
         archive: Archive,
+        rules: Sequence[RuleConfig],
+        feeds: Sequence[FeedTable],
         base_url: str,
         *,
-        rules: Sequence[RuleConfig] = (),
-        feeds: Sequence[FeedConfig] = (),
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._archive, self._base_url, self._now = archive, base_url.rstrip("/"), now
@@ -99,10 +100,10 @@ class Feeds:
         self._bodies: Shelf[bytes] = Shelf(ROOM_BYTES)
         self._articles: Shelf[FeedArticle] = Shelf(ROOM_CHARS)
         self._left_out: dict[tuple[str, str], list[str]] = {}
-        self._asked: dict[str, RuleConfig | FeedConfig] = {}
+        self._asked: dict[str, RuleConfig | FeedTable] = {}
         self.take_over(rules, feeds)
 
-    def take_over(self, rules: Sequence[RuleConfig], feeds: Sequence[FeedConfig]) -> None:
+    def take_over(self, rules: Sequence[RuleConfig], feeds: Sequence[FeedTable]) -> None:
         """Answer the rules and feeds of a config from now on; what did not change in it goes on as it is."""
         before = self._asked
         self._asked = {one.name: one for one in feeds} | {f"rule/{one.name}": one for one in rules}
@@ -223,7 +224,7 @@ class Feeds:
     def _of_source(self, name: str) -> Subscription:
         return self._subscription(f"source/{name}", "source", name, f"Everything from {name}")
 
-    def _of_config(self, address: str, asked: RuleConfig | FeedConfig) -> Subscription:
+    def _of_config(self, address: str, asked: RuleConfig | FeedTable) -> Subscription:
         where = f" in {', '.join(asked.sources)}" if asked.sources else ""
         description = one_line(f"Articles that match {asked.query}{where}" if asked.query else f"All articles{where}")
         if isinstance(asked, RuleConfig):

@@ -8,7 +8,7 @@ from typing import Literal
 
 from storage.archive import WatchedSource
 from storage.model import DiffOp, SourceState, When
-from storage.text import one_line
+from storage.text import one_line, public_url
 
 ShownOp = tuple[Literal["=", "-", "+", "…"], str]
 
@@ -65,6 +65,15 @@ def excerpt(text: str, length: int = 280) -> str:
         return line
     head, _, tail = line.rpartition(" ")
     return line if len(tail) > 30 else f"{head.rstrip(' ,;:-–—')}…"  # scripts without spaces are cut where it ends
+
+
+def followable(url: str) -> str:
+    """The address if a reader may be sent there, else ""."""
+    return public_url(url)
+
+
+def is_changed(ops: Sequence[DiffOp]) -> bool:
+    return any(sign != "=" for sign, _ in ops)
 
 
 def shortened(ops: Sequence[DiffOp], context: int = 70, length: int = 700) -> list[ShownOp]:

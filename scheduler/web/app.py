@@ -1,0 +1,185 @@
+"""The page and the feeds as a web application: it only reads."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from scheduler.web import words
+from scheduler.web.content import page_html
+from scheduler.web.doorway import HEADERS, Doorway
+from scheduler.web.feeds import Feeds, KeptFeed
+from scheduler.web.strip import strip
+from storage.archive import Archive
+
+log = logging.getLogger("dateline.web")
+
+HERE = Path(__file__).parent
+ARTICLES, CHANGES = 40, 20  # shown on the first page
+
+
+def make_app(
+    archive: Archive,
+    feeds: Feeds,
+    health: Callable[[], Sequence[str]],
+    base_url: str,
+    listen_host: str,
+    *,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Starlette:
+    """The application for uvicorn, without lifespan.
+
+    `health` answers why the daemon is not well, a line for each reason; none if it is. It must not block.
+    """
+    pages = Pages(archive, feeds, health, base_url, now)
+    routes = [
+        Route("/", pages.front),
+        Route("/article/{guid}", pages.article),
+        Route("/sources", pages.sources),
+        Route("/feeds", pages.subscriptions),
+        Route("/feeds/{address:path}.{extension}", pages.feed),
+        Route("/health", pages.health),
+        Mount("/static", StaticFiles(directory=HERE / "static")),
+    ]
+    names = [listen_host, urlsplit(base_url).hostname or ""]
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(Doorway, names=names)],
+        exception_handlers={HTTPException: pages.refused, Exception: pages.broken},
+    )
+
+
+class Pages:
+    """One method a page. The archive is read in a thread, so that no page holds up an alert."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        feeds: Feeds,
+        health: Callable[[], Sequence[str]],
+        base_url: str,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._archive, self._feeds, self._health, self._now = archive, feeds, health, now
+        # Autoescape for every suffix; a name that is missing is a fault, not an empty string.
+        self._templates = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            auto_reload=False,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals["root"] = urlsplit(base_url).path.rstrip("/")  # behind a proxy with a path
+        self._templates.globals["words"] = words
+        self._templates.globals["strip"] = strip
+        self._templates.globals["page_html"] = page_html
+
+    async def front(self, request: Request) -> Response:
+        articles = await run_in_threadpool(self._archive.newest, ARTICLES)
+        if not articles:
+            sources = await run_in_threadpool(self._archive.sources, self._now())
+            return await self._page("front.html", days=[], changes=[], sources=sources)
+        changes = await run_in_threadpool(self._archive.changes, CHANGES)
+        days = [(day, list(seen)) for day, seen in groupby(articles, lambda one: words.day(one.place.first_seen_at))]
+        return await self._page("front.html", days=days, changes=changes)
+
+    async def article(self, request: Request) -> Response:
+        biography = await run_in_threadpool(self._archive.biography, request.path_params["guid"])
+        if biography is None:
+            raise HTTPException(404)
+        asked = request.query_params.get("revision", str(biography.newest.number))
+        revision = next((one for one in biography.revisions if str(one.number) == asked), None)
+        if revision is None:
+            raise HTTPException(404)
+        return await self._page("article.html", article=biography.newest, biography=biography, revision=revision)
+
+    async def sources(self, request: Request) -> Response:
+        sources = await run_in_threadpool(self._archive.sources, self._now())
+        return await self._page("sources.html", sources=sources)
+
+    async def subscriptions(self, request: Request) -> Response:
+        subscriptions = await run_in_threadpool(self._feeds.subscriptions)
+        return await self._page("feeds.html", subscriptions=subscriptions, left_out=self._feeds.left_out)
+
+    async def feed(self, request: Request) -> Response:
+        kept = await self._feeds.fetch(request.path_params["address"], request.path_params["extension"])
+        if kept is None:
+            raise HTTPException(404)
+        headers = {
+            "etag": kept.etag,
+            "last-modified": format_datetime(kept.changed_at, usegmt=True),
+            "cache-control": "no-cache",  # ask each time: a 304 costs next to nothing
+            "vary": "accept-encoding",
+            "content-type": kept.content_type,
+        }
+        if _is_known(request, kept):
+            return Response(status_code=304, headers=headers)
+        if _takes_gzip(request.headers.get("accept-encoding", "")):
+            return Response(kept.body, headers=headers | {"content-encoding": "gzip"})
+        return Response(gzip.decompress(kept.body), headers=headers)
+
+    async def health(self, request: Request) -> Response:
+        """200 while the daemon is well, else 503 with the reasons; a feed that lacks an article is no reason."""
+        try:
+            await run_in_threadpool(self._archive.version)
+            reasons = list(self._health())
+        except Exception as reason:
+            log.exception("health")
+            reasons = [f"the database cannot be read: {type(reason).__name__}"]
+        answer = {"status": "unwell" if reasons else "well", "reasons": reasons, "notes": self._feeds.left_out}
+        return JSONResponse(answer, 503 if reasons else 200, headers={"cache-control": "no-store"})
+
+    async def refused(self, request: Request, reason: Exception) -> Response:
+        assert isinstance(reason, HTTPException)
+        page = await self._page("refused.html", status=reason.status_code)
+        return HTMLResponse(page.body, reason.status_code, headers=reason.headers)
+
+    async def broken(self, request: Request, reason: Exception) -> Response:
+        """The reason goes to the log, through the server; no word of it to the reader."""
+        page = await self._page("refused.html", status=500)
+        return HTMLResponse(page.body, 500, headers=HEADERS)  # Starlette answers this one outside of the Doorway
+
+    async def _page(self, template: str, **shown: Any) -> Response:
+        shown["now"] = self._now()
+        # In a thread as well: an article's HTML is sanitised while it is rendered.
+        text = await run_in_threadpool(self._templates.get_template(template).render, **shown)
+        return HTMLResponse(text, headers={"cache-control": "no-cache"})
+
+
+def _is_known(request: Request, kept: KeptFeed) -> bool:
+    """Has the reader got this very feed? If-None-Match goes before If-Modified-Since (RFC 9110, section 13.1.3)."""
+    if (known := request.headers.get("if-none-match")) is not None:
+        tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
+        return "*" in tags or kept.etag.removeprefix("W/") in tags
+    try:
+        since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
+    except ValueError:
+        return False
+    return (since if since.tzinfo else since.replace(tzinfo=UTC)) >= kept.changed_at
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Does an Accept-Encoding header allow gzip? `gzip;q=0` refuses it."""
+    for one in accepted.lower().split(","):
+        name, _, weight = one.partition(";")
+        if name.strip() in ("gzip", "*"):
+            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
