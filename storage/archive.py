@@ -276,9 +276,11 @@ def _articles(reading: sa.Connection, which: sa.ColumnElement[bool]) -> Iterator
 
 def _sources(reading: sa.Connection, since: datetime | None) -> list[WatchedSource]:
     of = article_source.c.source_id
-    articles: dict[int, int] = dict(reading.execute(select(of, func.count()).group_by(of)).tuples().all())
-    next_look = select(listing.c.source_id, func.min(listing.c.next_look_at)).group_by(listing.c.source_id)
-    next_looks = dict(reading.execute(next_look).tuples().all())
+    counted = reading.execute(select(of, func.count().label("articles")).group_by(of))
+    articles = {row.source_id: row.articles for row in counted}
+    next_look = func.min(listing.c.next_look_at).label("next_look")
+    planned = reading.execute(select(listing.c.source_id, next_look).group_by(listing.c.source_id))
+    next_looks = {row.source_id: row.next_look for row in planned}
     hours = _hours(reading, since) if since is not None else {}
     rows = reading.execute(select(source).where(source.c.retired_at.is_(None)).order_by(source.c.name))
     return [
@@ -315,8 +317,8 @@ def _count(reading: sa.Connection, table: sa.Table) -> int:
 
 def _count_by(reading: sa.Connection, column: sa.Column[str], words: type[StrEnum]) -> dict[str, int]:
     """How many rows there are for each of the words, also for those without a row."""
-    rows = reading.execute(select(column, func.count()).group_by(column)).tuples().all()
-    return {str(word): 0 for word in words} | dict(rows)
+    rows = reading.execute(select(column.label("word"), func.count().label("number")).group_by(column))
+    return {str(word): 0 for word in words} | {row.word: row.number for row in rows}
 
 
 def _iso(moment: datetime | None) -> str | None:
