@@ -1,0 +1,253 @@
+"""From a stated date, in the forms that news sites use, to a When: no clock and no zone that the text does not give."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from email.utils import parsedate_tz
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from storage.model import Precision, When
+from storage.text import one_line
+
+_JUCHE = 1911  # Juche 1 is 1912; no site writes another year below 1000
+_CLOCK = r"""
+    (?: [T\s,;|·–—-]* (?:\b(?:at|um|à|a\ las|klo|kl\.|às)\b)? \s* (?P<half_before>오전|오후|上午|下午|午前|午後)? \s*
+        (?P<hour>\d{1,2}) \s* (?: [:.時时시] | h(?=\s?\d) ) \s* (?P<minute>\d{2}|\d(?=[分분]))
+        (?: [:분分] \s* (?P<second>\d{2})? (?:[.,]\d+)? \s* [초秒]? )?
+        \s* (?P<half>[aApP]\.?[mM]\.?(?![a-z]))? \s* (?:Uhr|hs?\b|hrs?\b)? \s*
+        \(? (?P<zone>Z\b|z\b|(?:UTC|GMT)?\s?[+-]\d{1,2}(?::?\d{2})?|[A-Z]{2,5}\b)? \)?
+        (?:\[[\w/+-]+\]?)? (?:\s?\([A-Za-z ]{3,40}\)?)? )?
+"""
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
+_YEAR_FIRST = r"""
+    (?:juche|주체|主体|主體|チュチェ)? \s* (?P<year>\d{2,4}) \s* (?: \( (?P<gregorian>\d{4}) \) )? \s*
+    (?: [년年] \s* (?P<month>\d{1,2}) \s* [월月] \s* (?P<day>\d{1,2}) \s* [일日]?
+      | (?P<mark>[./-]) \s* (?P<month2>\d{1,2}) \s* (?P=mark) \s* (?P<day2>\d{1,2}) \.? )
+    (?: \s* \(? [월화수목금토일月火水木金土日] (?:요일|曜日)? \)? (?=\s|$) )?
+"""
+
+
+def _pattern(day: str) -> re.Pattern[str]:
+    return re.compile(day + _CLOCK + r"\s*\.?$", re.VERBOSE | re.IGNORECASE)
+
+
+_FORMS = (
+    _pattern(_YEAR_FIRST),
+    _pattern(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?=$|T)"),
+    _pattern(r"(?P<first>\d{1,2})(?P<mark>[./-])\s?(?P<second_number>\d{1,2})(?P=mark)\s?(?P<year>\d{4})"),
+    _pattern(_WEEKDAY.replace(" ", r"\ ") + _MONTH + r"\s*(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})"),
+    _pattern(_WEEKDAY + r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\.?[\s-]*" + _MONTH + r",?[\s-]*(?P<year>\d{4})"),
+)
+_COMPACT_CLOCK = re.compile(r"^(\d{8}T)(\d\d)(\d\d)(\d\d)?(?=\D|$)")
+_EPOCH = re.compile(r"^1\d{9}(?:\d{3})?$")
+_LABEL = re.compile(
+    r"^(?:published|posted|updated|last updated|date|on|am|vom|veröffentlicht|publié le|le|el|입력|등록|승인|发布时间"
+    r"|更新)\s*(?:on|at)?\s*[:：]?\s+",
+    re.IGNORECASE,
+)
+_OFFSET = re.compile(r"^(?:UTC|GMT)?\s?([+-])(\d{1,2}):?(\d{2})?$", re.IGNORECASE)
+# Abbreviations that mean one offset wherever news is written (RFC 5322 section 4.3 has the American ones).
+_ZONES = {
+    "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "BST": 60, "WEST": 60, "CET": 60, "MEZ": 60, "CEST": 120, "MESZ": 120,
+    "EET": 120, "EEST": 180, "MSK": 180, "SAST": 120, "EST": -300, "EDT": -240, "CDT": -300, "MST": -420, "MDT": -360,
+    "PST": -480, "PDT": -420, "JST": 540, "KST": 540, "HKT": 480, "SGT": 480, "PHT": 480, "WIB": 420, "AEST": 600, "AEDT": 660,
+}  # fmt: skip
+_MONTH_FIRST = frozenset(("en", "en-us", "en-ca", "en-ph"))
+
+
+def read_date(
+    text: str,
+    *,
+    now: datetime,
+    origin: str = "",
+    language: str = "",
+    timezone: str = "",
+    day_first: bool | None = None,
+) -> When | None:
+    """Return what the text states, None where it states no day, an impossible one, or one over a day after `now`.
+
+    `timezone` (an IANA name) counts for a clock time without a zone; without either the moment is the stated clock
+    read as UTC, and `zone` is "". A clock of exactly midnight is a filler (once in 86,400 it is not): such a date has
+    precision "day". `day_first` settles 05/06/2026; None leaves it to `language`, and an unknown language to None.
+    """
+    line = unicodedata.normalize("NFKC", one_line(text, 120)).strip(" []()|,;·-–—")
+    if not any(one.isdigit() for one in line) and not language:
+        return None
+    found = (
+        _by_form(_COMPACT_CLOCK.sub(_spread_clock, line), language, timezone, day_first)
+        or _by_form(_LABEL.sub("", line), language, timezone, day_first)
+        or _by_rfc(line, timezone)
+        or _by_dateparser(line, now, language, timezone)
+    )
+    if found is None or not _plausible(found.moment, now):
+        return None
+    return When(found.moment, found.precision, found.zone, origin)
+
+
+def stated(when: When) -> str:
+    """Return the date in ISO 8601 as the page stated it: without a clock or a zone where it gave none."""
+    if when.precision == "day":
+        return when.moment.date().isoformat()
+    place = _zone(when.zone)
+    local = when.moment.astimezone(place) if place else when.moment.replace(tzinfo=None)
+    return local.isoformat(timespec="minutes" if when.precision == "minute" else "seconds")
+
+
+def _plausible(moment: datetime, now: datetime) -> bool:
+    # 1970-01-01 is the zero of a clock, no date of an article.
+    zero = datetime(1970, 1, 1, tzinfo=UTC)
+    return moment <= now + timedelta(days=1) and moment.year >= 1900 and not abs(moment - zero) < timedelta(days=1)
+
+
+def _spread_clock(found: re.Match[str]) -> str:
+    return f"{found[1]}{found[2]}:{found[3]}" + (f":{found[4]}" if found[4] else "")
+
+
+def _by_form(line: str, language: str, timezone: str, day_first: bool | None) -> When | None:
+    if _EPOCH.match(line):
+        return When(datetime.fromtimestamp(int(line[:10]), UTC), "second", "UTC")
+    for form in _FORMS:
+        if (found := form.match(line)) and (day := _day(found.groupdict(), line, language, day_first)):
+            return _with_clock(day, found.groupdict(), timezone)
+    return None
+
+
+def _day(parts: dict[str, Any], line: str, language: str, day_first: bool | None) -> datetime | None:
+    year, month, day = parts["year"], parts.get("month"), parts.get("day")
+    if parts.get("month2"):
+        month, day = parts["month2"], parts["day2"]
+    if parts.get("name"):
+        month = _MONTHS.index(parts["name"][:3].lower()) + 1
+    if parts.get("first"):
+        day, month = parts["first"], parts["second_number"]
+        if parts["mark"] == "/" and _is_month_first(int(day), int(month), language, day_first):
+            day, month = month, day
+        elif parts["mark"] == "/" and day_first is None and not language and int(day) <= 12 and day != month:
+            return None
+    number = int(parts.get("gregorian") or year)
+    if number < 1000:
+        if number < 100 and not line.lower().startswith(("juche", "주체", "主体", "主體", "チュチェ")):
+            return None  # 26.01.05: which of them is the year?
+        number += _JUCHE
+    try:
+        return datetime(number, int(month), int(day), tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _is_month_first(first: int, second: int, language: str, day_first: bool | None) -> bool:
+    if day_first is not None:
+        return not day_first
+    if first > 12 or second > 12:
+        return second > 12
+    return language.lower() in _MONTH_FIRST
+
+
+def _with_clock(day: datetime, parts: dict[str, Any], timezone: str) -> When | None:
+    if parts.get("hour") is None:
+        return When(day, "day")
+    hour, minute, second = int(parts["hour"]), int(parts["minute"]), int(parts.get("second") or 0)
+    half = (parts.get("half") or parts.get("half_before") or "").lower()
+    if half.startswith("p") or half in ("오후", "下午", "午後"):
+        hour = hour + 12 if hour < 12 else hour
+    elif half and hour == 12:
+        hour = 0
+    precision: Precision = "second" if parts.get("second") else "minute"
+    try:
+        clock = day.replace(hour=hour, minute=minute, second=second, tzinfo=None)
+    except ValueError:
+        return None
+    return _placed(clock, precision, (parts.get("zone") or "").strip(), timezone)
+
+
+def _placed(clock: datetime, precision: Precision, zone: str, timezone: str) -> When:
+    """Give a naive clock time its zone: the one stated, else the source's, else none."""
+    if clock.time().isoformat() == "00:00:00":
+        return When(clock.replace(tzinfo=UTC), "day")
+    for name in (zone.upper() if len(zone) <= 10 else zone, timezone):
+        if place := _zone(name):
+            offset = clock.replace(tzinfo=place).utcoffset() or timedelta()
+            return When(clock.replace(tzinfo=UTC) - offset, precision, "UTC" if name == "Z" else name)
+    return When(clock.replace(tzinfo=UTC), precision)
+
+
+@lru_cache(maxsize=256)
+def _zone(name: str) -> tzinfo | None:
+    if not name or name in ("-0000", "-00:00"):  # "not known" (RFC 5322 section 3.3, RFC 3339 section 4.3)
+        return None
+    if name in _ZONES:
+        return timezone(timedelta(minutes=_ZONES[name]))
+    if found := _OFFSET.match(name):
+        minutes = int(found[2]) * 60 + int(found[3] or 0)
+        return timezone(timedelta(minutes=-minutes if found[1] == "-" else minutes)) if minutes < 1440 else None
+    if "/" not in name:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+def _by_rfc(line: str, timezone: str) -> When | None:
+    """RFC 5322 and its relatives."""
+    try:
+        parts = parsedate_tz(line)
+        if parts is None or not re.search(r"\d:\d\d", line):
+            return None
+        clock = datetime(*parts[:6])
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    # None both for no zone and for one that the parser does not know.
+    if parts[9] is None or line.endswith("-0000"):
+        return _placed(clock, "second", line.rsplit(" ", 1)[-1] if " " in line else "", timezone)
+    minutes = parts[9] // 60
+    sign, rest = "-" if minutes < 0 else "+", abs(minutes)
+    return _placed(clock, "second", f"{sign}{rest // 60:02}:{rest % 60:02}" if minutes else "UTC", "")
+
+
+def _by_dateparser(line: str, now: datetime, language: str, timezone: str) -> When | None:
+    """Month names of other languages and "2 hours ago". Short texts only: its patterns are many and slow."""
+    if not 4 <= len(line) <= 60 or "http" in line:
+        return None
+    if not language and not any(one.isalpha() for one in line):
+        return None  # 05/06/2026: it would guess
+    from dateparser import DateDataParser  # .3 s: most pages never need it
+
+    base = now.astimezone(_zone(timezone) or UTC).replace(tzinfo=None, second=0, microsecond=0)
+    settings = {
+        "RELATIVE_BASE": base,
+        "PREFER_DATES_FROM": "past",
+        "RETURN_TIME_AS_PERIOD": True,
+        "REQUIRE_PARTS": ["day", "month"],
+        "PARSERS": ["relative-time", "absolute-time"],
+    }
+    try:
+        parser = DateDataParser(languages=[language.split("-")[0].lower()] if language else None, settings=settings)
+        found = parser.get_date_data(line)
+    except (ValueError, TypeError, OverflowError, AttributeError, RecursionError):
+        return None  # a language that it does not know, or one of its many corner cases
+    moment = found.date_obj
+    if moment is None or found.period not in ("day", "time"):
+        return None
+    if found.period == "day":
+        return When(datetime(moment.year, moment.month, moment.day, tzinfo=UTC), "day")
+    precision: Precision = "second" if re.search(r"\d:\d\d:\d\d", line) else "minute"
+    if moment.tzinfo is not None:
+        offset = moment.utcoffset() or timedelta()
+        minutes = int(offset.total_seconds()) // 60
+        sign, rest = "-" if minutes < 0 else "+", abs(minutes)
+        zone = f"{sign}{rest // 60:02}:{rest % 60:02}" if minutes else "UTC"
+        return When(moment.replace(tzinfo=UTC) - offset, precision, zone)
+    # A relative time counts from our own clock, whose zone is known.
+    if not re.search(r"\d\d?[:.h]\d\d", line):
+        return _placed(moment, precision, "", timezone or "UTC")
+    return _placed(moment, precision, "", timezone)

@@ -1,0 +1,103 @@
+"""Is this page what was asked for? Walls, captchas and home pages come with status 200.
+
+Each sign is one that an article does not show, because a false alarm loses an article.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from crawler.extract.markup import flowing
+from crawler.extract.metadata import is_home
+from crawler.fault import LookFault
+from crawler.pages import Page
+from storage.model import Outcome
+from storage.text import fold, one_line, public_url
+
+_LITTLE = 1200  # characters: a wall says less, an article with its frame more
+_BLOCKED = re.compile(
+    r"^(?:just a moment|attention required|access (?:to this page has been )?denied|(?:403 )?forbidden|access blocked"
+    r"|(?:web page|web ?site|page|url|site) blocked|(?:you have been )?blocked|request (?:rejected|blocked)"
+    r"|security (?:check|verification)|please verify|verify(?:ing)? you are|are you (?:a )?(?:human|robot)|robot check"
+    r"|(?:human|bot) verification|captcha|pardon our interruption|checking your browser|ddos[- ]guard|one more step"
+    r"|unusual traffic|before you continue|404\b|error 40[34]|sorry, we couldn"
+    r"|(?:404|page|seite|página|страница|페이지).{0,20}(?:not found"
+    r"|nicht gefunden|no encontrada|не найдена|찾을 수 없))",
+    re.IGNORECASE,
+)
+_LOGIN = re.compile(
+    r"^(?:(?:please )?(?:log|sign)[ -]?in|log ?on|login|anmelden|einloggen|se connecter|connexion|iniciar sesión|accedi"
+    r"|войти|вход|로그인|登录|登入|ログイン|(?:subscribe|register) to continue|members? only|free member)\b",
+    re.IGNORECASE,
+)
+_LOGIN_PATH = re.compile(
+    r"/(?:[\w-]*member-form|login|log-in|signin|sign-in|wp-login\.php|auth|sso|account/login)(?:[/?.]|$)", re.I
+)
+_CONSENT_HOST = re.compile(r"^(?:consent|guce|cmp|consentcdn|privacy-mgmt)\.")
+
+
+def refuse_walls(root: HtmlElement, page: Page, titles: Sequence[str]) -> None:
+    """Raise LookFault(LOGIN | NOT_ASKED_FOR) for a login form, a captcha, a filter's page, a consent or error page.
+
+    `titles` are what the page calls itself: <title> and h1.
+    """
+    parts = urlsplit(page.url)
+    if (
+        page.listed
+        and page.listed.url != page.url
+        and _LOGIN_PATH.search(parts.path)
+        and not _LOGIN_PATH.search(urlsplit(page.listed.url).path)
+    ):
+        raise LookFault(Outcome.LOGIN, f"the address led to {parts.path}: the page is for members")
+    if _CONSENT_HOST.match(parts.hostname or "") and page.listed and page.listed.url != page.url:
+        raise LookFault(Outcome.NOT_ASKED_FOR, f"the address led to {parts.hostname}, which asks for consent")
+    blocked = next((one for one in titles if _BLOCKED.match(one)), "")
+    login = next((one for one in titles if _LOGIN.match(one)), "")
+    has_password = any((one.get("type") or "").lower() == "password" for one in root.iter("input"))
+    if not (blocked or login or has_password):
+        return
+    if len(flowing(root)) >= _LITTLE:
+        return
+    if login or has_password:
+        raise LookFault(Outcome.LOGIN, f"the page is a login form ({one_line(login or 'it asks for a password', 60)})")
+    raise LookFault(Outcome.NOT_ASKED_FOR, f"in place of the article came a page that says: {one_line(blocked, 80)}")
+
+
+def refuse_lists(root: HtmlElement, page: Page, headline: str, *, is_article: bool) -> None:
+    """Raise LookFault(NOT_ASKED_FOR) for a home page or another list of articles in place of one.
+
+    Its signs: the address led to the home page; the page does not have the listed headline, but links to the listed
+    address under it; it calls itself no article, has no headline and holds many headlines of others.
+    """
+    asked = page.listed.url if page.listed else page.url
+    if is_home(page.url) and not (page.listed and is_home(page.listed.url)):
+        raise LookFault(Outcome.NOT_ASKED_FOR, "the home page came in place of the article")
+    if is_article:
+        return
+    listed_title = page.listed.title if page.listed else ""
+    if listed_title and not _alike(listed_title, headline):
+        for link in root.iter("a"):
+            if public_url(link.get("href") or "", page.url) in (asked, page.url) and _alike(
+                flowing(link), listed_title
+            ):
+                raise LookFault(Outcome.NOT_ASKED_FOR, "a page that only links to the article came in its place")
+    others = {
+        link.get("href")
+        for tag in ("h2", "h3", "h4", "h5")
+        for head in root.iter(tag)
+        for link in (*head.iter("a"), *head.iterancestors("a"))
+    }
+    if len(others) >= 8 and not any(flowing(one) for one in root.iter("h1")):
+        longest = max((len(flowing(one)) for one in root.iter("p")), default=0)
+        if longest < 400:
+            raise LookFault(Outcome.NOT_ASKED_FOR, "a list of articles came in place of the article")
+
+
+def _alike(one: str, other: str) -> bool:
+    """Do two headlines share most of their words?"""
+    first, second = (set(re.findall(r"\w+", fold(each).casefold())) for each in (one, other))
+    return bool(first and second) and len(first & second) * 2 > min(len(first), len(second))

@@ -1,0 +1,103 @@
+"""The article that a page describes in JSON-LD (schema.org), found among everything else that stands there."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from storage.text import public_url
+
+_ARTICLE = re.compile(
+    r"(?:article|blogposting|reportage|^report|reviewnewsarticle|liveblogposting|advertisercontent)$", re.I
+)
+_MAX_SCRIPT = 2_000_000
+_MAX_NODES = 3000
+_WRAPPING = re.compile(
+    r"^\s*(?:<!--|/\*.*?\*/|//)?\s*(?:<!\[CDATA\[)?|(?:\]\]>)?\s*(?:-->|//|/\*.*?\*/)?\s*;?\s*$", re.S
+)
+
+
+def stated_article(root: HtmlElement, url: str) -> dict[str, Any]:
+    """Return the properties of the article that the page at `url` is, {} where none is described.
+
+    Of several, the one that names this address; else the one with the longest text; else the first.
+    """
+    found = [one for one in _nodes(root) if any(_ARTICLE.search(kind) for kind in _kinds(one)) and one.get("headline")]
+    found += [one for one in _nodes(root) if one not in found and "WebPage" in _kinds(one) and one.get("datePublished")]
+    here = _place(url)
+    named = [one for one in found if here in {_place(public_url(each, url)) for each in _addresses(one)}]
+    return max(
+        named or found[:1] if _many(found) else found, key=lambda one: len(text(one.get("articleBody"))), default={}
+    )
+
+
+def _many(found: list[dict[str, Any]]) -> bool:
+    """Several articles of which none names the page: it lists them, and the first is as good as any."""
+    return len(found) > 3
+
+
+def text(value: Any) -> str:
+    """Return a property that should be a text as one: of a list the first, of a thing its name."""
+    for _ in range(4):
+        if isinstance(value, list) and value:
+            value = value[0]
+        elif isinstance(value, dict):
+            value = value.get("name") or value.get("@value") or value.get("url") or value.get("@id") or ""
+    return html.unescape(value).strip() if isinstance(value, str) else ""
+
+
+def texts(value: Any) -> list[str]:
+    """Return a property that may hold one or many as a list of texts, none empty."""
+    return [one for each in (value if isinstance(value, list) else [value]) if (one := text(each))]
+
+
+def _nodes(root: HtmlElement) -> Iterator[dict[str, Any]]:
+    """Yield every object on the page, outer ones first, at most _MAX_NODES."""
+    seen = 0
+    for script in root.iter("script"):
+        if "ld+json" not in (script.get("type") or "").lower():
+            continue
+        waiting = [_loaded(script.text or "")]
+        while waiting and seen < _MAX_NODES:
+            one = waiting.pop(0)
+            seen += 1
+            if isinstance(one, list):
+                waiting.extend(one)
+            elif isinstance(one, dict):
+                yield one
+                waiting.extend(
+                    one[key] for key in ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement") if key in one
+                )
+
+
+def _loaded(script: str) -> Any:
+    """Return the script as JSON, None where it is none. Real ones hold bare line ends, and comments round them."""
+    script = _WRAPPING.sub("", script[:_MAX_SCRIPT])
+    for attempt in (script, re.sub(r",\s*([}\]])", r"\1", script)):
+        try:
+            return json.loads(attempt, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _kinds(one: dict[str, Any]) -> list[str]:
+    kinds = one.get("@type")
+    return [kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str)]
+
+
+def _addresses(one: dict[str, Any]) -> list[str]:
+    page = one.get("mainEntityOfPage")
+    stated = [one.get("url"), one.get("@id"), page.get("@id") if isinstance(page, dict) else page]
+    return [each for each in stated if isinstance(each, str)]
+
+
+def _place(url: str) -> str:
+    """What of an address says which article it is: the path, without the slash at its end."""
+    return urlsplit(url).path.rstrip("/") or "/"

@@ -1,0 +1,182 @@
+"""HTML in bounds: text to a tree that cannot blow up, a tree to paragraphs, a tree to HTML that is safe to show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import lxml.html
+import nh3
+from lxml import etree
+from lxml.html import HtmlElement
+
+from crawler.fault import LookFault
+from crawler.pages import Page
+from storage.model import Outcome
+from storage.text import clean, public_url
+
+MAX_ATTRIBUTES = 100
+MAX_VALUE = 4000  # characters of one attribute: images inside `src` are megabytes
+_LONG_TAG = 2000  # characters; the longest tag that is not looked into
+
+# A start tag as the HTML standard reads it (13.2.5.6 on): a quote opens a value only after "=". The quantifiers are
+# possessive, so that time grows with length alone.
+_ATTRIBUTE = r"""[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+"""
+_START_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:[\s/]++|{_ATTRIBUTE})*+>?")
+_ONE_ATTRIBUTE = re.compile(_ATTRIBUTE)
+_TAG_NAME = re.compile(r"<[a-zA-Z][^\s/>]{0,60}")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+
+_BLOCKS = frozenset(
+    {
+        "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog",
+        "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5",
+        "h6", "header", "hgroup", "hr", "legend", "li", "main", "nav", "ol", "option", "p", "pre", "search",
+        "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+    }
+)  # fmt: skip
+_SILENT = frozenset(
+    {
+        "script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "math", "head", "title",
+        "select", "textarea", "button", "input", "audio", "video", "canvas", "map", "datalist",
+    }
+)  # fmt: skip
+_SPACE = re.compile(r"[\s\u00a0\u3000]+")
+
+_TAGS = {
+    "a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "dl", "dt", "em", "figcaption", "figure",
+    "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "li", "ol", "p", "pre", "q", "s", "small", "strong", "sub",
+    "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
+}
+_MAX_HTML = 2_000_000
+
+
+def document(page: Page) -> HtmlElement:
+    """Return the root of the page. Raises LookFault(TOO_LARGE | NOT_WHOLE | UNREADABLE)."""
+    return tree(page.text())
+
+
+def tree(text: str) -> HtmlElement:
+    """Return the root element of a text of HTML.
+
+    libxml2 takes 20 s for one tag with 100,000 attributes, so they are cut before it sees them. Below a depth of 256
+    it drops the rest of the page and goes on as if nothing had happened (the deepest of 770 real pages had 45): such
+    a page is refused. Raises LookFault(UNREADABLE).
+    """
+    text = _START_TAG.sub(_within_bounds, _CONTROL.sub("", text))
+    parser = lxml.html.HTMLParser(encoding="utf-8", remove_pis=True, huge_tree=False)
+    try:
+        # Bytes, because a str with an encoding declaration of its own is refused.
+        root = lxml.html.document_fromstring(text.encode(), parser=parser, ensure_head_body=True)
+    except (etree.ParserError, etree.XMLSyntaxError, AssertionError, ValueError, TypeError):
+        raise LookFault(Outcome.UNREADABLE, "the page is no HTML") from None
+    if any(fault.type_name == "ERR_RESOURCE_LIMIT" for fault in parser.error_log):
+        raise LookFault(Outcome.UNREADABLE, "the page is nested too deeply")
+    return root
+
+
+def _within_bounds(found: re.Match[str]) -> str:
+    tag = found[0]
+    if len(tag) <= _LONG_TAG and tag.count("=") <= MAX_ATTRIBUTES and tag.count(" ") <= MAX_ATTRIBUTES:
+        return tag
+    name = _TAG_NAME.match(tag)
+    kept: list[str] = []
+    for attribute in _ONE_ATTRIBUTE.finditer(tag, name.end() if name else 1):
+        if len(attribute[0]) <= MAX_VALUE:
+            kept.append(attribute[0])
+        if len(kept) == MAX_ATTRIBUTES:
+            break
+    return " ".join([name[0] if name else "<x", *kept]) + ">"
+
+
+def flowing(element: HtmlElement) -> str:
+    """Return an element's text as one line: joined as it stands and then collapsed, so that no words are glued.
+
+    Stripping the pieces before joining makes "ComradeKim Jong Unvisited" of a name wrapped in inline tags.
+    """
+    return " ".join(paragraphs(element, line_breaks=False))
+
+
+def paragraphs(
+    element: HtmlElement, *, skip: Callable[[HtmlElement], bool] | None = None, line_breaks: bool = True
+) -> list[str]:
+    """Return the texts of an element's blocks in reading order, none empty, each collapsed to single spaces.
+
+    A `<br>` is a line break within its paragraph, two in a row begin a new one; both are a space without
+    `line_breaks`. Elements for which `skip` holds are left out with all that is in them (their tail stays).
+    """
+    blocks: list[list[str]] = [[]]
+    for piece in _pieces(element, skip):
+        if piece is _BLOCK:
+            blocks.append([])
+        else:
+            blocks[-1].append(piece)
+    found: list[str] = []
+    for pieces in blocks:
+        whole = "".join(pieces)
+        lines = [_SPACE.sub(" ", line).strip() for line in whole.split(_BREAK)]
+        if not line_breaks:
+            lines = [" ".join(line for line in lines if line)]
+        for part in re.split(r"\n{2,}", "\n".join(lines)):
+            if part := part.strip("\n"):
+                found.append(part)
+    return found
+
+
+_BLOCK, _BREAK = "\x1d", "\x1e"  # never in a page's text: `tree` drops control characters
+
+
+def _pieces(top: HtmlElement, skip: Callable[[HtmlElement], bool] | None) -> Iterator[str]:
+    """Yield texts, _BREAK for `<br>` and _BLOCK at each block's edge; iterative, so depth costs no stack."""
+    stack: list[tuple[HtmlElement, bool]] = [(top, False)]
+    while stack:
+        element, closing = stack.pop()
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if not closing:
+            if tag and tag not in _SILENT and not (skip and element is not top and skip(element)):
+                if tag == "br":
+                    yield _BREAK
+                if tag in _BLOCKS:
+                    yield _BLOCK
+                if element.text:
+                    yield element.text
+                stack.append((element, True))
+                stack.extend((child, False) for child in reversed(element))
+                continue
+        elif tag in _BLOCKS:
+            yield _BLOCK
+        if element is not top and element.tail:
+            yield element.tail
+
+
+def sanitised(element: HtmlElement, base: str) -> str:
+    """Return an element as HTML that is safe to show: text tags only, http(s) links made absolute, no style, no script.
+
+    Links and images that `public_url` refuses lose their address. "" where it would be larger than 2 MB.
+    """
+    for one in element.iter("a", "img"):
+        name = "href" if one.tag == "a" else "src"
+        if (stated := one.get(name)) is not None:
+            address = public_url(stated, base) if not stated.lstrip().startswith("#") else ""
+            if address:
+                one.set(name, address)
+            else:
+                del one.attrib[name]
+    html = lxml.html.tostring(element, encoding="unicode", with_tail=False)
+    if len(html) > _MAX_HTML:
+        return ""
+    safe = nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes={"http", "https"},
+        link_rel="noopener noreferrer nofollow",
+        clean_content_tags={"script", "style", "noscript", "template", "iframe", "svg", "math"},
+    )
+    return clean(safe, _MAX_HTML).strip()

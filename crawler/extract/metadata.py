@@ -1,0 +1,194 @@
+"""What a page says of itself outside its text: JSON-LD, then OpenGraph and meta tags, then the links of its head."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from crawler.extract import jsonld
+from crawler.extract.dates import read_date
+from crawler.extract.markup import flowing
+from crawler.pages import Page
+from storage.model import When
+from storage.text import MAX_TITLE, one_line, public_url
+
+_PUBLISHED = (
+    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date",
+    "sailthru.date", "article.published", "publish-date", "publishdate", "publication_date", "pubdate", "publish_date",
+    "cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.created", "dc.date", "dcterms.date", "dc.date.created",
+    "date", "article_date_original", "citation_publication_date", "originalpublicationdate", "rnews:datepublished",
+)  # fmt: skip
+_MODIFIED = (
+    "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "last-modified", "lastmod",
+    "dcterms.modified", "dc.date.modified", "revision_date",
+)  # fmt: skip
+_AUTHORS = (
+    "author",
+    "article:author",
+    "og:article:author",
+    "parsely-author",
+    "sailthru.author",
+    "dc.creator",
+    "byl",
+    "citation_author",
+)
+_BY = re.compile(
+    r"^(?:by|von|par|por|di|da|av|af|door|автор:?|text|words by|written by|story by|autor:?|author:?)\s+(?=\S)", re.I
+)
+_AND = re.compile(r"\s*(?:;|/|\||\band\b|\bund\b|\bet\b|&|、|·|\by\b(?=\s+[A-Z])|,(?!\s*(?:Jr|Sr|PhD|MD)\b))\s*", re.I)
+_NO_NAME = re.compile(r"https?:|www\.|@|\.(?:com|org|net)\b|^\W*$|\d{3}", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What the head of a page states; "" and () and None where it states nothing. URLs are absolute and public."""
+
+    titles: tuple[str, ...] = ()  # the headline as JSON-LD, OpenGraph and Twitter have it, in this order
+    site_names: tuple[str, ...] = ()
+    published: When | None = None
+    modified: When | None = None
+    authors: tuple[str, ...] = ()
+    section: str = ""
+    image: str = ""
+    canonical_url: str = ""
+    language: str = ""
+    text: str = ""  # JSON-LD articleBody
+    kind: str = ""  # og:type
+    is_article: bool = False  # JSON-LD or og:type says so
+
+
+def read_metadata(root: HtmlElement, page: Page) -> Metadata:
+    """Return what the page states of itself; a date that it cannot have is left out."""
+    ld = jsonld.stated_article(root, page.url)
+    meta = _meta(root)
+    kind = meta.get("og:type", [""])[0].lower()
+    language = one_line(root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "", 20)
+    dated = {"now": page.fetched_at, "timezone": page.timezone, "language": page.language or language}
+    named = [jsonld.text(ld.get(key)) for key in ("publisher", "isPartOf", "sourceOrganization")]
+    return Metadata(
+        titles=tuple(
+            _titles([jsonld.text(ld.get("headline")), *_first(meta, "og:title", "twitter:title", "dc.title")])
+        ),
+        site_names=tuple(one for one in [*_first(meta, "og:site_name", "application-name"), *named] if one),
+        published=_date([jsonld.text(ld.get("datePublished")), jsonld.text(ld.get("dateCreated"))], "json-ld", dated)
+        or _date(_first(meta, *_PUBLISHED), "meta", dated),
+        modified=_date([jsonld.text(ld.get("dateModified"))], "json-ld", dated)
+        or _date(_first(meta, *_MODIFIED), "meta", dated),
+        authors=names(jsonld.texts(ld.get("author"))) or _meta_authors(meta),
+        section=one_line(
+            next(iter(_first(meta, "article:section", "og:article:section", "section")), "")
+            or jsonld.text(ld.get("articleSection")),
+            100,
+        ),
+        image=_image(ld, meta, page.url),
+        canonical_url=_canonical(root, meta, page.url),
+        language=language
+        or jsonld.text(ld.get("inLanguage"))[:20]
+        or next(iter(_first(meta, "og:locale", "content-language", "dc.language")), "")[:20],
+        text=jsonld.text(ld.get("articleBody")),
+        kind=kind,
+        is_article=bool(ld) or kind.startswith("article"),
+    )
+
+
+def names(stated: Iterable[str]) -> tuple[str, ...]:
+    """Return people's names out of bylines: no "By", no address, no e-mail, each once, at most 20."""
+    found: dict[str, str] = {}
+    for line in stated:
+        for part in _AND.split(_BY.sub("", one_line(line, 300))):
+            name = _BY.sub("", part).strip(" ,.;:-–|")
+            if 2 <= len(name) <= 80 and not _NO_NAME.search(name):
+                found.setdefault(name.casefold(), name)
+    return tuple(found.values())[:20]
+
+
+def _meta(root: HtmlElement) -> dict[str, list[str]]:
+    """Return the contents of meta tags by name in lower case, in page order, none empty."""
+    found: dict[str, list[str]] = {}
+    for tag in root.iter("meta"):
+        content = (tag.get("content") or "").strip()
+        for attribute in ("property", "name", "itemprop", "http-equiv"):
+            if content and (name := tag.get(attribute)):
+                found.setdefault(name.strip().lower(), []).append(content)
+    return found
+
+
+def _first(meta: dict[str, list[str]], *keys: str) -> list[str]:
+    return [meta[key][0] for key in keys if key in meta]
+
+
+def _titles(stated: list[str]) -> list[str]:
+    return [title for one in stated if (title := one_line(one, MAX_TITLE))]
+
+
+def _date(stated: list[str], origin: str, dated: dict[str, Any]) -> When | None:
+    for one in stated:
+        if one and (when := read_date(one, origin=origin, **dated)):
+            return when
+    return None
+
+
+def _meta_authors(meta: dict[str, list[str]]) -> tuple[str, ...]:
+    for key in _AUTHORS:
+        if found := names(meta.get(key, ())):
+            return found
+    return ()
+
+
+def _image(ld: dict[str, Any], meta: dict[str, list[str]], base: str) -> str:
+    image = ld.get("image")
+    first = image[0] if isinstance(image, list) and image else image
+    stated = first.get("url") or first.get("contentUrl") if isinstance(first, dict) else first
+    for one in [
+        *_first(meta, "og:image", "og:image:url", "og:image:secure_url"),
+        stated,
+        *_first(meta, "twitter:image", "twitter:image:src"),
+    ]:
+        if isinstance(one, str) and (address := public_url(one, base)):
+            return address
+    return ""
+
+
+def _canonical(root: HtmlElement, meta: dict[str, list[str]], url: str) -> str:
+    """Return the address that the page calls its own, if it is of the same site and not its home page."""
+    stated = [
+        link.get("href") or "" for link in root.iter("link") if "canonical" in (link.get("rel") or "").lower().split()
+    ]
+    for one in [*stated[:1], *_first(meta, "og:url")]:
+        address = public_url(one, url)
+        if address and same_site(address, url) and not (is_home(address) and not is_home(url)):
+            return address
+    return ""
+
+
+def is_home(url: str) -> bool:
+    """Is this the address of a home page: no path but a language, and no query?"""
+    parts = urlsplit(url)
+    return (
+        not parts.query
+        and re.fullmatch(r"/?(?:[a-z]{2}(?:[-_][a-zA-Z]{2})?/?)?(?:index\.\w{2,5}|home/?)?", parts.path) is not None
+    )
+
+
+def same_site(one: str, other: str) -> bool:
+    """Do two addresses belong to one site: equal hosts, apart from www, m and the like, or one within the other?"""
+    first, second = (
+        re.sub(r"^(?:www\d?|m|mobile|amp|en|edition)\.", "", urlsplit(each).hostname or "") for each in (one, other)
+    )
+    return first == second or first.endswith("." + second) or second.endswith("." + first)
+
+
+def page_title(root: HtmlElement) -> str:
+    found = root.find(".//title")
+    return one_line(found.text or "", MAX_TITLE) if found is not None else ""
+
+
+def headings(root: HtmlElement) -> list[str]:
+    """Return the texts of the first h1 elements that are not empty, in page order."""
+    found = (one_line(flowing(each), MAX_TITLE) for each in list(root.iter("h1"))[:20])
+    return [one for one in found if one]

@@ -1,0 +1,79 @@
+"""When an article was published, where its metadata do not say: <time>, the listing, its address, its visible text."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from crawler.extract.dates import read_date
+from crawler.extract.markup import flowing
+from crawler.pages import Page
+from storage.model import When
+
+_URL_DAY = re.compile(r"/((?:19|20)\d\d)([/-]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
+_URL_NAMED = re.compile(r"/((?:19|20)\d\d)/(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)/(\d\d?)/", re.IGNORECASE)
+_MODIFIED = re.compile(r"modif|update|edited|aktualis", re.IGNORECASE)
+
+
+def read_published(root: HtmlElement, page: Page, language: str) -> When | None:
+    """Return the best of what is left: <time> at the headline, the listing's date, the address, a date in the text.
+
+    An address gives a day; where the listing gives the same day with a clock, the listing is taken.
+    """
+    dated = {"now": page.fetched_at, "language": language, "timezone": page.timezone}
+    listed = page.listed.published if page.listed else None
+    return _by_time(root, dated) or listed or date_in_url(page.url, now=page.fetched_at) or _by_text(root, page)
+
+
+def date_in_url(url: str, *, now: datetime) -> When | None:
+    """Return the day that an address holds, /2026/07/05/ or /2026/jul/05/ or /2026-07-05-, None if it holds none."""
+    if found := _URL_DAY.search(url):
+        return read_date(f"{found[1]}-{found[3]}-{found[4]}", now=now, origin="url")
+    if found := _URL_NAMED.search(url):
+        return read_date(f"{found[3]} {found[2]} {found[1]}", now=now, origin="url")
+    return None
+
+
+def _by_time(root: HtmlElement, dated: dict[str, Any]) -> When | None:
+    for element in _time_elements(root):
+        if _MODIFIED.search(f"{element.get('class')} {element.get('itemprop')} {element.get('id')}"):
+            continue
+        for text in (element.get("datetime"), element.get("content"), flowing(element)):
+            if text and (when := read_date(text, origin="time", **dated)):
+                return when
+    return None
+
+
+def _time_elements(root: HtmlElement) -> Iterator[HtmlElement]:
+    """Yield elements that may hold the date: marked as such, then <time> near the headline, then a lone <time>."""
+    yield from root.xpath("(//*[@itemprop='datePublished' or @pubdate])[position() <= 3]")
+    for heading in root.xpath("(//h1)[position() <= 2]"):
+        around = heading
+        for _ in range(4):
+            around = around.getparent()
+            if around is None or around.tag in ("body", "html"):
+                break
+            if times := list(around.iter("time"))[:3]:
+                yield from times
+                break
+    times = list(root.iter("time"))
+    if len({(one.get("datetime"), flowing(one)) for one in times[:20]}) == 1:
+        yield times[0]
+
+
+def _by_text(root: HtmlElement, page: Page) -> When | None:
+    """Return what htmldate makes of the page without its guessing mode (which answers 1 January when in doubt)."""
+    from htmldate import find_date
+
+    logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+    latest = (page.fetched_at.astimezone(UTC) + timedelta(days=1)).replace(tzinfo=None)
+    try:
+        found = find_date(root, extensive_search=False, original_date=True, url=page.url, max_date=latest)
+    except (ValueError, TypeError, OverflowError, AttributeError, IndexError):
+        return None
+    return read_date(found, now=page.fetched_at, origin="text") if found else None

@@ -1,0 +1,106 @@
+"""`read_article` and `read_listing`: from a page to what it says, by its site's file or by the generic way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
+from typing import cast
+from urllib.parse import urlsplit
+
+from crawler import sites
+from crawler.extract import body, byline, doubt, markup, metadata
+from crawler.extract.dateline import date_of, read_dateline
+from crawler.extract.language import read_language
+from crawler.extract.published import read_published
+from crawler.extract.title import headline
+from crawler.fault import LookFault
+from crawler.pages import Page
+from storage.model import Article, ListingPage, Outcome
+from storage.text import MAX_TITLE, one_line
+
+LISTINGS = ("feed", "sitemap", "html")
+
+
+def read_article(page: Page) -> Article:
+    """Return the article that the page shows.
+
+    Raises LookFault: NOT_ASKED_FOR, LOGIN, NOT_WHOLE, UNREADABLE, TOO_LARGE.
+    """
+    site = _site(page)
+    return cast(Article, site.read_article(page)) if site else _read_any(page)
+
+
+def read_listing(page: Page, kind: str = "") -> tuple[str, ListingPage]:
+    """Return what a listing shows, and the kind of reader that read it: a name of LISTINGS, or `html` by a site's file.
+
+    An empty `kind` is found out. Raises LookFault(UNREADABLE) where nothing of that kind can be read, and LOGIN.
+    """
+    kind = kind or _kind(page)
+    if kind not in LISTINGS:
+        raise LookFault(Outcome.UNREADABLE, f"there is no listing of kind {kind!r}: it is one of {', '.join(LISTINGS)}")
+    site = _site(page) if kind == "html" else None
+    reader = cast(Callable[[Page], ListingPage], site.read_listing if site else _listing(kind).read)
+    return kind, reader(page)
+
+
+def _site(page: Page) -> ModuleType | None:
+    """Return the site's file: the one that the source names, else the one of its host, else None."""
+    name = page.site or _hosts().get((urlsplit(page.url).hostname or "").removeprefix("www."), "")
+    return import_module(f"crawler.sites.{name}") if name else None
+
+
+@cache
+def _hosts() -> dict[str, str]:
+    """Return the names of all site files by the hosts that they say they are for."""
+    names = [one.name for one in iter_modules(sites.__path__)]
+    return {host: name for name in names for host in import_module(f"crawler.sites.{name}").HOSTS}
+
+
+def _listing(kind: str) -> ModuleType:
+    return import_module(f"crawler.listings.{kind}")
+
+
+def _kind(page: Page) -> str:
+    """What the page is by its first element: servers call feeds text/html, text/plain and worse."""
+    start = page.body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith((b"\x1f\x8b", b"{")):
+        return "sitemap" if start.startswith(b"\x1f\x8b") else "html"
+    first = re.search(rb"<(?![?!])\s*(?:[\w-]+:)?([\w-]+)", re.sub(rb"<!--.*?(?:-->|$)", b"", start, flags=re.DOTALL))
+    name = first[1].lower() if first else b""
+    if name in (b"rss", b"feed", b"rdf", b"channel"):
+        return "feed"
+    return "sitemap" if name in (b"urlset", b"sitemapindex") else "html"
+
+
+def _read_any(page: Page) -> Article:
+    root = markup.document(page)
+    stated = metadata.read_metadata(root, page)
+    headings, page_title = metadata.headings(root), metadata.page_title(root)
+    doubt.refuse_walls(root, page, [one for one in (page_title, *headings[:1]) if one])
+    title = headline(stated.titles, headings, page_title, stated.site_names, page.url)
+    doubt.refuse_lists(root, page, title or page_title, is_article=stated.is_article)
+    text = body.read_body(root, page.url, title=title, stated_text=stated.text)
+    if not text.text:
+        raise LookFault(Outcome.UNREADABLE, "no article was found on the page")
+    title = title or (one_line(page.listed.title, MAX_TITLE) if page.listed else "") or one_line(text.text, 120)
+    language = read_language(stated.language, page.language, f"{title} {text.text}")
+    dateline = read_dateline(text.text)
+    return Article(
+        title=title,
+        body=text.text,
+        html=text.html,
+        published=stated.published
+        or read_published(root, page, language)
+        or date_of(dateline, now=page.fetched_at, language=language),
+        modified=stated.modified,
+        authors=stated.authors or byline.read_byline(root),
+        language=language,
+        section=stated.section,
+        image=stated.image,
+        canonical_url=stated.canonical_url,
+        dateline=dateline,
+    )
