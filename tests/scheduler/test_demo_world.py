@@ -370,6 +370,25 @@ async def test_the_mail_server_survives_clients_that_speak_nonsense(postbox):
     assert len(postbox.received_mail) == 1
 
 
+async def test_the_mail_server_ends_a_conversation(postbox):
+    """After QUIT, after a 421 and when it stops, the connection is closed from its side."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", postbox.mail.port)
+    writer.write(b"QUIT\r\n")
+    assert (await reader.read()).split(b"\r\n")[1][:3] == b"221"
+    writer.close()
+
+    postbox.mail.refuse("greeting", times=1)
+    reader, writer = await asyncio.open_connection("127.0.0.1", postbox.mail.port)
+    assert (await reader.read())[:3] == b"421"
+    writer.close()
+
+    reader, writer = await asyncio.open_connection("127.0.0.1", postbox.mail.port)
+    await reader.readline()
+    await postbox.stop()
+    assert await reader.read() == b""
+    writer.close()
+
+
 async def test_a_closed_postbox_refuses_and_opens_again_at_its_address(postbox):
     """Both doors are shut at once and keep their ports."""
     await postbox.stop()
