@@ -1,24 +1,25 @@
-"""What addresses say becomes articles, revisions and changes: read what is known, judge, write a little."""
+"""What addresses say becomes articles, revisions and changes: read how things stand, judge, write a little."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import bindparam, exists, select
 
 from storage.diff import LABEL
+from storage.homes import Asked, standings
 from storage.identity import address_key, fingerprint
 from storage.model import Article, ChangeKind, Diff, Outcome, Revision
-from storage.rows import article_values, diff_json, revision_from
+from storage.rows import article_values, diff_json
 from storage.schema import address, article, article_source, change, listed, listing, revision
 from storage.sources import due_at
-from storage.verdict import COMPLETED, Act, Home, Homes, Place, Verdict, judge
+from storage.verdict import COMPLETED, Act, Homes, Place, Verdict, judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,241 +74,241 @@ class Articles:
 
     def known(self, connection: sa.Connection, address_id: int) -> Known:
         """What a save at this address has to be prepared for; for a reading connection, before the write."""
-        row = connection.execute(_PLACE, {"of": address_id, "print": b"", "original": None}).one()
-        home_id = row.naming if row.article_id is None else row.article_id
-        if home_id is None:
+        [(place, homes)] = standings(connection, [(address_id, b"", None)], lock=False)
+        home = homes.own or homes.naming
+        if home is None:
             return Known()
-        home = _homes(connection, [home_id], b"")[home_id]
-        leads = home.lead_id == address_id or row.article_id is None
-        return Known(row.article_id, home.number, home.lead_id, leads, home.current)
+        leads = home.lead_id == place.id or homes.own is None
+        return Known(place.article_id, home.number, home.lead_id, leads, home.current)
 
     def will_revise(self, connection: sa.Connection, sighting: Sighting) -> bool:
         """Whether a save would make a revision, as things stand: only then is the snapshot worth its file."""
-        return _judged(connection, sighting, _fingerprint(sighting))[1].act in (Act.ADD, Act.REVISE)
+        [(place, homes)] = standings(connection, [_asked(sighting)], lock=False)
+        return _judged(sighting, place, homes).act in (Act.ADD, Act.REVISE)
 
     def save(self, connection: sa.Connection, sighting: Sighting, now: datetime) -> Saved:
         """Take in what an address said: a new article, a revision, another address of an article, or nothing.
 
         The same sighting saved again changes nothing. Raises ValueError for a text that was read and is empty, and
-        sqlalchemy's NoResultFound for an address that is not known.
+        KeyError for an address that is not known.
         """
-        if not sighting.article.body and not sighting.article.listing_only:
-            raise ValueError(f"address {sighting.address_id} was read, and no text was found: that is no sighting")
-        print_ = _fingerprint(sighting)
-        place, verdict = _judged(connection, sighting, print_)
-        save = _Save(connection, place, sighting, print_, now)
-        match verdict.act:
-            case Act.ADD:
-                return save.add(verdict)
-            case Act.REVISE:
-                return save.revise(verdict)
-            case Act.ATTACH:
-                return save.attach(verdict)
-            case Act.AHEAD:
-                return save.wait_for_lead(verdict)
-            case Act.REDO:
-                return Saved(Outcome.UNCHANGED, place.article_id, redo=True)
+        return self.save_all(connection, [sighting], now)[0]
+
+    def save_all(self, connection: sa.Connection, sightings: Sequence[Sighting], now: datetime) -> list[Saved]:
+        """Save some dozens, as if one after the other, at a third of the cost; either all are saved or it raises."""
+        for one in sightings:
+            if not one.article.body and not one.article.listing_only:
+                raise ValueError(f"address {one.address_id} was read, and no text was found: that is no sighting")
+        asked = [_asked(one) for one in sightings]
+        saved: dict[int, Saved] = {}
+        left = list(range(len(sightings)))
+        while left:
+            steps: dict[int, _Step] = {}
+            touched: set[object] = set()
+            for index, (place, homes) in zip(
+                left, standings(connection, [asked[index] for index in left], lock=True), strict=True
+            ):
+                concerns = _concerns(asked[index], place, homes)
+                # What concerns the same article as one before it has to see what that one wrote.
+                if touched.isdisjoint(concerns):
+                    verdict = _judged(sightings[index], place, homes)
+                    steps[index] = _Step(sightings[index], asked[index][1], place, verdict)
+                touched |= concerns
+            saved |= zip(steps, _carried_out(connection, list(steps.values()), now), strict=True)
+            left = [index for index in left if index not in steps]
+        return [saved[index] for index in range(len(sightings))]
 
 
-def _fingerprint(sighting: Sighting) -> bytes:
-    return sighting.fingerprint or fingerprint(sighting.article)
-
-
-def _judged(connection: sa.Connection, sighting: Sighting, print_: bytes) -> tuple[Place, Verdict]:
-    named = None
+def _asked(sighting: Sighting) -> Asked:
+    original = None
     if sighting.article.original_url:
         with suppress(ValueError):  # not a public URL: it names nothing
-            named = address_key(sighting.article.original_url)
-    row = connection.execute(_PLACE, {"of": sighting.address_id, "print": print_, "original": named}).one()
-    place = Place(
-        id=row.id,
-        source_id=row.source_id,
-        history=row.history,
-        article_id=row.article_id,
-        key=row.key,
-        original_key=row.original_key if named in (None, row.key) else named,
-        revision_number=row.revision_number,
-        ahead_since=row.ahead_since,
+            original = address_key(sighting.article.original_url)
+    return sighting.address_id, sighting.fingerprint or fingerprint(sighting.article), original
+
+
+def _judged(sighting: Sighting, place: Place, homes: Homes) -> Verdict:
+    return judge(place, homes, sighting.article, sighting.diff, sighting.expected)
+
+
+def _concerns(asked: Asked, place: Place, homes: Homes) -> set[object]:
+    """All that another sighting must not have in common with this one, to be judged on the same reading."""
+    found = (homes.own, homes.naming, homes.named, homes.by_text)
+    return {place.id, place.key, asked[1], *(("article", home.article_id) for home in found if home)} | (
+        {place.original_key} if place.original_key else set()
     )
-    ids = (row.article_id, row.naming, row.named, row.by_text)
-    homes = _homes(connection, {one for one in ids if one is not None}, print_)
-    found = Homes(*(homes.get(one) for one in ids))
-    return place, judge(place, found, sighting.article, sighting.diff, sighting.expected)
-
-
-def _homes(connection: sa.Connection, ids: Iterable[int], print_: bytes) -> dict[int, Home]:
-    if not (ids := list(ids)):
-        return {}
-    return {
-        row.article_id: Home(
-            article_id=row.article_id,
-            number=row.number,
-            history=row.article_history,
-            shown=row.shown,
-            lead_id=row.lead_id,
-            lead_host=row.lead_host,
-            lead_original=row.lead_original,
-            lead_looked_at=row.lead_looked_at,
-            lead_fails=bool(row.lead_fault),
-            current=revision_from(row),
-        )
-        for row in connection.execute(_HOMES, {"ids": ids, "print": print_})
-    }
 
 
 @dataclass(frozen=True, slots=True)
-class _Save:
-    """The writes of one sighting, after the verdict."""
+class _Step:
+    """One sighting with its verdict, and the article that it is about once that is known."""
 
-    connection: sa.Connection
-    place: Place
     sighting: Sighting
     fingerprint: bytes
-    now: datetime
+    place: Place
+    verdict: Verdict
 
-    def add(self, verdict: Verdict) -> Saved:
-        # An address that leaves its article for a text of its own does so now, even if history when it was found.
-        history = self.place.history and verdict.home is None
-        article_id = self._insert(
-            article,
-            guid=str(uuid.uuid4()),
-            source_id=self.place.source_id,
-            lead_id=self.place.id,
-            first_seen_at=self.now,
-            updated_at=self.now,
-            history=history,
-            number=1,
-        )
-        change_id = self._write_change(article_id, 1, ChangeKind.ADDED, before=None, cls="", history=history)
-        self._belong(article_id, 1)
-        return Saved(Outcome.NEW, article_id, change_id)
+    @property
+    def writes_text(self) -> bool:
+        return self.verdict.act in (Act.ADD, Act.REVISE)
 
-    def revise(self, verdict: Verdict) -> Saved:
-        home, number = verdict.home, verdict.number
-        assert home is not None and number is not None
-        # What only typography changed does not go up again in a reader's list.
-        statement, told_at = (_MOVED_UNTOLD, {}) if verdict.cls == LABEL else (_MOVED, {"at": self.now})
-        moved = {"of": home.article_id, "was": home.number, "becomes": number, "lead": self.place.id}
-        if self.connection.execute(statement, moved | told_at).rowcount != 1:
-            return Saved(Outcome.UNCHANGED, home.article_id, redo=True)
+    @property
+    def is_history(self) -> bool:
+        """Whether what it writes is no news."""
+        home = self.verdict.home
+        if self.verdict.act is Act.ADD:
+            # An address that leaves its article for a text of its own does so now, even if it was found as history.
+            return self.place.history and home is None
+        assert home is not None
+        if self.place.article_id is None:  # an original found after its copy
+            return self.place.history
         # An edit is news also of an old article; a text that was history when it was listed is none.
-        found_now = self.place.article_id is None
-        history = self.place.history if found_now else home.history and verdict.cls == COMPLETED
-        change_id = self._write_change(
-            home.article_id, number, ChangeKind.EDITED, before=home.current.id, cls=verdict.cls, history=history
+        return home.history and self.verdict.cls == COMPLETED
+
+
+def _carried_out(connection: sa.Connection, steps: Sequence[_Step], now: datetime) -> list[Saved]:
+    """Write what the verdicts say, each table at once; no two steps are about one article or address."""
+    article_ids = _move_articles(connection, steps, now)
+    change_ids = _write_texts(connection, steps, article_ids, now)
+    _place_addresses(connection, steps, article_ids, now)
+    return [
+        Saved(
+            Outcome.NEW if act is Act.ADD else Outcome.CHANGED if act is Act.REVISE else Outcome.UNCHANGED,
+            article_id,
+            change_id,
+            redo=act is Act.REDO,
+            ahead=act is Act.AHEAD,
         )
-        self._belong(home.article_id, number)
-        return Saved(Outcome.CHANGED, home.article_id, change_id)
+        for act, article_id, change_id in zip((one.verdict.act for one in steps), article_ids, change_ids, strict=True)
+    ]
 
-    def attach(self, verdict: Verdict) -> Saved:
-        home = verdict.home
-        assert home is not None
-        if verdict.leads and home.lead_id != self.place.id:
-            self.connection.execute(_LEAD, {"of": home.article_id, "lead": self.place.id})
-        self._belong(home.article_id, verdict.number)
-        return Saved(Outcome.UNCHANGED, home.article_id)
 
-    def wait_for_lead(self, verdict: Verdict) -> Saved:
-        """Have the lead looked at first: what it shows decides whether this is an edit seen early."""
-        home = verdict.home
-        assert home is not None
-        if self.place.ahead_since is None:
-            self._belong(home.article_id, verdict.number, ahead_since=self.now)
-            self.connection.execute(_LOOK_NOW, {"of": home.lead_id, "at": self.now})
-            due_at(self.connection, home.lead_host, self.now)
-        return Saved(Outcome.UNCHANGED, home.article_id, ahead=True)
+def _move_articles(connection: sa.Connection, steps: Sequence[_Step], now: datetime) -> list[int]:
+    """Make the new articles, move on the numbers and leads of others; the article of each step."""
+    added = [
+        {
+            "guid": str(uuid.uuid4()),
+            "source_id": one.place.source_id,
+            "lead_id": one.place.id,
+            "first_seen_at": now,
+            "updated_at": now,
+            "history": one.is_history,
+            "number": 1,
+        }
+        for one in steps
+        if one.verdict.act is Act.ADD
+    ]
+    moved = [
+        {
+            "of": home.article_id,
+            "lead": one.place.id,
+            "becomes": home.number + one.writes_text,
+            # What only typography changed does not go up again in a reader's list.
+            "at": now if one.writes_text and one.verdict.cls != LABEL else home.updated_at,
+        }
+        for one in steps
+        if (home := one.verdict.home) and one.verdict.act in (Act.REVISE, Act.ATTACH) and one.verdict.leads
+        if one.writes_text or home.lead_id != one.place.id
+    ]
+    if moved:
+        connection.execute(_MOVED, moved)
+    fresh = iter(_inserted(connection, _NEW_ARTICLE, added))
+    return [next(fresh) if one.verdict.act is Act.ADD else _home_id(one) for one in steps]
 
-    def _write_change(
-        self, article_id: int, number: int, kind: ChangeKind, *, before: int | None, cls: str, history: bool
-    ) -> int:
-        """The revision and the step that leads to it; history is born judged."""
-        after = self._insert(
-            revision,
-            article_id=article_id,
-            number=number,
-            address_id=self.place.id,
-            seen_at=self.now,
-            fingerprint=self.fingerprint,
-            snapshot=self.sighting.snapshot,
-            **article_values(self.sighting.article),
-        )
-        return self._insert(
-            change,
-            article_id=article_id,
-            kind=str(kind),
-            cls=cls,
-            before_id=before,
-            after_id=after,
-            diff=diff_json(self.sighting.diff) if before is not None else "",
-            seen_at=self.now,
-            history=history,
-            matched_at=self.now if history else None,
-        )
 
-    def _belong(self, article_id: int, number: int | None, ahead_since: datetime | None = None) -> None:
-        """Say at the address what it shows; an article new to it joins the feeds of the sources that list it."""
-        place = self.place
-        joins = place.article_id != article_id
+def _home_id(step: _Step) -> int:
+    assert step.verdict.home is not None
+    return step.verdict.home.article_id
+
+
+def _write_texts(
+    connection: sa.Connection, steps: Sequence[_Step], article_ids: Sequence[int], now: datetime
+) -> list[int | None]:
+    """The revisions and the steps that lead to them; the change of each step, None where there is none."""
+    texts = [(one, article_id) for one, article_id in zip(steps, article_ids, strict=True) if one.writes_text]
+    revisions = [
+        {
+            "article_id": article_id,
+            "number": one.verdict.number,
+            "address_id": one.place.id,
+            "seen_at": now,
+            "fingerprint": one.fingerprint,
+            "snapshot": one.sighting.snapshot,
+            **article_values(one.sighting.article),
+        }
+        for one, article_id in texts
+    ]
+    after_ids = _inserted(connection, _NEW_REVISION, revisions)
+    changes = [
+        {
+            "article_id": article_id,
+            "after_id": after_id,
+            "cls": one.verdict.cls,
+            "seen_at": now,
+            "history": one.is_history,
+            "matched_at": now if one.is_history else None,  # history is born judged
+            **_step_from(one),
+        }
+        for (one, article_id), after_id in zip(texts, after_ids, strict=True)
+    ]
+    fresh = iter(_inserted(connection, _NEW_CHANGE, changes))
+    return [next(fresh) if one.writes_text else None for one in steps]
+
+
+def _step_from(step: _Step) -> dict[str, Any]:
+    home = step.verdict.home
+    if step.verdict.act is Act.ADD or home is None:
+        return {"kind": str(ChangeKind.ADDED), "before_id": None, "diff": ""}
+    return {"kind": str(ChangeKind.EDITED), "before_id": home.current.id, "diff": diff_json(step.sighting.diff)}
+
+
+def _place_addresses(
+    connection: sa.Connection, steps: Sequence[_Step], article_ids: Sequence[int], now: datetime
+) -> None:
+    """Say at the addresses what they show; an article new to one joins the feeds of the sources that list it."""
+    shows, joins = [], []
+    for one, article_id in zip(steps, article_ids, strict=True):
+        place, verdict = one.place, one.verdict
+        if verdict.act is Act.REDO:
+            continue
+        ahead_since = (place.ahead_since or now) if verdict.act is Act.AHEAD else None
+        is_new = place.article_id != article_id
         # An address that names an original may name another one now.
-        if joins or place.original_key or (number, ahead_since) != (place.revision_number, place.ahead_since):
-            shows = {"article": article_id, "shown": number, "ahead": ahead_since, "original": place.original_key}
-            self.connection.execute(_SHOWS, {"of": place.id} | shows)
-        if joins:
-            self.connection.execute(_JOIN_SOURCES, {"of": place.id, "article": article_id})
+        if is_new or place.original_key or (verdict.number, ahead_since) != (place.revision_number, place.ahead_since):
+            shows.append(
+                {
+                    "of": place.id,
+                    "article": article_id,
+                    "shown": verdict.number,
+                    "ahead": ahead_since,
+                    "original": place.original_key,
+                }
+            )
+        if is_new:
+            joins.append({"of": place.id, "article": article_id})
+        if ahead_since and not place.ahead_since and verdict.home:
+            # What the lead shows decides whether this is an edit seen early: it is looked at first.
+            connection.execute(_LOOK_NOW, {"of": verdict.home.lead_id, "at": now})
+            due_at(connection, verdict.home.lead_host, now)
+    if shows:
+        connection.execute(_SHOWS, shows)
+    if joins:
+        connection.execute(_JOIN_SOURCES, joins)
 
-    def _insert(self, table: sa.Table, **values: Any) -> int:
-        key = self.connection.execute(_INSERTS[table.name], values).inserted_primary_key
-        assert key is not None
-        return int(key[0])
+
+def _inserted(connection: sa.Connection, statement: sa.Executable, rows: list[dict[str, Any]]) -> list[int]:
+    """Insert the rows; their ids, in the order of the rows."""
+    return list(connection.execute(statement, rows).scalars()) if rows else []
 
 
-_copy, _lead = address.alias("copy"), address.alias("lead")
-_PLACE = select(
-    address.c.id,
-    address.c.key,
-    address.c.source_id,
-    address.c.history,
-    address.c.article_id,
-    address.c.original_key,
-    address.c.revision_number,
-    address.c.ahead_since,
-    select(func.min(article.c.id))
-    .join(_copy, _copy.c.id == article.c.lead_id)
-    .where(_copy.c.original_key == address.c.key)
-    .scalar_subquery()
-    .label("naming"),
-    select(_copy.c.article_id).where(_copy.c.key == bindparam("original")).scalar_subquery().label("named"),
-    select(func.min(revision.c.article_id))
-    .where(revision.c.fingerprint == bindparam("print"))
-    .scalar_subquery()
-    .label("by_text"),
-).where(address.c.id == bindparam("of"))
-
-_same = revision.alias("same")
-_HOMES = (
-    select(
-        revision,
-        article.c.history.label("article_history"),
-        article.c.lead_id,
-        _lead.c.host.label("lead_host"),
-        _lead.c.original_key.label("lead_original"),
-        _lead.c.last_look_at.label("lead_looked_at"),
-        _lead.c.fault.label("lead_fault"),
-        select(func.max(_same.c.number))
-        .where(_same.c.fingerprint == bindparam("print"), _same.c.article_id == article.c.id)
-        .scalar_subquery()
-        .label("shown"),
-    )
-    .join(article, (article.c.id == revision.c.article_id) & (article.c.number == revision.c.number))
-    .join(_lead, _lead.c.id == article.c.lead_id)
-    .where(article.c.id.in_(bindparam("ids", expanding=True)))
+_NEW_ARTICLE, _NEW_REVISION, _NEW_CHANGE = (
+    table.insert().returning(table.c.id, sort_by_parameter_order=True) for table in (article, revision, change)
 )
-
-_INSERTS = {table.name: table.insert() for table in (article, revision, change)}
-_LEAD = article.update().where(article.c.id == bindparam("of")).values(lead_id=bindparam("lead"))
-# The number says that nobody has moved the article on since it was judged.
-_MOVED_UNTOLD = _LEAD.where(article.c.number == bindparam("was")).values(number=bindparam("becomes"))
-_MOVED = _MOVED_UNTOLD.values(updated_at=bindparam("at"))
+_MOVED = (
+    article.update()
+    .where(article.c.id == bindparam("of"))
+    .values(lead_id=bindparam("lead"), number=bindparam("becomes"), updated_at=bindparam("at"))
+)
 _LOOK_NOW = address.update().where(address.c.id == bindparam("of")).values(next_look_at=bindparam("at"))
 _SHOWS = (
     address.update()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 
@@ -37,15 +38,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """An article that an address belongs to, or may turn out to belong to.
-
-    `shown` is the number of its newest revision that says the same as the sighting, None where none does.
-    """
+    """An article that an address belongs to, or may turn out to belong to."""
 
     article_id: int
     number: int
     history: bool
-    shown: int | None
+    updated_at: datetime
     lead_id: int
     lead_host: str
     lead_original: bytes | None  # the key of the address that its lead names as the original
@@ -56,12 +54,22 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Homes:
-    """The articles that a sighting may concern, any of which may be the same one."""
+    """The articles that a sighting may concern; two of them may be one.
+
+    `shown` are the articles that said the same in some revision: id -> number of the newest that did.
+    """
 
     own: Home | None = None  # that the address belongs to
     naming: Home | None = None  # whose lead names this address as its original
     named: Home | None = None  # of the address that the sighting names as its original
-    by_text: Home | None = None  # the first in which some revision says the same
+    by_text: Home | None = None  # the first that said the same
+    shown: Mapping[int, int] = field(default_factory=dict)
+
+    def number_in(self, home: Home) -> int | None:
+        return self.shown.get(home.article_id)
+
+    def say_nearly(self, home: Home, article: Article) -> bool:
+        return home.article_id in self.shown or near_same(home.current.article.body, article.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +97,13 @@ def _first(place: Place, homes: Homes, article: Article, diff: Diff | None, expe
     """The address has no article yet."""
     naming, named, by_text = homes.naming, homes.named, homes.by_text
     # Only the lead itself gives the lead away: else any site could name an address of its own and take over.
-    if naming and naming.lead_original == place.key and _says_nearly(naming, article) and not article.listing_only:
+    if naming and naming.lead_original == place.key and homes.say_nearly(naming, article) and not article.listing_only:
         return replace(_at_the_lead(naming, article, diff, expected), leads=True)
     # What listings tell is short: a headline without a text does not make two articles one.
     if by_text and not article.listing_only:
-        return Verdict(Act.ATTACH, by_text, by_text.shown)
-    if named and _says_nearly(named, article):
-        return Verdict(Act.ATTACH, named, named.shown or named.number)
+        return Verdict(Act.ATTACH, by_text, homes.number_in(by_text))
+    if named and homes.say_nearly(named, article):
+        return Verdict(Act.ATTACH, named, homes.number_in(named) or named.number)
     return Verdict(Act.ADD, number=1, leads=True)
 
 
@@ -122,21 +130,17 @@ def _beside_the_lead(place: Place, homes: Homes, article: Article) -> Verdict:
     assert own is not None
     if article.listing_only or not article.body:
         return Verdict(Act.ATTACH, own, place.revision_number)
-    if own.shown:
-        return Verdict(Act.ATTACH, own, own.shown)
+    if number := homes.number_in(own):
+        return Verdict(Act.ATTACH, own, number)
     # A copy that names its original has furniture of its own: near is near enough, as when it was attached.
-    if place.original_key and _says_nearly(own, article):
+    if place.original_key and homes.say_nearly(own, article):
         return Verdict(Act.ATTACH, own, place.revision_number)
     since = place.ahead_since
     if since is None or own.lead_looked_at is None or own.lead_looked_at <= since or own.lead_fails:
         return Verdict(Act.AHEAD, own, place.revision_number)
     if homes.by_text:
-        return Verdict(Act.ATTACH, homes.by_text, homes.by_text.shown)
+        return Verdict(Act.ATTACH, homes.by_text, homes.number_in(homes.by_text))
     return Verdict(Act.ADD, own, number=1, leads=True)
-
-
-def _says_nearly(home: Home, article: Article) -> bool:
-    return bool(home.shown) or near_same(home.current.article.body, article.body)
 
 
 def _is_same(before: Article, after: Article, diff: Diff | None) -> bool:

@@ -1,0 +1,45 @@
+"""What a bench reports: a figure, the floor that it is measured against, and the bar that it has to keep under."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import process_time
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table.
+
+    `value` and `floor` are in `unit`; the floor is the cheapest thing that does the same, measured in the same run, 0
+    where there is none. `bar` is the most that is allowed: of value / floor where there is a floor, else of value.
+    """
+
+    name: str
+    value: float
+    unit: str
+    bar: float
+    floor: float = 0.0
+    note: str = ""
+
+    @property
+    def ratio(self) -> float | None:
+        return self.value / self.floor if self.floor else None
+
+    @property
+    def is_kept(self) -> bool:
+        return (self.ratio if self.floor else self.value) <= self.bar  # type: ignore[operator]
+
+
+def cpu_ms(work: Callable[[], object]) -> float:
+    """CPU milliseconds of this process, user and system, that one call takes; other work counts little."""
+    gc.collect()
+    began = process_time()
+    work()
+    return (process_time() - began) * 1000
+
+
+def median_cpu_ms(work: Callable[[], object], runs: int = 5) -> float:
+    return statistics.median(cpu_ms(work) for _ in range(runs))
