@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,7 +31,11 @@ from storage.schema import (
 )
 from storage.store import Store
 
+log = logging.getLogger("dateline.archive")
+
 STRIP = timedelta(hours=48)
+# What a broken value in a row raises when it is read; never a fault of the database, which is everybody's.
+_BROKEN_ROW = (ValueError, TypeError, KeyError, AttributeError, OverflowError)
 _FAULTS = frozenset(outcome for outcome in Outcome if outcome.is_fault)
 _LATE = 1000  # change ids: how far back one may still appear, where a lower id commits after a higher (PostgreSQL)
 
@@ -135,16 +140,29 @@ class Archive:
         listed_by = (
             select(func.count()).where(article_source.c.article_id == article.c.id).correlate(article).scalar_subquery()
         )
-        columns = (article.c.id, article.c.number, article.c.lead_id, article.c.updated_at, article.c.removed_at)
+        # The times as the numbers that they are kept as: nothing is made of a value that may be broken.
+        times = [sa.type_coerce(column, sa.BigInteger) for column in (article.c.updated_at, article.c.removed_at)]
+        columns = (article.c.id, article.c.number, article.c.lead_id, *times)
         with self._store.reader() as reading:
             rows = reading.execute(select(*columns, listed_by).where(article.c.id.in_(ids)).order_by(article.c.id))
             return [tuple(row) for row in rows]
 
     def articles(self, ids: Sequence[int]) -> list[ArchivedArticle]:
-        """These articles, in the order of the ids; ids that are not known are left out."""
-        with self._store.reader() as reading:
-            found = {one.place.id: one for one in _articles(reading, article.c.id.in_(ids))}
+        """These articles, in the order of the ids; ids that are not known, or cannot be read, are left out."""
+        try:
+            found = self._found(ids)
+        except _BROKEN_ROW:
+            found = {}
+            for one in ids:
+                try:
+                    found |= self._found([one])
+                except _BROKEN_ROW as reason:
+                    log.error("an article's row cannot be read article=%d reason=%r", one, reason)
         return [found[one] for one in ids if one in found]
+
+    def _found(self, ids: Sequence[int]) -> dict[int, ArchivedArticle]:
+        with self._store.reader() as reading:
+            return {one.place.id: one for one in _articles(reading, article.c.id.in_(ids))}
 
     def newest(self, limit: int = 50, *, sources: Sequence[str] = ()) -> list[ArchivedArticle]:
         """The newest articles by first sight, newest first."""

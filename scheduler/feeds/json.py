@@ -44,4 +44,4 @@ def _item(article: FeedArticle) -> dict[str, Any]:
             "published_day": article.published.moment.date().isoformat() if article.published else "",
         },
     }
-    return {name: value for name, value in item.items() if value}
+    return {name: value for name, value in item.items() if value or name == "content_html"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from scheduler.feed import FeedArticle, FeedDocument
@@ -16,23 +16,29 @@ def feed_article(archived: ArchivedArticle, base_url: str) -> FeedArticle:
     """The article as feeds tell it. Raises ValueError where the archive holds what cannot be told."""
     article = archived.article
     body = clean(article.body)
-    notes = _notes(archived)
+    html = safe_html(article)
+    notes = _notes(archived) or ([] if html else ["The article has no text."])
+    title = one_line(article.title) or words.excerpt(body, 100) or "Without a title"
     return FeedArticle(
         id=f"urn:uuid:{archived.guid}",
         # A link that may not be followed would lead nowhere: our own page shows the article as well.
         url=public_url(archived.url) or f"{base_url}/article/{archived.guid}",
-        title=one_line(article.title) or words.excerpt(body, 100) or "Without a title",
-        html=safe_html(article) + "".join(f"<p><em>{note}</em></p>" for note in notes),
-        summary=" ".join([*notes, words.excerpt(body)]).strip(),
+        title=title,
+        html=html + "".join(f"<p><em>{note}</em></p>" for note in notes),
+        summary=" ".join([*notes, words.excerpt(body)]).strip() or title,
         first_seen_at=archived.place.first_seen_at,
         updated_at=archived.updated_at,
         published=article.published,
-        sources=tuple(one_line(name) for name in archived.sources),
-        authors=tuple(filter(None, (one_line(name, 100) for name in article.authors))),
+        sources=_named(archived.sources),
+        authors=_named(article.authors),
         section=one_line(article.section, 100),
         language=one_line(article.language, 35),
         image=public_url(article.image),
     )
+
+
+def _named(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for name in (one_line(one, 100) for one in names) if name)
 
 
 def _notes(archived: ArchivedArticle) -> list[str]:

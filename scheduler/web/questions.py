@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from time import monotonic
 
@@ -9,6 +10,8 @@ from scheduler.feed import MOST_ARTICLES
 from scheduler.query.grammar import parse
 from scheduler.query.matcher import Text, compile_rules
 from storage.archive import Archive, ArchivedArticle, Place
+
+log = logging.getLogger("dateline.feeds")
 
 CHUNK = 100  # articles read at a time: at 5 kB each they are soon let go again
 SCAN_S = 2.0  # a search that takes longer goes on when the feed is asked for again
@@ -89,7 +92,12 @@ class Matching:
             if self._sources and not set(self._sources) & set(one.sources):
                 continue
             text = Text(one.article.title, one.article.body, one.sources, one.article.language)
-            if self._matcher.match(text):
+            try:
+                holds = self._matcher.match(text)
+            except Exception:  # one article that cannot be judged is not in the feed; the others are
+                log.exception("cannot be judged article=%s", one.guid)
+                continue
+            if holds:
                 yield one.place
 
     def _trim(self) -> list[Place]:
