@@ -69,6 +69,7 @@ class Walk:
         self._lost = False
 
     async def run(self) -> None:
+        self._rooms.fetcher.robots.load(self._claim.robots)
         until = monotonic() + LONGEST_CLAIM_S
         early = (self._claim.next_allowed_at - now()).total_seconds()
         if early > 0:

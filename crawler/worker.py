@@ -240,12 +240,9 @@ async def _watch_memory(too_much: Callable[[], None]) -> None:
 
 
 def main() -> int:
-    """`python -m crawler.worker`: what the daemon starts. Settings and wakes on stdin, changes on stdout."""
+    """Settings and wakes on stdin, changes on stdout, the log on stderr; answers the exit status."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the daemon ends us in order
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     os.set_blocking(1, False)
     return run_worker(read_settings(0), wakes=0, changed=1)
 
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -19,7 +19,7 @@ from crawler.settings import CrawlerSettings
 from crawler.worker import WorkerSettings, hold_lock
 from scheduler import steps
 from scheduler.config import BrokenConfig, Config, load_config
-from scheduler.feed import Feeds
+from scheduler.web.feeds import Feeds
 from scheduler.judge import Rules
 from scheduler.steps import Telling, utc_now
 from scheduler.supervisor import Supervisor

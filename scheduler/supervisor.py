@@ -82,7 +82,7 @@ class Supervisor:
 
     async def _one_worker(self) -> int:
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "crawler.worker"),
+            *(sys.executable, "-m", "crawler"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             # No proxy: it would dial where the guard cannot see.

@@ -81,7 +81,7 @@ listing = Table(
     Column("history", Boolean, nullable=False),  # its first completed look lists history
     Column("etag", String, nullable=False, server_default=""),
     Column("last_modified", String, nullable=False, server_default=""),
-    Column("body_hash", LargeBinary, nullable=False, server_default=sa.text("''")),
+    Column("body_hash", LargeBinary, nullable=False, default=b""),
     Column("links", Integer, nullable=False, server_default="0"),  # that its last completed look read
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("last_look_at", Moment),
@@ -167,7 +167,7 @@ address = Table(
     Column("ahead_since", Moment),  # shows a text that its article's lead has not shown yet
     Column("etag", String, nullable=False, server_default=""),
     Column("last_modified", String, nullable=False, server_default=""),
-    Column("body_hash", LargeBinary, nullable=False, server_default=sa.text("''")),
+    Column("body_hash", LargeBinary, nullable=False, default=b""),
     Column("looks", Integer, nullable=False, server_default="0"),  # completed
     Column("failures", Integer, nullable=False, server_default="0"),  # in a row
     Column("fault", String, nullable=False, server_default=""),  # Outcome of the last look if it failed

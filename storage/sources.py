@@ -84,7 +84,11 @@ def due_at(connection: sa.Connection, name: str, at: datetime) -> None:
     known = connection.execute(
         update(host)
         .where(host.c.name == name)
-        .values(next_due_at=sa.case((host.c.next_due_at < at, host.c.next_due_at), else_=at))
+        .values(
+            next_due_at=sa.case(
+                (host.c.next_due_at < at, host.c.next_due_at), else_=sa.literal(at, host.c.next_due_at.type)
+            )
+        )
     )
     if not known.rowcount:
         connection.execute(host.insert().values(name=name, next_due_at=at, next_allowed_at=at, delay_s=0, epoch=0))
