@@ -47,7 +47,7 @@ class Rules:
         return Protego.parse(self._text)
 
 
-_USER_AGENT = re.compile(r"\s*user[- ]?agent\s*(?::|\s)\s*(.*)", re.IGNORECASE)
+_USER_AGENT = re.compile(r"\s*user(?:-|\s*)agent\s*(?::|\s)\s*(.*)", re.IGNORECASE)
 _SITE_WIDE = re.compile(r"\s*(sitemaps?|site-map|host)\s*(:|\s)", re.IGNORECASE)
 
 
