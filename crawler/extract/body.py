@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 import lxml.html
+from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract import markup
@@ -45,15 +46,16 @@ def body_of(element: HtmlElement, url: str, *, paragraphs: list[str] | None = No
 def _found(root: HtmlElement, url: str, title: str) -> Body:
     from trafilatura import bare_extraction  # .6 s
     from trafilatura.htmlprocessing import convert_to_html
+    from trafilatura.settings import Document
 
     for name in ("trafilatura", "htmldate"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # that a page has no article is ours to say
     document = bare_extraction(
         root, url=url, output_format="html", include_comments=False, include_formatting=True, include_links=True
     )
-    if document is None or document.body is None:
+    if not isinstance(document, Document) or document.body is None:
         return Body("", "")
-    element = lxml.html.fromstring(lxml.html.tostring(convert_to_html(document.body), encoding="unicode"))
+    element = lxml.html.fromstring(etree.tostring(convert_to_html(document.body), encoding="unicode", method="html"))
     _drop_headline(element, title)
     return body_of(element, url)
 

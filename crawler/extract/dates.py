@@ -59,7 +59,8 @@ _OFFSET = re.compile(r"^(?:UTC|GMT)?\s?([+-])(\d{1,2}):?(\d{2})?$", re.IGNORECAS
 _ZONES = {
     "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "BST": 60, "WEST": 60, "CET": 60, "MEZ": 60, "CEST": 120, "MESZ": 120,
     "EET": 120, "EEST": 180, "MSK": 180, "SAST": 120, "EST": -300, "EDT": -240, "CDT": -300, "MST": -420, "MDT": -360,
-    "PST": -480, "PDT": -420, "JST": 540, "KST": 540, "HKT": 480, "SGT": 480, "PHT": 480, "WIB": 420, "AEST": 600, "AEDT": 660,
+    "PST": -480, "PDT": -420, "JST": 540, "KST": 540, "HKT": 480, "SGT": 480, "PHT": 480, "WIB": 420,
+    "AEST": 600, "AEDT": 660,
 }  # fmt: skip
 _MONTH_FIRST = frozenset(("en", "en-us", "en-ca", "en-ph"))
 
@@ -122,9 +123,8 @@ def _by_form(line: str, language: str, timezone: str, day_first: bool | None) ->
 
 
 def _day(parts: dict[str, Any], line: str, language: str, day_first: bool | None) -> datetime | None:
-    year, month, day = parts["year"], parts.get("month"), parts.get("day")
-    if parts.get("month2"):
-        month, day = parts["month2"], parts["day2"]
+    year = parts["year"]
+    month, day = parts.get("month") or parts.get("month2"), parts.get("day") or parts.get("day2") or 0
     if parts.get("name"):
         month = _MONTHS.index(parts["name"][:3].lower()) + 1
     if parts.get("first"):
@@ -139,7 +139,7 @@ def _day(parts: dict[str, Any], line: str, language: str, day_first: bool | None
             return None  # 26.01.05: which of them is the year?
         number += _JUCHE
     try:
-        return datetime(number, int(month), int(day), tzinfo=UTC)
+        return datetime(number, int(month or 0), int(day), tzinfo=UTC)
     except ValueError:
         return None
 
