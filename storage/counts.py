@@ -23,7 +23,7 @@ def counted_since(connection: sa.Connection, since: datetime) -> dict[str, Any]:
     kinds = dict(
         connection.execute(
             select(change.c.kind, func.count()).where(change.c.seen_at >= since).group_by(change.c.kind)
-        ).tuples()
+        ).tuples().all()
     )
     failing = connection.execute(
         select(source.c.name, source.c.state, source.c.message)

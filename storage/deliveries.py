@@ -125,7 +125,7 @@ def send_again(connection: sa.Connection, delivery_id: str, now: datetime) -> bo
 
 def delivery_counts(connection: sa.Connection) -> Mapping[str, int]:
     rows = connection.execute(select(delivery.c.state, func.count()).group_by(delivery.c.state))
-    return {str(state): 0 for state in DeliveryState} | dict(rows.tuples())
+    return {str(state): 0 for state in DeliveryState} | dict(rows.tuples().all())
 
 
 def _delivery_from(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> Delivery:

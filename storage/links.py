@@ -70,7 +70,7 @@ def take_links(
         ids: dict[bytes, int] = {}
         for start in range(0, len(new), 500):
             some = [one for one, _ in new[start : start + 500]]
-            ids.update(connection.execute(select(address.c.key, address.c.id).where(address.c.key.in_(some))).tuples())
+            ids.update(connection.execute(select(address.c.key, address.c.id).where(address.c.key.in_(some))).tuples().all())
         connection.execute(
             listed.insert(),
             [
