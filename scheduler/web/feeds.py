@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import scheduler.feeds
-from scheduler.config import FeedTable
 from scheduler.feed import FeedArticle, FeedDocument, clock
 from scheduler.web.edition import feed_article, left_out_line, render_whole
 from scheduler.web.questions import Matching, Newest
@@ -23,6 +23,9 @@ from scheduler.web.shelf import Shelf
 from storage.archive import Archive, Place
 from storage.model import RuleConfig
 from storage.text import one_line
+
+if TYPE_CHECKING:  # the config knows every channel; a feed needs none of them
+    from scheduler.config import FeedTable
 
 log = logging.getLogger("dateline.feeds")
 

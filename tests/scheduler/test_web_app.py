@@ -1,0 +1,303 @@
+"""The page and the feeds over HTTP: what is shown, what is refused, what is not sent twice."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+
+import aiohttp
+import pytest
+
+from scheduler.web.app import make_app
+from scheduler.web.doorway import Doorway
+from scheduler.web.feeds import Feeds
+from storage.archive import Archive
+from storage.model import Article, Dateline, When
+from tests.press import BEGAN, Press
+from tests.reading_room import served
+
+NOW = BEGAN + timedelta(hours=3)
+
+
+class Page:
+    """A reader of the page; `wrong` is what the daemon finds wrong with itself."""
+
+    def __init__(self, url, session, feeds):
+        self.url, self.session, self.feeds, self.wrong = url, session, feeds, []
+
+    async def get(self, path, method="GET", **headers):
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        async with self.session.request(method, self.url + path, headers=headers, allow_redirects=False) as answer:
+            answer.body = await answer.read()
+            return answer
+
+    async def text(self, path):
+        answer = await self.get(path)
+        assert answer.status == 200, answer.body
+        return answer.body.decode()
+
+
+@pytest.fixture
+def press(store):
+    return Press(store)
+
+
+@pytest.fixture
+async def page(store):
+    archive, made = Archive(store), []
+
+    def make(base_url):
+        made.append(Feeds(archive, [], [], base_url, now=lambda: NOW))
+        return make_app(archive, made[0], lambda: made[1].wrong, base_url, "127.0.0.1", now=lambda: NOW)
+
+    async with served(make) as url, aiohttp.ClientSession(auto_decompress=False) as session:
+        made.append(Page(url, session, made[0]))
+        yield made[1]
+
+
+def text(title="Ferry to run all winter", body="The council met on Sunday and agreed.", **more):
+    return Article(title=title, body=body, **more)
+
+
+async def test_front_page(press, page):
+    """The first page shows articles and changes: an edit with its struck and its new words."""
+    guid = press.publish(text(published=When(datetime(2026, 11, 7, tzinfo=UTC), "day")))
+    press.edit(guid, body="The council met on Monday and agreed.")
+    shown = await page.text("/")
+    assert "Ferry to run all winter" in shown
+    assert "<del>Sunday</del>" in shown and "<ins>Monday</ins>" in shown
+    assert "8 November 2026" in shown
+    assert "7 November 2026" in shown and "7 November 2026, " not in shown  # a day has no clock
+
+
+async def test_empty_page(press, page):
+    """Before the first article the page says what is going on."""
+    assert "dateline add URL" in await page.text("/")
+    press.source("Gazette", state="new")
+    press.source("Post", state="new", message="unreachable: no such host")
+    shown = await page.text("/")
+    assert "The first look is under way" in shown
+    assert 'its first look has not succeeded yet: <span dir="auto">unreachable: no such host' in shown
+
+
+async def test_article_page(press, page):
+    """An article's page shows its text, its fields, its revisions and what changed."""
+    guid = press.publish(
+        text(
+            html='<p>The council met.</p><img src="https://gazette.example/p.png" alt="a ferry">',
+            dateline=Dateline("Harbour", "Nov. 8", "HNA"),
+            authors=("Ada Beck",),
+            language="en",
+        )
+    )
+    press.edit(guid, title="Ferry to run until spring", html="<p>Now with snow.</p>")
+    newest = await page.text(f"/article/{guid}")
+    assert "<p>Now with snow.</p>" in newest
+    assert "Harbour, Nov. 8, HNA" in newest and "Ada Beck" in newest
+    assert "<del>all winter</del>" in newest or "<del>all</del>" in newest
+    first = await page.text(f"/article/{guid}?revision=1")
+    assert "This is revision 1" in first
+    assert '<a href="https://gazette.example/p.png"' in first and "[a ferry]</a>" in first
+    assert "<img" not in first  # the page loads nothing from elsewhere
+    for missing in (f"/article/{guid}?revision=3", f"/article/{guid}?revision=x", "/article/none"):
+        assert (await page.get(missing)).status == 404
+
+
+async def test_sources_page(press, page):
+    """Each source is shown with its state in words, its looks and its feed."""
+    press.source("Gazette", state="down", message="unreachable: <refused>")
+    press.source("Off", enabled=False)
+    press.looks("Gazette", BEGAN, unchanged=3)
+    press.looks("Gazette", BEGAN + timedelta(hours=1), unchanged=3, unreachable=1)
+    press.looks("Gazette", BEGAN + timedelta(hours=2), unreachable=4)
+    shown = await page.text("/sources")
+    assert "<strong>down</strong> since" in shown
+    assert "unreachable: &lt;refused&gt;" in shown
+    assert "not watched: switched off" in shown
+    assert "(3 h ago)" in shown and "(due now)" in shown
+    assert "looks of the last 48 hours: 6 well, 5 failed" in shown
+    assert shown.count("<rect") == 2 * 48
+    assert [shown.count(f'<rect class="{kind}"') for kind in ("well", "mixed", "failed")] == [1, 1, 1]
+
+
+async def test_feeds_page_names_what_can_be_fetched(press, page):
+    """Every address on the page of feeds answers, in its format."""
+    press.publish(text(), "North Post")
+    shown = await page.text("/feeds")
+    for path, kind in [
+        ("/feeds/all.rss", "application/rss+xml; charset=utf-8"),
+        ("/feeds/source/North%20Post.atom", "application/atom+xml; charset=utf-8"),
+        ("/feeds/source/North%20Post.json", "application/feed+json; charset=utf-8"),
+    ]:
+        assert page.url + path in shown
+        answer = await page.get(path)
+        assert (answer.status, answer.headers["content-type"]) == (200, kind)
+
+
+async def test_feed_is_not_sent_twice(press, page):
+    """A reader that has the feed gets 304 by its ETag or its time, and the feed once it has changed."""
+    press.publish(text())
+    first = await page.get("/feeds/all.rss")
+    etag, dated = first.headers["etag"], first.headers["last-modified"]
+    for known in (
+        {"if_none_match": etag},
+        {"if_none_match": etag.removeprefix("W/")},
+        {"if_none_match": f'"other", {etag}'},
+        {"if_none_match": "*"},
+        {"if_modified_since": dated},
+        {"if_modified_since": format_datetime(parsedate_to_datetime(dated) + timedelta(days=1), usegmt=True)},
+    ):
+        answer = await page.get("/feeds/all.rss", **known)
+        assert (answer.status, answer.body) == (304, b""), known
+        assert answer.headers["etag"] == etag
+    for other in (
+        {"if_none_match": '"other"'},
+        {"if_none_match": '"other"', "if_modified_since": dated},
+        {"if_modified_since": "Sun, 08 Nov 2026 00:00:00 GMT"},
+        {"if_modified_since": "yesterday"},
+    ):
+        assert (await page.get("/feeds/all.rss", **other)).status == 200, other
+    press.publish(text("Another"))
+    for known in ({"if_none_match": etag}, {"if_modified_since": dated}):
+        assert (await page.get("/feeds/all.rss", **known)).status == 200
+
+
+async def test_feed_gzipped_or_plain(press, page):
+    """Who takes gzip gets it; who does not gets the same bytes plain."""
+    press.publish(text())
+    plain = await page.get("/feeds/all.atom", accept_encoding="identity")
+    packed = await page.get("/feeds/all.atom", accept_encoding="br, gzip;q=0.5")
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == plain.body
+    assert "content-encoding" not in (await page.get("/feeds/all.atom", accept_encoding="gzip;q=0, br")).headers
+    assert packed.headers["vary"] == "accept-encoding"
+
+
+async def test_head(press, page):
+    """HEAD is answered as GET, without a body."""
+    press.publish(text())
+    for path in ("/", "/feeds/all.rss", "/health", "/static/style.css"):
+        head = await page.get(path, "HEAD", accept_encoding="identity")
+        whole = await page.get(path, accept_encoding="identity")
+        assert (head.status, head.body) == (200, b"")
+        assert head.headers["content-length"] == str(len(whole.body))
+
+
+async def test_nothing_here(page):
+    """What there is not is answered by a page that says so; what may only be read is only read."""
+    for path in ("/nope", "/feeds/none.rss", "/feeds/all.exe", "/feeds/all", "/static/../app.py", "/static/none"):
+        answer = await page.get(path)
+        assert answer.status == 404
+        assert b"There is no page, article or feed" in answer.body
+    assert (await page.get("/", "POST")).status == 405
+
+
+async def test_health(press, page, store):
+    """Health is 200 while all is well and 503 with the reasons else; a left out article is a note, no illness."""
+    well = await page.get("/health")
+    assert (well.status, well.body) == (200, b'{"status":"well","reasons":[],"notes":[]}')
+    page.wrong.append("the clock does not tick")
+    ill = await page.get("/health")
+    assert ill.status == 503
+    assert b"the clock does not tick" in ill.body
+    page.wrong.clear()
+    with store.writer() as connection:
+        connection.exec_driver_sql("ALTER TABLE change RENAME TO elsewhere")
+    ill = await page.get("/health")
+    assert ill.status == 503
+    assert b"the database cannot be read" in ill.body
+
+
+async def test_security_headers(press, page):
+    """Every answer forbids scripts, foreign loads, sniffing, framing and referrers, errors as well."""
+    press.publish(text())
+    for path in ("/", "/feeds/all.rss", "/nope", "/health", "/static/style.css"):
+        headers = (await page.get(path)).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy and "script" not in policy and "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+
+
+async def test_fault_is_told_without_its_reason(press, page, store):
+    """A fault of our own is a page that tells nothing of it, with the same headers."""
+    press.publish(text())
+    with store.writer() as connection:
+        connection.exec_driver_sql("ALTER TABLE revision RENAME TO elsewhere")
+    answer = await page.get("/")
+    assert answer.status == 500
+    assert b"revision" not in answer.body and b"Something broke" in answer.body
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:8700", 200),
+        ("localhost:8700", 200),
+        ("LOCALHOST.", 200),
+        ("[::1]:8700", 200),
+        ("evil.example", 421),
+        ("127.0.0.1.evil.example", 421),
+        ("localhost@evil.example", 421),
+        ("[::1", 421),
+    ],
+)
+async def test_only_our_own_names_are_answered(page, host, status):
+    """A name on the internet that resolves to loopback does not get our page."""
+    answer = await page.get("/health", host=host)
+    assert answer.status == status
+    if status == 421:
+        assert b"base_url" in answer.body
+
+
+def test_name_of_base_url_is_ours():
+    """The name that readers use, as the config says it, is answered."""
+    door = Doorway(lambda *_: None, ["127.0.0.1", "News.Example.org"])
+    assert door._is_ours("news.example.org")
+    assert door._is_ours("news.example.org:443")
+    assert not door._is_ours("example.org")
+
+
+async def test_hostile_article_is_harmless_on_every_page(press, page):
+    """What a site wrote stands on our pages as text: no element, attribute or link of its making."""
+    bad = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
+    guid = press.publish(
+        text(
+            title=bad,
+            body=bad,
+            html=f"<p>{bad}</p><svg onload=alert(1)><a href='javascript:alert(1)'>x</a>",
+            authors=(bad,),
+            section=bad,
+            language=bad,
+            image="javascript:alert(1)",
+            original_url="javascript:alert(1)",
+            dateline=Dateline(bad, bad, bad),
+            published=When(BEGAN, zone=bad),
+        )
+    )
+    with press.store.writer() as connection:
+        connection.exec_driver_sql("UPDATE address SET url = 'javascript:alert(1)'")
+    press.edit(guid, title=bad + "!", body=bad + " And more.")
+    press.source("Gazette")
+    for path in ("/", f"/article/{guid}", f"/article/{guid}?revision=1", "/sources", "/feeds"):
+        shown = (await page.text(path)).lower()
+        for forbidden in ("<script", "<img", 'onerror=a"', "<svg onload", 'href="javascript', "href='javascript"):
+            assert forbidden not in shown, (path, forbidden)
+
+
+async def test_page_behind_a_path(store):
+    """Where readers come through a proxy with a path, links begin with it."""
+    archive = Archive(store)
+    base = "https://news.example.org/dateline"
+
+    def make(_):
+        return make_app(archive, Feeds(archive, [], [], base), list, base, "127.0.0.1")
+
+    async with served(make) as url, aiohttp.ClientSession() as session, session.get(url + "/feeds") as answer:
+        shown = await answer.text()
+    assert 'href="/dateline/sources"' in shown
+    assert "https://news.example.org/dateline/feeds/all.rss" in shown

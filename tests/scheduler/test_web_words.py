@@ -1,0 +1,94 @@
+"""Times, states and diffs in words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scheduler.web import words
+from storage.archive import WatchedSource
+from storage.model import SourceState, When
+
+AT = datetime(2026, 11, 8, 14, 5, 59, tzinfo=UTC)
+
+
+def test_times_in_words():
+    """Times are UTC; a day without a clock is shown as a day."""
+    assert words.moment(AT) == "8 November 2026, 14:05 UTC"
+    assert words.moment(AT.astimezone(timezone(timedelta(hours=9)))) == "8 November 2026, 14:05 UTC"
+    assert words.published(When(AT, "minute")) == "8 November 2026, 14:05 UTC"
+    assert words.published(When(AT, "day")) == "8 November 2026"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(-5, "0 s"), (59, "59 s"), (60, "1 min"), (7199, "1 h"), (86400, "1 day"), (200_000, "2 days")],
+)
+def test_spans(seconds, said):
+    """A length of time is told in its largest unit."""
+    assert words.span(timedelta(seconds=seconds)) == said
+
+
+def test_ago_and_ahead():
+    """What lies behind or before us is told from now."""
+    assert words.ago(AT, AT) == "just now"
+    assert words.ago(AT - timedelta(hours=2), AT) == "2 h ago"
+    assert words.ahead(AT, AT) == "due now"
+    assert words.ahead(AT + timedelta(minutes=3), AT) == "in 3 min"
+
+
+@pytest.mark.parametrize(
+    ("enabled", "state", "message", "said"),
+    [
+        (True, "ok", "", "well"),
+        (True, "ok", "unreachable", "its last look failed"),
+        (True, "down", "unreachable", "down"),
+        (True, "new", "", "its first look is under way"),
+        (True, "new", "unreachable", "its first look has not succeeded yet"),
+        (False, "ok", "", "not watched: switched off in the configuration"),
+    ],
+)
+def test_states(enabled, state, message, said):
+    """How a source is, in a few words."""
+    source = WatchedSource("Gazette", "https://x.example/", enabled, SourceState(state), AT, message, None, None, 0)
+    assert words.state(source) == said
+
+
+def test_excerpt_ends_at_a_word():
+    """An extract is one line and ends at a word; a script without spaces is cut where it is full."""
+    assert words.excerpt("One\n\ntwo three", 80) == "One two three"
+    assert words.excerpt("One two, three four", 12) == "One two…"
+    assert words.excerpt("会" * 300, 100) == "会" * 99 + "…"
+
+
+def test_shortened_diff_keeps_what_changed():
+    """The changed words stay with some text around them; what is left out is marked."""
+    before, after = "word " * 100, " word" * 100
+    shown = words.shortened([("=", before), ("-", "old"), ("+", "new"), ("=", after)], context=20)
+    signs = [sign for sign, _ in shown]
+    assert signs == ["…", "=", "-", "+", "=", "…"]
+    assert ("-", "old") in shown and ("+", "new") in shown
+    assert sum(len(text) for _, text in shown) < 60
+    assert words.shortened([("=", "short "), ("+", "new")]) == [("=", "short "), ("+", "new")]
+
+
+def test_shortened_diff_of_a_rewritten_text():
+    """A whole new text is cut, and that is marked."""
+    shown = words.shortened([("-", "a" * 5000), ("+", "b" * 5000)], length=100)
+    assert shown == [("-", "a" * 100 + "…"), ("…", "…")]
+
+
+ops = st.lists(st.tuples(st.sampled_from("=-+"), st.text(min_size=1, max_size=200)), max_size=12)
+
+
+@given(ops, st.integers(0, 50), st.integers(1, 400))
+def test_shortened_diff_is_an_extract(diff, context, length):
+    """Whatever the diff, the extract invents no text, and is not much longer than it may be."""
+    shown = words.shortened(diff, context=context, length=length)
+    texts = [text for _, text in diff]
+    for sign, text in shown:
+        assert sign == "…" or any(text.removesuffix("…") in whole for whole in texts)
+    assert sum(len(text) for _, text in shown) <= length + 2 * context + 30 * (len(diff) + 1)
