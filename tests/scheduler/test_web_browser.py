@@ -1,0 +1,126 @@
+"""The page in a real browser: nothing is loaded from elsewhere, it fits a phone, and it is dark in the dark."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from datetime import timedelta
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+
+from scheduler.web.app import make_app
+from scheduler.web.feeds import Feeds
+from storage.archive import Archive
+from storage.model import Article
+from tests.press import BEGAN, Press
+from tests.reading_room import served
+
+BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+pytestmark = pytest.mark.skipif(
+    not (BROWSER and DRIVER), reason="no chromium and chromedriver here: install the packages chromium, chromium-driver"
+)
+
+NOW = BEGAN + timedelta(hours=3)
+PHONE = {"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": True}
+HOSTILE = (
+    '<p>Met.</p><img src="https://tracker.example/p.png"><link rel=stylesheet href="https://tracker.example/s.css">'
+)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    options = webdriver.ChromeOptions()
+    options.binary_location = BROWSER
+    for argument in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+async def url(store):
+    press, archive = Press(store), Archive(store)
+    guid = press.publish(Article("Ferry to run all winter", "The council met on Sunday.", html=HOSTILE))
+    press.publish(Article("W" * 300, "x" * 900, html=f"<pre>{'x' * 900}</pre><table><tr>{'<td>wide' * 60}</table>"))
+    press.edit(guid, body="The council met on Monday.")
+    press.source("Post", state="down", message="unreachable: " + "y" * 200)
+
+    def make(base_url):
+        feeds = Feeds(archive, [], [], base_url, now=lambda: NOW)
+        return make_app(archive, feeds, list, base_url, "127.0.0.1", now=lambda: NOW)
+
+    async with served(make) as base_url:
+        yield base_url
+
+
+async def look(work):
+    """Run what waits for the browser in a thread: the page is served in this loop."""
+    return await asyncio.to_thread(work)
+
+
+async def test_reader_finds_what_changed(browser, url):
+    """From the first page a reader follows an article to its text and its change, in colour."""
+
+    def read():
+        browser.get(url)
+        struck = browser.find_element(By.CSS_SELECTOR, ".changes del")
+        assert struck.text == "Sunday"
+        added = browser.find_element(By.CSS_SELECTOR, ".changes ins")
+        assert struck.value_of_css_property("background-color") != added.value_of_css_property("background-color")
+        browser.find_element(By.LINK_TEXT, "Ferry to run all winter").click()
+        assert browser.find_element(By.CSS_SELECTOR, ".text").text.startswith("Met.")
+        browser.find_element(By.LINK_TEXT, "revision 1").click()
+        assert "This is revision 1" in browser.find_element(By.CSS_SELECTOR, ".notice").text
+
+    await look(read)
+
+
+async def test_nothing_is_loaded_from_elsewhere(browser, url):
+    """No page asks another server for anything, and none breaks its own policy."""
+
+    def read():
+        browser.get_log("browser")
+        browser.get(url)
+        article = browser.find_element(By.LINK_TEXT, "Ferry to run all winter").get_attribute("href")
+        for path in (url, article, url + "/sources", url + "/feeds"):
+            browser.get(path)
+            loaded = browser.execute_script("return performance.getEntriesByType('resource').map(e => e.name)")
+            assert loaded and all(one.startswith(url) for one in loaded)
+        assert browser.get_log("browser") == []
+
+    await look(read)
+
+
+@pytest.mark.parametrize("path", ["/", "/sources", "/feeds", "/article/00000000-0000-4000-8000-000000000002"])
+async def test_page_fits_a_phone(browser, url, path):
+    """On a narrow screen nothing stands out to the side, however long the words."""
+
+    def read():
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE)
+        browser.get(url + path)
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= PHONE["width"]
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+    await look(read)
+
+
+async def test_dark_where_the_reader_wants_it_dark(browser, url):
+    """The page follows the reader's choice of light or dark."""
+
+    def paper(scheme):
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        browser.get(url)
+        return browser.find_element(By.TAG_NAME, "body").value_of_css_property("background-color")
+
+    def read():
+        light, dark = paper("light"), paper("dark")
+        assert light == "rgba(251, 249, 244, 1)"
+        assert dark == "rgba(22, 21, 19, 1)"
+
+    await look(read)
