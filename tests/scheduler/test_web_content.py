@@ -52,8 +52,8 @@ def test_pictures_are_links_on_our_page():
 
 
 PIECES = """<p> </p> <img alt=" ' " > < <a href= javascript:alert(1) <script> </script> <style> <svg/onload= <!-- ]]>
-&lt; &#x3c; <math><mi> <table> <noscript> </noscript> <template> ferry onerror=x src='https://x.example/ &#1;""".split()
-pieces = st.lists(st.sampled_from([*PIECES, " ", "\x00", "\ud800"]), max_size=25).map("".join)
+&lt; &#x3c; <math><mi> <table> <noscript> </noscript> <template> ferry onerror=x src='https://x.example/ &#1;"""
+pieces = st.lists(st.sampled_from([*PIECES.split(), " ", "\x00", "\ud800"]), max_size=25).map("".join)
 
 
 @given(pieces)
