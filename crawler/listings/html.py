@@ -68,14 +68,23 @@ def read(page: Page) -> ListingPage:
     title = page_title(root)
     doubt.refuse_walls(root, page, [title])
     found = _candidates(root, page)
-    for one in found:
-        one.points = _points(one)
-    chosen = _with_kin(found, page.url)[:MAX_LINKS]
-    if not chosen:
-        raise LookFault(Outcome.UNREADABLE, "no links to articles were found on the page")
     addresses = {one.url for one in found}
     language = one_line(root.get("lang") or page.language, 20)
-    links = tuple(Link(one.url, one.title, _date(one, page, language, addresses)) for one in chosen)
+    for one in found:
+        one.points = _points(one)
+        if 0 <= one.points < _ENOUGH and one.title and _date_beside(one, page, language, addresses):
+            one.points += 3
+    chosen = _with_kin(found)[:MAX_LINKS]
+    if not chosen:
+        raise LookFault(Outcome.UNREADABLE, "no links to articles were found on the page")
+    links = tuple(
+        Link(
+            one.url,
+            one.title,
+            _date_beside(one, page, language, addresses) or date_in_url(one.url, now=page.fetched_at),
+        )
+        for one in chosen
+    )
     return ListingPage(links, title=title, language=language)
 
 
@@ -93,7 +102,7 @@ def _candidates(root: HtmlElement, page: Page) -> list[_Candidate]:
             continue
         one = found.setdefault(address, _Candidate(address, anchor))
         heading = _heading(anchor)
-        title = one_line(markup.flowing(anchor if heading is None else heading), MAX_TITLE)
+        title = one_line(markup.flowing(anchor if heading is None else heading) or _unseen(anchor), MAX_TITLE)
         better = (heading is not None) > one.in_heading or (
             (heading is not None) == one.in_heading and len(title) > len(one.title)
         )
@@ -116,6 +125,12 @@ def _heading(anchor: HtmlElement) -> HtmlElement | None:
             return anchor
         around = around.getparent()
     return None
+
+
+def _unseen(anchor: HtmlElement) -> str:
+    """Return what a link without text says to those who cannot see it: links laid over a card, and pictures."""
+    picture = anchor.find(".//img")
+    return anchor.get("aria-label") or anchor.get("title") or (picture is not None and picture.get("alt")) or ""
 
 
 def _in_frame(anchor: HtmlElement) -> bool:
@@ -149,12 +164,12 @@ def _points(one: _Candidate) -> int:
     points += 2 if words >= 4 else 1 if words == 3 or "%" in slug else 0
     points += 3 if re.search(r"/(?:19|20)\d\d[/-]?(?:\d\d|[a-z]{3})[/-]?\d{0,2}", parts.path) else 0
     points += 2 if _NUMBER.search(f"{slug}?{parts.query}") else 0
-    points -= 3 if one.in_frame else 0
+    points -= 0 if not one.in_frame else 3 if length < 40 else 1  # a menu has no headlines
     points -= 5 if _NO_ARTICLE.search(parts.path) else 0
     return points
 
 
-def _with_kin(found: list[_Candidate], page_url: str) -> list[_Candidate]:
+def _with_kin(found: list[_Candidate]) -> list[_Candidate]:
     """Keep the links with enough points, and let addresses of one shape decide about those near the line."""
     kin: dict[str, list[_Candidate]] = defaultdict(list)
     for one in found:
@@ -163,7 +178,7 @@ def _with_kin(found: list[_Candidate], page_url: str) -> list[_Candidate]:
     for one in found:
         group = kin[_shape(one.url)]
         share = sum(each.points >= _ENOUGH for each in group) / len(group)
-        bonus = 2 if share >= 0.6 and len(group) >= 3 else -2 if share <= 0.25 and len(group) >= 4 else 0
+        bonus = 3 if share >= 0.6 and len(group) >= 3 else -2 if share <= 0.25 and len(group) >= 4 else 0
         if one.title and one.points + bonus >= _ENOUGH:
             kept.append(one)
     return kept
@@ -187,8 +202,8 @@ def _kind(piece: str) -> str:
     return f"{'long' if words >= 4 else 'mid' if words >= 2 else 'one'}{'#' if _NUMBER.search(piece) else ''}.{dot[:5]}"
 
 
-def _date(one: _Candidate, page: Page, language: str, addresses: set[str]) -> When | None:
-    """Return the date nearest to the link, in an element with no other candidate, else the one in the address."""
+def _date_beside(one: _Candidate, page: Page, language: str, addresses: set[str]) -> When | None:
+    """Return the date nearest to the link, in an element that holds no other candidate."""
     around: HtmlElement | None = one.anchor
     for _ in range(6):
         if around is None or around.tag in ("body", "main", "html"):
@@ -199,7 +214,7 @@ def _date(one: _Candidate, page: Page, language: str, addresses: set[str]) -> Wh
             if when := read_date(text, now=page.fetched_at, origin="list", language=language, timezone=page.timezone):
                 return when
         around = around.getparent()
-    return date_in_url(one.url, now=page.fetched_at)
+    return None
 
 
 def _other_addresses(element: HtmlElement, url: str, addresses: set[str], base: str) -> bool:
