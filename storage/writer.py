@@ -21,56 +21,75 @@ LONGEST_S = 0.2  # a transaction takes no further part once it has run so long; 
 Part = tuple[Callable[[sa.Connection], Any], "Future[Any]"]
 
 
+class WriterClosed(Exception):
+    """The writer was closed: nothing more is written by this process."""
+
+
 class Writer:
     """Runs writes for an event loop, in order, without blocking it.
 
     Parts that wait at the same time share a transaction: one fsync for up to 50 of them. A part that raises is undone
-    alone and its caller gets the error; the others are committed. A result is given out only after the commit.
+    alone and its caller gets the error; the others are committed. A result is given out only after the commit, and
+    every caller gets an answer: where the transaction as a whole fails, its reason.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._parts: queue.SimpleQueue[Part | None] = queue.SimpleQueue()
-        self._closing = False
+        self._door = threading.Lock()  # nothing is put behind the end of the queue, where nobody would answer it
+        self._closed = False
+        self._ending = False
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
     async def do(self, change: Callable[[sa.Connection], Result]) -> Result:
         """Run `change` on the writing connection and wait for its commit.
 
-        A caller that is cancelled while it waits does not undo its part once that has begun.
+        A caller that is cancelled while it waits does not undo its part once that has begun. Raises WriterClosed,
+        what `change` raises, and sqlalchemy's errors where the database cannot be written to (full, locked for 10 s).
         """
         future: Future[Result] = Future()
-        self._parts.put((change, future))
+        with self._door:
+            if self._closed:
+                raise WriterClosed
+            self._parts.put((change, future))
         return await asyncio.wrap_future(future)
 
     def close(self) -> None:
         """Write what still waits, then end the thread."""
-        self._parts.put(None)
+        with self._door:
+            self._closed = True
+            self._parts.put(None)
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._closing and (first := self._parts.get()) is not None:
+        while not self._ending and (first := self._parts.get()) is not None:
             self._together(first)
 
     def _together(self, first: Part) -> None:
         """Commit `first` and what waits behind it."""
-        done: list[tuple[Future[Any], Any, BaseException | None]] = []
+        part: Part | None = first
+        begun: list[Future[Any]] = []
+        came_of: list[tuple[Any, BaseException | None]] = []
         until = monotonic() + LONGEST_S
         try:
             with self._store.writer() as connection:
-                part: Part | None = first
                 while part is not None:
                     change, future = part
-                    # Without this a cancelled future would raise in set_result below, and end the thread.
+                    # False for a caller that was cancelled: its future would raise below, and end the thread.
                     if future.set_running_or_notify_cancel():
-                        done.append((future, *_tried(connection, change)))
-                    part = self._next() if len(done) < MOST_TOGETHER and monotonic() < until else None
+                        begun.append(future)
+                        came_of.append(_tried(connection, change))
+                    part = None
+                    if len(begun) < MOST_TOGETHER and monotonic() < until:
+                        part = self._next()
         except Exception as reason:  # the transaction as a whole: disk full, database locked
-            for future, _, _ in done:
+            if not begun and not first[1].cancelled() and first[1].set_running_or_notify_cancel():  # it never began
+                begun.append(first[1])
+            for future in begun:
                 future.set_exception(reason)
             return
-        for future, result, error in done:
+        for future, (result, error) in zip(begun, came_of, strict=True):
             if error is not None:
                 future.set_exception(error)
             else:
@@ -82,11 +101,12 @@ class Writer:
         except queue.Empty:
             return None
         if part is None:
-            self._closing = True
+            self._ending = True
         return part
 
 
 def _tried(connection: sa.Connection, change: Callable[[sa.Connection], Any]) -> tuple[Any, BaseException | None]:
+    """What came of one part. Raises where its savepoint is gone: SQLite gave up the whole transaction."""
     savepoint = connection.begin_nested()
     try:
         result = change(connection)
