@@ -51,7 +51,7 @@ class Pool:
         for last_try in (False, True):
             try:
                 future = self._pool.schedule(function, args=args, kwargs=kwargs, timeout=self._time_limit_s)
-                return await asyncio.wrap_future(future)  # type: ignore[no-any-return]
+                return await asyncio.wrap_future(future)
             except OutOfTime:
                 raise LookFault(Outcome.TOO_SLOW, f"reading it took longer than {self._time_limit_s:g} s") from None
             except (MemoryError, RecursionError):
@@ -84,7 +84,7 @@ def _new_pool() -> ProcessPool:
 def _begin(worker: int) -> None:
     """Runs first in the new process: limits, and an end together with the worker's."""
     # The fork server's own life line, inherited: while we hold it, the server outlives a worker that was killed.
-    alive = getattr(forkserver._forkserver, "_forkserver_alive_fd", None)  # type: ignore[attr-defined]
+    alive = getattr(forkserver._forkserver, "_forkserver_alive_fd", None)
     if alive is not None:
         with suppress(OSError):
             os.close(alive)

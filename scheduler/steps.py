@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from scheduler.judge import Rules
 from scheduler.message import message_of
@@ -49,8 +50,8 @@ async def raise_alerts(store: Store, writer: Writer, telling: Telling, clock: Ca
         judged = [one for change in changes for one in telling.rules.judge(change, loaded_at, now)]
         ids = [change.id for change in changes]
         raised += await writer.do(
-            lambda c, ids=ids, judged=judged, now=now: outbox.raise_alerts(c, ids, judged, now, telling.wait)
-        )  # type: ignore[misc]
+            partial(outbox.raise_alerts, change_ids=ids, judged=judged, now=now, wait=telling.wait)
+        )
         if judged:
             log.info("alerts raised=%d changes=%d", len(judged), len(changes))
 

@@ -20,7 +20,7 @@ def counted_since(connection: sa.Connection, since: datetime) -> dict[str, Any]:
     `looks` counts each listing and address once, `listed` the links that the listings named. `errors` has a row for
     each source whose last look failed.
     """
-    kinds = dict(
+    kinds: dict[str, int] = dict(
         connection.execute(
             select(change.c.kind, func.count()).where(change.c.seen_at >= since).group_by(change.c.kind)
         ).tuples().all()
