@@ -20,7 +20,7 @@ from crawler.guard import install_guard
 from crawler.politeness import Robots, Rules, retry_after
 from crawler.settings import CrawlerSettings
 from crawler.whole import ACCEPT_ENCODING, check_kind, check_status, check_transfer, unpack
-from crawler.wire import fault_of
+from crawler.wire import StaleConnection, fault_of
 from storage.identity import host_of
 from storage.model import Outcome, Validators
 from storage.text import one_line, public_url
@@ -148,14 +148,21 @@ class Fetcher:
             meta={"download_slot": host, "download_timeout": self._settings.timeout.total_seconds()},
         )
         async with turn:
-            self._pace(host, seconds)
             try:
-                return await self._engine.download_async(request)
+                try:
+                    return await self._paced(request, host, seconds)
+                except StaleConnection:
+                    return await self._paced(request.copy(), host, seconds)
             except Exception as error:
                 raise self._fault(error, host) from None
-            finally:
-                # Scrapy counts from the beginning of a request; a slow answer must not eat the pause after it.
-                self._pace(host, seconds, monotonic())
+
+    async def _paced(self, request: Request, host: str, seconds: float) -> Any:
+        self._pace(host, seconds)
+        try:
+            return await self._engine.download_async(request)
+        finally:
+            # Scrapy counts from the beginning of a request; a slow answer must not eat the pause after it.
+            self._pace(host, seconds, monotonic())
 
     def _pace(self, host: str, seconds: float, last_seen: float | None = None) -> None:
         """Tell Scrapy's slot the pause. It is made by the host's first request, and dropped a minute after its last."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
+from typing import Any
 
 from protego import Protego
 
@@ -48,38 +49,29 @@ class Rules:
 
 
 _USER_AGENT = re.compile(r"\s*user(?:-|\s*)agent\s*(?::|\s)\s*(.*)", re.IGNORECASE)
-_SITE_WIDE = re.compile(r"\s*(sitemaps?|site-map|host)\s*(:|\s)", re.IGNORECASE)
 
 
 def _ours(text: str, token: str) -> str:
-    """The groups that speak to us or to all.
+    """The same rules for us, with one name for all the others.
 
-    The parser's work grows with groups times rules: 500 kB of both, as a hostile site would write them, took minutes.
+    The parser's work grows with names times rules: 500 kB of both, as a hostile site would write them, took minutes.
+    "Dateline*" and "Dateline/1.0" are meant for us too, although neither is a product token; "Datelinebot" is not.
     """
-    kept: list[str] = []
-    listening = naming = False
-    for line in text.splitlines():
-        line = line.partition("#")[0].strip()
-        if not line or _SITE_WIDE.match(line):
-            continue
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
         if named := _USER_AGENT.match(line):
-            listening, naming = listening and naming, True
-            # "Dateline*" and "Dateline/1.0" are meant for us too, although neither is a product token.
-            if (agent := named[1].strip().lower()) == "*" or re.match(rf"{re.escape(token)}(?![\w-])", agent):
-                listening = True
-                kept.append(f"User-agent: {token if agent != '*' else '*'}")
-        else:
-            naming = False
-            if listening:
-                kept.append(line)
-    return "\n".join(kept)
+            agent = named[1].partition("#")[0].strip().lower()
+            if re.match(rf"{re.escape(token)}(?![\w-])", agent):
+                agent = token
+            lines[number] = f"User-agent: {agent if agent in ('', '*', token) else '-'}"
+    return "\n".join(lines)
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
     until: datetime
     rules: Rules | None  # None: it could not be read
-    fault: LookFault | None = None
+    fault: tuple[Any, ...] = ()  # a LookFault's arguments: kept itself, its traceback would keep the answer it met
 
 
 class Robots:
@@ -102,7 +94,7 @@ class Robots:
         """Take over files that were stored earlier; what this worker fetched itself is newer and stays."""
         for file in files:
             if file.origin not in self._known:
-                self._know(file, None)
+                self._know(file)
 
     def rules(self, origin: str, now: datetime) -> Rules | None:
         """Return what the origin asks of us; None where robots.txt must be fetched first.
@@ -115,24 +107,24 @@ class Robots:
         self._known.move_to_end(origin)
         if known.rules is None:
             words = f"robots.txt could not be read; nothing is fetched before {known.until:%H:%M} UTC"
-            raise known.fault or LookFault(Outcome.UNREACHABLE, words)
+            raise LookFault(*known.fault or (Outcome.UNREACHABLE, words))
         return known.rules
 
     def answered(self, origin: str, status: int, body: bytes, now: datetime) -> None:
         """Robots.txt was answered: 2xx with its bytes, or 3xx and 4xx, which leave everything allowed."""
         # Not `clean`, which composes letters and would change what is disallowed; NUL is what PostgreSQL refuses.
         text = body[:MAX_ROBOTS].decode("utf-8-sig", "replace").replace("\0", "") if 200 <= status < 300 else ""
-        self._fetched(RobotsFile(origin, status, text, now), None)
+        self._fetched(RobotsFile(origin, status, text, now))
 
     def unreadable(self, origin: str, fault: LookFault, now: datetime) -> None:
         """Robots.txt could not be had; `fault` is told to whoever asks within the next minutes."""
-        self._fetched(RobotsFile(origin, 0, "", now), fault)
+        self._fetched(RobotsFile(origin, 0, "", now), fault.args)
 
-    def _fetched(self, file: RobotsFile, fault: LookFault | None) -> None:
+    def _fetched(self, file: RobotsFile, fault: tuple[Any, ...] = ()) -> None:
         self._know(file, fault)
         self.on_fetched(file)
 
-    def _know(self, file: RobotsFile, fault: LookFault | None) -> None:
+    def _know(self, file: RobotsFile, fault: tuple[Any, ...] = ()) -> None:
         if (old := self._known.pop(file.origin, None)) and old.rules:
             self._chars -= old.rules.size
         rules = Rules(file.body, self._token) if file.status else None

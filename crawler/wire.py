@@ -19,10 +19,11 @@ from scrapy.exceptions import (
     DownloadTimeoutError,
 )
 from twisted.internet._sslverify import ClientTLSOptions
+from twisted.internet.defer import CancelledError
 from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
 from twisted.internet.ssl import CertificateOptions, platformTrust
 from twisted.python.failure import Failure
-from twisted.web._newclient import HEADER, STATUS
+from twisted.web._newclient import HEADER, STATUS, RequestNotSent, RequestTransmissionFailed, ResponseNeverReceived
 from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer  # type: ignore[import-untyped]
 
@@ -34,6 +35,10 @@ IDLE_CONNECTION_S = 60  # a walk's next request comes sooner or much later
 
 # It warns of every answer that is too large, before we say so in our own words.
 logging.getLogger("scrapy.core.downloader.handlers.http11").setLevel(logging.ERROR)
+
+
+class StaleConnection(Exception):
+    """The server had closed the connection that was kept for it: the request may be made once more."""
 
 
 class HeadTooLarge(Exception):
@@ -50,15 +55,22 @@ class BoundedHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         self._pool._factory = _BoundedFactory
         self._pool.cachedConnectionTimeout = IDLE_CONNECTION_S
+        # Twisted asks again at once where a kept connection turns out to be closed; `Fetcher` does so after the pause.
+        self._pool.retryAutomatically = False
         self._contextFactory = cast(Any, OneTrustStore())
 
 
 class _BoundedProtocol(_LenientHTTP11ClientProtocol):
     _head = 0
+    _used = False
 
     def request(self, request: Any) -> Any:
         self._head = 0
-        return super().request(request)
+        answer = super().request(request)
+        if self._used:
+            answer.addErrback(_stale)
+        self._used = True
+        return answer
 
     def dataReceived(self, data: bytes) -> None:
         super().dataReceived(data)  # type: ignore[no-untyped-call]
@@ -68,6 +80,14 @@ class _BoundedProtocol(_LenientHTTP11ClientProtocol):
         if self._head > MAX_HEAD:
             self._giveUp(Failure(HeadTooLarge()))  # type: ignore[no-untyped-call]
             cast(Any, self.transport).abortConnection()
+
+
+def _stale(failure: Any) -> Any:
+    """Not one byte of an answer came, and nobody of ours ended the request."""
+    failure.trap(RequestNotSent, RequestTransmissionFailed, ResponseNeverReceived)
+    if any(reason.check(CancelledError) for reason in getattr(failure.value, "reasons", ())):
+        return failure
+    raise StaleConnection
 
 
 class _BoundedFactory(_LenientHTTP11ClientFactory):
@@ -100,6 +120,8 @@ def fault_of(error: Exception, host: str, timeout: timedelta, limit: int) -> Loo
             return _unreachable("connection refused")
         case CannotResolveHostError():
             return _unreachable(f"the name {host} has no address")
+        case StaleConnection():
+            return _unreachable("the connection was closed before an answer came")
         case DownloadFailedError():
             return _failed(error)
         case ConnectError() | OSError() | ValueError():  # ValueError: a host name that no name can be

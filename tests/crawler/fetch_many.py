@@ -10,6 +10,7 @@ answers what the engine holds, {"robots": [...]} loads stored files. It ends wit
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
 from collections.abc import AsyncIterator
@@ -67,6 +68,7 @@ async def _serve(crawler: Any, settings: CrawlerSettings) -> None:
         if "robots" in asked:
             fetcher.robots.load(RobotsFile(*file, datetime.now(UTC)) for file in asked["robots"])
         elif "tell" in asked:
+            gc.collect()  # a fault's traceback may still hold a turn
             downloader = crawler.engine.downloader
             held = {name: [len(slot.active), len(slot.queue)] for name, slot in downloader.slots.items()}
             _tell({"id": asked["id"], "slots": held, "active": len(downloader.active), "turns": len(fetcher._turns)})

@@ -70,7 +70,9 @@ class Site:
                     writer.write(page)
                     await writer.drain()
                     seen.ended = monotonic()
-                    if b"\r\nContent-Length: " in page.partition(b"\r\n\r\n")[0]:
+                    # A length that is no lie keeps the connection; everything else is ended by its end.
+                    head, _, body = page.partition(b"\r\n\r\n")
+                    if b"\r\nContent-Length: %d\r\n" % len(body) in head + b"\r\n":
                         continue
                 else:
                     try:
