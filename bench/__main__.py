@@ -16,8 +16,7 @@ FOLDER = Path(__file__).parent
 
 
 def names() -> list[str]:
-    found = (path.stem for path in FOLDER.glob("*.py") if not path.stem.startswith("_"))
-    return sorted(name for name in found if hasattr(importlib.import_module(f"bench.{name}"), "run"))
+    return sorted(path.stem for path in FOLDER.glob("[!_]*.py") if path.stem != Figure.__module__.split(".")[-1])
 
 
 def measure(wanted: list[str]) -> Iterator[Figure]:
@@ -37,9 +36,10 @@ def main(wanted: list[str]) -> int:
         floor = f"{figure.floor:.3f} {figure.unit}" if figure.floor else "-"
         ratio = f"{figure.ratio:.2f}" if figure.ratio is not None else "-"
         value = f"{figure.value:.3f} {figure.unit}"
+        bar = f"{figure.bar:g}" + (f" {figure.unit}" if figure.bar_in_unit else "")
         verdict = "" if figure.is_kept else "  ABOVE THE BAR"
         note = f"  ({figure.note})" if figure.note else ""
-        print(f"{figure.name:44}{value:>14}{floor:>14}{ratio:>8}{figure.bar:>8g}{verdict}{note}", flush=True)
+        print(f"{figure.name:44}{value:>14}{floor:>14}{ratio:>8}{bar:>8}{verdict}{note}", flush=True)
     return 0 if kept else 1
 
 

@@ -14,7 +14,8 @@ class Figure:
     """One line of the table.
 
     `value` and `floor` are in `unit`; the floor is the cheapest thing that does the same, measured in the same run, 0
-    where there is none. `bar` is the most that is allowed: of value / floor where there is a floor, else of value.
+    where there is none. `bar` is the most that is allowed: of value / floor, or of the value itself where there is no
+    floor or `bar_in_unit` says so.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Figure:
     bar: float
     floor: float = 0.0
     note: str = ""
+    bar_in_unit: bool = False
 
     @property
     def ratio(self) -> float | None:
@@ -30,7 +32,8 @@ class Figure:
 
     @property
     def is_kept(self) -> bool:
-        return (self.ratio if self.floor else self.value) <= self.bar  # type: ignore[operator]
+        measured = self.value if self.bar_in_unit or self.ratio is None else self.ratio
+        return measured <= self.bar
 
 
 def cpu_ms(work: Callable[[], object]) -> float:

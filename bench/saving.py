@@ -16,6 +16,7 @@ from storage.articles import Articles, Sighting
 from storage.diff import diff
 from storage.identity import address_key, fingerprint
 from storage.model import Article, SourceConfig, When
+from storage.schema import address, listed
 from storage.sources import take_over
 from storage.store import Store, open_store
 
@@ -70,14 +71,15 @@ def _prepared(path: Path) -> Store:
     store = open_store(f"sqlite:///{path}", migrate=True)
     with store.writer() as connection:
         take_over(connection, [SourceConfig("one", "http://one.example/")], NOW)
+        found = {"source_id": 1, "host": "one.example", "history": False, "first_seen_at": NOW}
         urls = [f"http://one.example/{number}" for number in range(ARTICLES)]
-        connection.exec_driver_sql(
-            "INSERT INTO address (key, url, source_id, host, history, first_seen_at) "
-            "VALUES (?, ?, 1, 'one.example', 0, 0)",
-            [(address_key(url), url) for url in urls],
-        )
-        connection.exec_driver_sql(
-            "INSERT INTO listed (listing_id, address_id, said, last_seen_at) SELECT 1, id, x'00', 0 FROM address"
+        connection.execute(address.insert(), [found | {"key": address_key(url), "url": url} for url in urls])
+        connection.execute(
+            listed.insert(),
+            [
+                {"listing_id": 1, "address_id": number, "said": b"", "last_seen_at": NOW}
+                for number in range(1, ARTICLES + 1)
+            ],
         )
     return store
 

@@ -185,8 +185,8 @@ def _carried_out(connection: sa.Connection, steps: Sequence[_Step], now: datetim
 
 def _move_articles(connection: sa.Connection, steps: Sequence[_Step], now: datetime) -> list[int]:
     """Make the new articles, move on the numbers and leads of others; the article of each step."""
-    added = [
-        {
+    added = {
+        index: {
             "guid": str(uuid.uuid4()),
             "source_id": one.place.source_id,
             "lead_id": one.place.id,
@@ -195,9 +195,9 @@ def _move_articles(connection: sa.Connection, steps: Sequence[_Step], now: datet
             "history": one.is_history,
             "number": 1,
         }
-        for one in steps
+        for index, one in enumerate(steps)
         if one.verdict.act is Act.ADD
-    ]
+    }
     moved = [
         {
             "of": home.article_id,
@@ -212,8 +212,8 @@ def _move_articles(connection: sa.Connection, steps: Sequence[_Step], now: datet
     ]
     if moved:
         connection.execute(_MOVED, moved)
-    fresh = iter(_inserted(connection, _NEW_ARTICLE, added))
-    return [next(fresh) if one.verdict.act is Act.ADD else _home_id(one) for one in steps]
+    ids = _inserted(connection, _NEW_ARTICLE, list(added.values()))
+    return [ids[added[index]["guid"]] if index in added else _home_id(one) for index, one in enumerate(steps)]
 
 
 def _home_id(step: _Step) -> int:
@@ -242,17 +242,17 @@ def _write_texts(
     changes = [
         {
             "article_id": article_id,
-            "after_id": after_id,
+            "after_id": after_ids[article_id],
             "cls": one.verdict.cls,
             "seen_at": now,
             "history": one.is_history,
             "matched_at": now if one.is_history else None,  # history is born judged
             **_step_from(one),
         }
-        for (one, article_id), after_id in zip(texts, after_ids, strict=True)
+        for one, article_id in texts
     ]
-    fresh = iter(_inserted(connection, _NEW_CHANGE, changes))
-    return [next(fresh) if one.writes_text else None for one in steps]
+    change_ids = _inserted(connection, _NEW_CHANGE, changes)
+    return [change_ids.get(article_id) for article_id in article_ids]
 
 
 def _step_from(step: _Step) -> dict[str, Any]:
@@ -296,14 +296,17 @@ def _place_addresses(
         connection.execute(_JOIN_SOURCES, joins)
 
 
-def _inserted(connection: sa.Connection, statement: sa.Executable, rows: list[dict[str, Any]]) -> list[int]:
-    """Insert the rows; their ids, in the order of the rows."""
-    return list(connection.execute(statement, rows).scalars()) if rows else []
+def _inserted(connection: sa.Connection, statement: sa.Executable, rows: list[dict[str, Any]]) -> dict[Any, int]:
+    """Insert the rows; their ids by what else the statement returns, since it promises no order.
+
+    Asked for the ids in order, SQLAlchemy would insert row by row.
+    """
+    return {row[0]: row[1] for row in connection.execute(statement, rows)} if rows else {}
 
 
-_NEW_ARTICLE, _NEW_REVISION, _NEW_CHANGE = (
-    table.insert().returning(table.c.id, sort_by_parameter_order=True) for table in (article, revision, change)
-)
+_NEW_ARTICLE = article.insert().returning(article.c.guid, article.c.id)
+_NEW_REVISION = revision.insert().returning(revision.c.article_id, revision.c.id)
+_NEW_CHANGE = change.insert().returning(change.c.article_id, change.c.id)
 _MOVED = (
     article.update()
     .where(article.c.id == bindparam("of"))

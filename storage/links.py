@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from storage.identity import address_key, canonical_url, host_of
 from storage.model import DueListing, Link
@@ -35,20 +35,8 @@ def take_links(
     by_key: dict[bytes, Link] = {}
     for link in links:
         by_key.setdefault(address_key(link.url), link)
-    known: dict[bytes, Any] = {}  # rows
-    said_before: dict[int, bytes] = {}
-    keys = list(by_key)
-    for start in range(0, len(keys), 500):
-        some = keys[start : start + 500]
-        query = (
-            select(address.c.id, address.c.key, address.c.article_id, address.c.host, listed.c.said)
-            .join(listed, (listed.c.address_id == address.c.id) & (listed.c.listing_id == due.id), isouter=True)
-            .where(address.c.key.in_(some))
-        )
-        for found in connection.execute(query):
-            known[found.key] = found
-            if found.said is not None:
-                said_before[found.id] = found.said
+    known = known_among(connection, due.id, list(by_key))
+    said_before = {found.id: found.said for found in known.values() if found.said is not None}
     new = [(one, link) for one, link in by_key.items() if one not in known]
     for name in {host_of(link.url) for _, link in new}:
         due_at(connection, name, now)
@@ -70,7 +58,9 @@ def take_links(
         ids: dict[bytes, int] = {}
         for start in range(0, len(new), 500):
             some = [one for one, _ in new[start : start + 500]]
-            ids.update(connection.execute(select(address.c.key, address.c.id).where(address.c.key.in_(some))).tuples().all())
+            ids.update(
+                connection.execute(select(address.c.key, address.c.id).where(address.c.key.in_(some))).tuples().all()
+            )
         connection.execute(
             listed.insert(),
             [
@@ -95,6 +85,16 @@ def take_links(
             update(listed).where(listed.c.listing_id == due.id, listed.c.address_id == found.id).values(said=said)
         )
     return ListingSaved(new=len(new), again=len(again))
+
+
+def known_among(connection: sa.Connection, listing_id: int, keys: Sequence[bytes]) -> dict[bytes, Any]:
+    """The stored addresses of these keys, by key: rows of id, article, host and what the listing `said` of them last,
+    None where it has not named them yet."""
+    found = (
+        connection.execute(_KNOWN, {"keys": keys[start : start + 500], "listing": listing_id})
+        for start in range(0, len(keys), 500)
+    )
+    return {row.key: row for rows in found for row in rows}
 
 
 def _also_in(connection: sa.Connection, source_id: int, found: Sequence[Any]) -> None:
@@ -159,3 +159,11 @@ def _says(link: Link) -> dict[str, Any]:
         "listed_when": when_json(link.published),
         "listed_summary": link.summary,
     }
+
+
+# Built once: that costs as much as running it.
+_KNOWN = (
+    select(address.c.id, address.c.key, address.c.article_id, address.c.host, listed.c.said)
+    .join(listed, (listed.c.address_id == address.c.id) & (listed.c.listing_id == bindparam("listing")), isouter=True)
+    .where(address.c.key.in_(bindparam("keys", expanding=True)))
+)

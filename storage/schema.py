@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +19,9 @@ metadata = sa.MetaData(
 )
 
 
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+
+
 class Moment(sa.types.TypeDecorator[datetime]):
     """An aware UTC time, kept as microseconds since 1970: compares as a number, and no driver can lose its zone."""
 
@@ -30,14 +33,12 @@ class Moment(sa.types.TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"a time without a zone reached the store: {value!r}")
-        whole = int(value.replace(microsecond=0).timestamp())
-        return whole * 1_000_000 + value.microsecond
+        return (value - _EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        whole, micro = divmod(int(value), 1_000_000)
-        return datetime.fromtimestamp(whole, UTC).replace(microsecond=micro)
+        return _EPOCH + int(value) * _MICROSECOND
 
 
 # BIGINT on PostgreSQL; on SQLite only INTEGER makes a rowid.

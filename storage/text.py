@@ -44,7 +44,8 @@ def public_url(url: str, base: str = "") -> str:
     Only http and https, no user info, at most 2,048 characters. The fragment is kept.
     """
     url = url.strip()
-    if len(url) > MAX_URL or _UNPRINTABLE.search(url):
+    # isprintable answers most URLs at once; a listing names hundreds.
+    if len(url) > MAX_URL or (not url.isprintable() and _UNPRINTABLE.search(url)):
         return ""
     try:
         href = ada_url.join_url(base, url) if base else ada_url.normalize_url(url)
