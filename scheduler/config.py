@@ -15,14 +15,13 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from scheduler.duration import duration, in_words
 from scheduler.lines import line_of
 from scheduler.query.grammar import QueryError, parse
 from scheduler.sending import Channel, channel_types
 from storage.model import RuleConfig, SourceConfig
 from storage.text import public_url
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-_UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _NAME = re.compile(r"[\w][\w .-]{0,62}[\w]|[\w]")
 LISTINGS = ("feed", "sitemap", "html")
 Kind = Literal["added", "edited", "removed", "restored"]
@@ -35,28 +34,6 @@ class BrokenConfig(Exception):
     def __init__(self, faults: list[str]) -> None:
         self.faults = faults
         super().__init__("\n".join(faults))
-
-
-def duration(value: object) -> timedelta:
-    """Read "90s", "15m", "1d" and the like. Raises ValueError with the mend."""
-    if isinstance(value, timedelta):
-        return value
-    found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
-    if not found:
-        raise ValueError(f'{value!r} is no duration: write "90s", "15m", "4h" or "1d"')
-    try:
-        return timedelta(**{_UNITS[found[2]]: float(found[1])})
-    except OverflowError:
-        raise ValueError(f"{value!r} is longer than time itself") from None
-
-
-def in_words(span: timedelta) -> str:
-    """Write a duration as the config does, in the largest unit that leaves no rest."""
-    seconds = span.total_seconds()
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
-        if seconds >= size and seconds % size == 0:
-            return f"{int(seconds // size)}{unit}"
-    return f"{round(seconds * 1000)}ms"
 
 
 def _at_least(least: timedelta) -> AfterValidator:
@@ -271,13 +248,13 @@ def read_config(text: str, path: Path) -> Config:
         faults += [
             (_place(error["loc"]), _words(error)) for error in reason.errors(include_url=False, include_input=False)
         ]
-    channels, channel_faults = _channels(raw.get("channel"))
+    folder = path.resolve().parent
+    channels, channel_faults = _channels(raw.get("channel"), folder)
     faults += channel_faults
     if not faults:
         faults += _crossed(tables, channels)
     if faults:
         raise BrokenConfig([_fault(path, text, raw, *one) for one in faults])
-    folder = path.resolve().parent
     data = (folder / tables.daemon.data).resolve()
     host, _, port = tables.daemon.listen.rpartition(":")
     return Config(
@@ -300,7 +277,7 @@ def _store_url(url: str, folder: Path, data: Path) -> str:
     return url
 
 
-def _channels(raw: object) -> tuple[dict[str, Channel], list[tuple[tuple[str | int, ...], str]]]:
+def _channels(raw: object, folder: Path) -> tuple[dict[str, Channel], list[tuple[tuple[str | int, ...], str]]]:
     """Each [[channel]] table is checked by the class in the file that its `type` names."""
     types, made, faults = channel_types(), {}, []
     for place, one in enumerate(raw if isinstance(raw, list) else []):
@@ -317,7 +294,7 @@ def _channels(raw: object) -> tuple[dict[str, Channel], list[tuple[tuple[str | i
             faults.append(((*at, "name"), str(reason)))
             continue
         try:
-            channel = types[kind].model_validate(one)
+            channel = types[kind].model_validate(one, context={"folder": folder})
         except ValidationError as reason:
             errors = reason.errors(include_url=False, include_input=False)
             faults += [((*at, *_place(error["loc"])), _words(error)) for error in errors]

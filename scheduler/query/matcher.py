@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -99,6 +99,15 @@ class Matcher:
 
 def compile_rules(queries: Mapping[str, Query]) -> Matcher:
     return Matcher(queries)
+
+
+def places(text: str, words: Iterable[str]) -> list[Span]:
+    """Where words that made a query hold stand in a text, in order; may overlap, empty where none does."""
+    page = Folded(text)
+    found = {
+        page.original(*span) for word in words if Folded(word).text for span in Needle(Term(word)).spans(page.text)
+    }
+    return sorted(found)
 
 
 class Needle:

@@ -1,0 +1,186 @@
+"""Tells people by mail: SMTP with TLS and login, a text and an HTML part."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import OrderedDict
+from datetime import UTC, datetime, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import format_datetime
+from ipaddress import ip_address
+from typing import Annotated, Literal, Self
+
+import aiosmtplib
+from pydantic import AfterValidator, Field, PrivateAttr, model_validator
+
+from scheduler import sending
+from scheduler.message import Message
+from scheduler.secret import Secret
+from scheduler.sending import ChannelFault, MessageFault, Timeout, TryLater
+from storage.text import one_line
+
+PORTS = {"starttls": 587, "tls": 465, "none": 25}
+REMEMBERED = 100  # deliveries of which some recipients have their copy and others not yet
+
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
+_NAMED = re.compile(r"\s*(?:\"?(?P<name>[^\"<>\x00-\x1f\x7f]*?)\"?\s*<(?P<inside>[^<>\s]+)>|(?P<bare>\S+))\s*")
+
+
+def _mailbox(value: str) -> Address:
+    """Read `ann@example.org` or `Ann <ann@example.org>`."""
+    found = _NAMED.fullmatch(value)
+    spec = (found["inside"] or found["bare"]) if found else ""
+    if not found or not _ADDRESS.fullmatch(spec):
+        raise ValueError(f'{value!r} is no mail address: write "ann@example.org" or "Ann <ann@example.org>"')
+    return Address(found["name"] or "", addr_spec=spec)
+
+
+def _checked(value: str) -> str:
+    _mailbox(value)
+    return value
+
+
+Mailbox = Annotated[str, AfterValidator(_checked)]
+
+
+class Channel(sending.Channel):
+    """`tls`: "starttls" (the default), "tls" from the first byte, or "none", the default on this machine alone."""
+
+    type: Literal["email"]
+    host: Annotated[str, Field(min_length=1)]
+    port: Annotated[int, Field(ge=1, le=65535)] = 0
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    username: str = ""
+    password: Secret | None = None
+    sender: Mailbox = Field(alias="from")
+    to: Annotated[tuple[Mailbox, ...], Field(min_length=1)]
+    timeout: Timeout = timedelta(seconds=30)
+
+    # A mail that some recipients' servers took and others put off is sent again to the others alone. Lost with the
+    # process: then some get it twice, under the same Message-ID.
+    _taken: OrderedDict[str, set[str]] = PrivateAttr(default_factory=OrderedDict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults(cls, table: object) -> object:
+        """Port and TLS follow from each other and from the host."""
+        if not isinstance(table, dict):
+            return table
+        tls = table.get("tls", "none" if _is_here(str(table.get("host", ""))) else "starttls")
+        return {"tls": tls, "port": PORTS.get(tls if isinstance(tls, str) else "", 587), **table}
+
+    @model_validator(mode="after")
+    def _login_is_whole_and_private(self) -> Self:
+        if bool(self.username) != (self.password is not None):
+            raise ValueError("username and password go together: give both or none")
+        if self.password is not None and self.tls == "none" and not _is_here(self.host):
+            raise ValueError('the password would travel in the clear: set tls = "starttls" or "tls"')
+        return self
+
+    def render(self, message: Message) -> bytes:
+        sender = _mailbox(self.sender)
+        mail = EmailMessage(policy=SMTP_POLICY)
+        mail["From"] = sender
+        mail["To"] = [_mailbox(one) for one in self.to]
+        mail["Subject"] = one_line(message.subject)
+        mail["Date"] = format_datetime(message.created_at.astimezone(UTC))
+        mail["Message-ID"] = f"<{message.id}@{sender.domain}>"
+        if message.rule:
+            mail["List-Id"] = f"<{_label(message.rule)}.dateline.{sender.domain}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        mail.set_content(message.text, cte="quoted-printable")
+        mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
+        return mail.as_bytes()
+
+    async def send(self, payload: bytes, *, delivery_id: str, now: datetime) -> None:
+        client = aiosmtplib.SMTP(
+            hostname=self.host,
+            port=self.port,
+            use_tls=self.tls == "tls",
+            start_tls=self.tls == "starttls",
+            timeout=self.timeout.total_seconds(),
+        )
+        try:
+            await self._open(client)
+            await self._hand_over(client, payload, delivery_id)
+        except (OSError, aiosmtplib.SMTPException) as error:  # the connection, wherever it broke
+            raise ChannelFault(f"{self.host}: {_in_words(error, self.timeout)}") from None
+        finally:
+            client.close()
+
+    async def _open(self, client: aiosmtplib.SMTP) -> None:
+        """Greeting, TLS, login, MAIL FROM: what fails here fails for every message."""
+        try:
+            await client.connect()
+            if self.password is not None:
+                await client.login(self.username, self.password.reveal())
+            await client.mail(_mailbox(self.sender).addr_spec)
+        except aiosmtplib.SMTPAuthenticationError as refused:
+            # Without the server's words: some repeat what was sent to them.
+            raise ChannelFault(f"{self.host} refused the login of {self.username}: {refused.code}") from None
+
+    async def _hand_over(self, client: aiosmtplib.SMTP, payload: bytes, delivery_id: str) -> None:
+        """RCPT and DATA: what fails here is of this message."""
+        taken = self._taken.get(delivery_id, set())
+        accepted, refused = [], list[tuple[int, str]]()
+        for address in (_mailbox(one).addr_spec for one in self.to):
+            if address in taken:
+                continue
+            try:
+                await client.rcpt(address)
+                accepted.append(address)
+            except aiosmtplib.SMTPRecipientRefused as no:
+                refused.append((no.code, f"{address}: {no.code} {one_line(no.message, 100)}"))
+        if accepted:
+            try:
+                await client.data(payload)
+            except aiosmtplib.SMTPDataError as no:
+                reason = f"{self.host}: {no.code} {one_line(no.message, 200)}"
+                raise (MessageFault if no.code >= 500 else TryLater)(reason) from None
+        await self._say_goodbye(client)
+        if not refused:
+            self._taken.pop(delivery_id, None)
+            return
+        self._taken[delivery_id] = taken | set(accepted)
+        while len(self._taken) > REMEMBERED:
+            self._taken.popitem(last=False)
+        reason = "not taken for " + "; ".join(why for _, why in refused)
+        raise (TryLater if any(code < 500 for code, _ in refused) else MessageFault)(reason)
+
+    async def _say_goodbye(self, client: aiosmtplib.SMTP) -> None:
+        """QUIT; the message is taken over already, so what goes wrong now is no fault."""
+        try:
+            await client.quit(timeout=2)
+        except (OSError, aiosmtplib.SMTPException):
+            return
+
+
+def _is_here(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _label(rule: str) -> str:
+    """A rule's name as one label of a List-Id (RFC 2919): what is left of it in ASCII, and a hash where that is not
+    all of it."""
+    label = re.sub("[^a-z0-9]+", "-", rule.lower()).strip("-")[:40]
+    if label == rule.lower():
+        return label
+    return f"{label}-{hashlib.blake2b(rule.encode(), digest_size=4).hexdigest()}".strip("-")
+
+
+def _in_words(error: Exception, timeout: timedelta) -> str:
+    if isinstance(error, TimeoutError):
+        return f"no answer within {timeout.total_seconds():g} s"
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        return f"{error.code} {one_line(error.message, 200)}"
+    if isinstance(error, aiosmtplib.SMTPException):
+        return one_line(str(error), 200) or type(error).__name__
+    return (error.strerror or type(error).__name__) if isinstance(error, OSError) else type(error).__name__

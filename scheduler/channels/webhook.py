@@ -1,0 +1,123 @@
+"""Tells a program by an HTTP POST of JSON, signed as Standard Webhooks asks (https://www.standardwebhooks.com)."""
+
+from __future__ import annotations
+
+import json
+import ssl
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+import aiohttp
+from pydantic import AfterValidator
+from standardwebhooks.webhooks import Webhook
+
+from scheduler import sending
+from scheduler.message import Message
+from scheduler.secret import Secret
+from scheduler.sending import ChannelFault, MessageFault, Timeout, TryLater, retry_after
+from storage.text import public_url
+
+MOST_OF_AN_ANSWER = 65536  # bytes: only the status counts, the rest is read so that the other side can finish
+# Of the address or the right to it, whatever is sent there. 405 and 407: another door than this one is meant.
+_OF_THE_CHANNEL = (401, 402, 403, 404, 405, 407, 410, 429)
+_OF_THE_MESSAGE = (413, 422)
+
+
+def _address(url: Secret) -> Secret:
+    if not public_url(url.reveal()):
+        raise ValueError("no http or https address; one with a user name and a password in it is not taken either")
+    return url
+
+
+def _signing_key(secret: Secret) -> Secret:
+    try:
+        if not secret.reveal().startswith("whsec_"):
+            raise ValueError
+        Webhook(secret.reveal())
+    except (ValueError, RuntimeError):
+        raise ValueError("a signing secret is whsec_ and then base64, as the receiver shows it") from None
+    return secret
+
+
+class Channel(sending.Channel):
+    """`url` is a secret, since its path often is one. It may lead to a private address: the operator wrote it."""
+
+    type: Literal["webhook"]
+    url: Annotated[Secret, AfterValidator(_address)]
+    secret: Annotated[Secret, AfterValidator(_signing_key)] | None = None
+    timeout: Timeout = timedelta(seconds=20)
+
+    def render(self, message: Message) -> bytes:
+        """`{"type", "timestamp", "data"}`; the timestamp is the delivery's, that of the attempt is in a header."""
+        at = message.created_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        body = {"type": message.type, "timestamp": at, "data": {"subject": message.subject, **message.fields}}
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+    async def send(self, payload: bytes, *, delivery_id: str, now: datetime) -> None:
+        host = urlsplit(self.url.reveal()).hostname or ""
+        try:
+            async with (
+                aiohttp.ClientSession(
+                    timeout=aiohttp.ClientTimeout(total=self.timeout.total_seconds()),
+                    cookie_jar=aiohttp.DummyCookieJar(),
+                    auto_decompress=False,
+                    trust_env=False,  # a proxy named in the environment would see every alert
+                ) as session,
+                session.post(
+                    self.url.reveal(),
+                    data=payload,
+                    headers=self._headers(payload, delivery_id, now),
+                    allow_redirects=False,  # 307 would post the alert to whoever is named, 302 would look like success
+                ) as response,
+            ):
+                with suppress(aiohttp.ClientError, TimeoutError):
+                    await response.content.read(MOST_OF_AN_ANSWER)
+                status, wait = response.status, retry_after(response.headers.get("Retry-After", ""), now)
+        except TimeoutError:
+            raise ChannelFault(f"{host} did not answer within {self.timeout.total_seconds():g} s") from None
+        except aiohttp.ClientError as error:
+            raise ChannelFault(_in_words(error, host)) from None
+        _judge(status, wait, host)
+
+    def _headers(self, payload: bytes, delivery_id: str, now: datetime) -> dict[str, str]:
+        now = now.astimezone(UTC)
+        headers = {
+            "content-type": "application/json",
+            "user-agent": "Dateline",
+            "webhook-id": delivery_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+        }
+        if self.secret is not None:
+            headers["webhook-signature"] = Webhook(self.secret.reveal()).sign(delivery_id, now, payload.decode())
+        return headers
+
+
+def _judge(status: int, wait: timedelta | None, host: str) -> None:
+    """Only 2xx is success. Raises what the status means for the caller."""
+    if 200 <= status < 300:
+        return
+    if 300 <= status < 400:
+        raise ChannelFault(f"{host} answered {status}, a redirect, which is not followed: write the final address")
+    reason = f"{host} answered {status}"
+    if status in _OF_THE_CHANNEL or status >= 500 or status < 200:
+        raise ChannelFault(reason, wait)
+    if status in _OF_THE_MESSAGE:
+        raise MessageFault(reason)
+    raise TryLater(reason, wait)  # 400 and its like: this message or every one, nobody knows
+
+
+def _in_words(error: aiohttp.ClientError, host: str) -> str:
+    """What went wrong, without the address: the library's own words may hold all of it."""
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"there is no host {host}, or its name cannot be looked up now"
+    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
+        fault = getattr(error, "certificate_error", None) or error.os_error
+        why = fault.verify_message if isinstance(fault, ssl.SSLCertVerificationError) else "no common TLS"
+        return f"{host} is not trusted: {why}"
+    if isinstance(error, aiohttp.ClientOSError) and error.strerror:
+        return f"no connection to {host}: {error.strerror}"
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return f"{host} closed the connection without an answer"
+    return f"no answer from {host} that can be read: {type(error).__name__}"

@@ -1,0 +1,100 @@
+"""What every channel can do, and the three ways in which sending fails. Each channel is a file in channels/."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+
+from scheduler.duration import duration
+from storage.text import one_line
+
+if TYPE_CHECKING:
+    from scheduler.message import Message
+
+LONGEST_WAIT = timedelta(hours=24)  # that a server may ask for
+
+
+class SendingFault(Exception):
+    """A delivery was not taken. `reason` is one line for people and holds no secret."""
+
+    def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
+        self.reason, self.retry_after = one_line(reason, 300), retry_after
+        super().__init__(self.reason)
+
+
+class ChannelFault(SendingFault):
+    """The channel fails, whatever the message: no connection, a refused login, an address that is not there, a
+    server in trouble. The caller counts it against the channel, which pauses after three in a row; the delivery waits.
+
+    `retry_after` is what the server asked for (at most a day), None if nothing.
+    """
+
+
+class MessageFault(SendingFault):
+    """This message will never be taken: too large, refused by the recipient's server, or it cannot be rendered. The
+    caller gives the delivery up at once and shows it; the channel goes on."""
+
+
+class TryLater(SendingFault):
+    """This message was not taken now, and others may be. The caller tries it again by its own back-off.
+
+    `retry_after` is what the server asked for (at most a day), None if nothing.
+    """
+
+
+class Channel(BaseModel):
+    """A way to tell someone: its own table of the config, and how to use it. Immutable; a reload makes a new one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    name: str
+    type: str
+
+    @abstractmethod
+    def render(self, message: Message) -> bytes:
+        """The bytes of the first attempt; every repeat sends the same. Raises MessageFault."""
+
+    @abstractmethod
+    async def send(self, payload: bytes, *, delivery_id: str, now: datetime) -> None:
+        """Make one attempt within the channel's time limit; returns only when the other side has taken it over.
+
+        Raises ChannelFault, MessageFault or TryLater.
+        """
+
+
+@cache
+def channel_types() -> dict[str, type[Channel]]:
+    """The classes by the `type` that a config names, which is the name of their file."""
+    folder = Path(__file__).parent / "channels"
+    names = sorted(path.stem for path in folder.glob("[a-z]*.py"))
+    return {name: import_module(f"scheduler.channels.{name}").Channel for name in names}
+
+
+def retry_after(value: str, now: datetime) -> timedelta | None:
+    """Read a Retry-After header, seconds or an HTTP date (RFC 9110, section 10.2.3); None where it says nothing."""
+    value = value.strip()
+    if value.isascii() and value.isdigit():
+        asked = timedelta(seconds=int(value[:9]))
+    else:
+        try:
+            moment = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        asked = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
+    return max(timedelta(0), min(asked, LONGEST_WAIT))
+
+
+def _bounded(value: timedelta) -> timedelta:
+    if not timedelta(seconds=1) <= value <= timedelta(seconds=60):
+        raise ValueError("between 1s and 60s")
+    return value
+
+
+Timeout = Annotated[timedelta, BeforeValidator(duration), AfterValidator(_bounded)]

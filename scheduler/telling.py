@@ -1,0 +1,146 @@
+"""One alert in words: what happened, to which article, what changed and where the words stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from scheduler.excerpt import Part, around, as_text, changed
+from storage.model import Alert, Article, Change, ChangeKind, When
+from storage.text import one_line, public_url
+
+OLD = timedelta(days=7)  # an article older than that is told with its date in the headline
+
+_WHAT = {
+    (ChangeKind.ADDED, "now"): "New",
+    (ChangeKind.EDITED, "now"): "Edited, now matches",
+    (ChangeKind.EDITED, "still"): "Edited, still matches",
+    (ChangeKind.EDITED, "no longer"): "Edited, no longer matches",
+    (ChangeKind.REMOVED, "no longer"): "Removed, no longer matches",
+    (ChangeKind.RESTORED, "now"): "Restored, now matches",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An alert ready for every channel. `headline` is for a subject; the parts are for people, in reading order;
+    `fields` and `extracts` (the bulky ones) are for programs."""
+
+    what: str
+    headline: str
+    title: str
+    url: str
+    facts: str
+    title_change: tuple[Part, ...]
+    change: tuple[Part, ...]
+    context: tuple[Part, ...]
+    fields: Mapping[str, Any]
+    extracts: Mapping[str, Any]
+
+    def as_text(self) -> str:
+        title = as_text(self.title_change) or self.title
+        parts = [f"{self.what}: {title}", as_text(self.change), as_text(self.context), f"{self.facts}\n{self.url}"]
+        return "\n\n".join(part for part in parts if part)
+
+
+def told(alert: Alert, now: datetime) -> Told:
+    """Put one alert into words."""
+    change = alert.change
+    article = _article(change)
+    title = one_line(article.title, 300) or "(no title)"
+    what = _WHAT.get((change.kind, alert.holds), f"{change.kind.capitalize()}, {alert.holds} matches")
+    title_change: tuple[Part, ...] = ()
+    body_change: tuple[Part, ...] = ()
+    if change.kind == ChangeKind.EDITED and change.diff is not None:
+        title_change, body_change = changed(change.diff.title, length=300), changed(change.diff.body)
+    context = around(article.body, alert.words)
+    words = tuple(one_line(word, 100) for word in alert.words)
+    url = public_url(change.url)
+    return Told(
+        what=what,
+        headline=_headline(what, title, article.published, now),
+        title=title,
+        url=url,
+        facts=_facts(change, article, words, now),
+        title_change=title_change,
+        change=body_change,
+        context=context,
+        fields=_fields(alert, article, title, words, url),
+        extracts={"excerpt": as_text(context), "diff": _ops(title_change, body_change)},
+    )
+
+
+def _article(change: Change) -> Article:
+    """The article as it stands after the change, and before it where it is gone."""
+    revision = change.after or change.before
+    if revision is None:
+        raise ValueError(f"the change {change.id} has no revision")
+    return revision.article
+
+
+def _headline(what: str, title: str, published: When | None, now: datetime) -> str:
+    said = title if what == "New" else f"{what[0].lower()}{what[1:]}: {title}"
+    return f"{said} (of {_day(published.moment)})" if published and now - published.moment > OLD else said
+
+
+def _facts(change: Change, article: Article, words: tuple[str, ...], now: datetime) -> str:
+    """Source, date and words on one line."""
+    facts = [", ".join(one_line(source) for source in change.sources)]
+    if article.published:
+        stated = article.published
+        old = f", {(now - stated.moment).days} days ago" if now - stated.moment > OLD else ""
+        facts.append(f"published {_day(stated.moment)}{_clock(stated)}{old}")
+    else:
+        facts.append("without a date")
+    if words:
+        facts.append(f"words: {', '.join(words)}")
+    return " · ".join(facts)
+
+
+def _day(moment: datetime) -> str:
+    utc = moment.astimezone(UTC)
+    return f"{utc.day} {utc:%B} {utc.year}"
+
+
+def _clock(when: When) -> str:
+    return "" if when.precision == "day" else f", {when.moment.astimezone(UTC):%H:%M} UTC"
+
+
+def _fields(alert: Alert, article: Article, title: str, words: tuple[str, ...], url: str) -> dict[str, Any]:
+    change = alert.change
+    return {
+        "id": alert.id,
+        "rule": one_line(alert.rule),
+        "holds": alert.holds,
+        "words": list(words),
+        "kind": str(change.kind),
+        "class": change.cls,
+        "article": change.guid,
+        "title": title,
+        "url": url,
+        "original_url": public_url(article.original_url),
+        "sources": [one_line(source) for source in change.sources],
+        "language": one_line(article.language, 40),
+        "published": _stated(article.published) if article.published else None,
+        "seen_at": _iso(change.seen_at),
+        "first_seen_at": _iso(change.first_seen_at) if change.first_seen_at else None,
+    }
+
+
+def _stated(when: When) -> dict[str, str]:
+    """A date as the site states it: "at" is a day alone where it states no clock."""
+    at = f"{when.moment:%Y-%m-%d}" if when.precision == "day" else _iso(when.moment)
+    return {"at": at, "precision": when.precision}
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _ops(title: tuple[Part, ...], body: tuple[Part, ...]) -> dict[str, list[list[str]]] | None:
+    """The extract of a diff for programs: lists of [sign, text]; None where nothing changed."""
+    if not title and not body:
+        return None
+    return {"title": [list(one) for one in title], "body": [list(one) for one in body]}
