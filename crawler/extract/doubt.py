@@ -74,7 +74,7 @@ def refuse_lists(root: HtmlElement, page: Page, headline: str, *, is_article: bo
     address under it; it calls itself no article, has no headline and holds many headlines of others.
     """
     asked = page.listed.url if page.listed else page.url
-    if is_home(page.url) and not (page.listed and is_home(page.listed.url)):
+    if page.listed and is_home(page.url) and not is_home(page.listed.url):
         raise LookFault(Outcome.NOT_ASKED_FOR, "the home page came in place of the article")
     if is_article:
         return

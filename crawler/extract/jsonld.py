@@ -26,20 +26,25 @@ _WRAPPING = re.compile(
 def stated_article(root: HtmlElement, url: str) -> dict[str, Any]:
     """Return the properties of the article that the page at `url` is, {} where none is described.
 
-    Of several, the one that names this address; else the one with the longest text; else the first.
+    Of several, the one that names this address; else the one with the longest text; else the first. Authors and
+    publisher that are only referred to by their "@id" are put in their places.
     """
-    found = [one for one in _nodes(root) if any(_ARTICLE.search(kind) for kind in _kinds(one)) and one.get("headline")]
-    found += [one for one in _nodes(root) if one not in found and "WebPage" in _kinds(one) and one.get("datePublished")]
+    nodes = list(_nodes(root))
+    found = [one for one in nodes if any(_ARTICLE.search(kind) for kind in _kinds(one)) and one.get("headline")]
+    found += [one for one in nodes if one not in found and "WebPage" in _kinds(one) and one.get("datePublished")]
     here = _place(url)
     named = [one for one in found if here in {_place(public_url(each, url)) for each in _addresses(one)}]
-    return max(
-        named or found[:1] if _many(found) else found, key=lambda one: len(text(one.get("articleBody"))), default={}
-    )
+    of_these = named or (found[:1] if len(found) > 3 else found)  # many that do not name the page: it lists them
+    article = max(of_these, key=lambda one: len(text(one.get("articleBody"))), default={})
+    known = {one["@id"]: one for one in nodes if isinstance(one.get("@id"), str) and one.get("name")}
+    return article | {key: _resolved(article[key], known) for key in ("author", "publisher") if key in article}
 
 
-def _many(found: list[dict[str, Any]]) -> bool:
-    """Several articles of which none names the page: it lists them, and the first is as good as any."""
-    return len(found) > 3
+def _resolved(value: Any, known: dict[str, dict[str, Any]]) -> Any:
+    if isinstance(value, list):
+        return [_resolved(one, known) for one in value[:50]]
+    name = value.get("@id") if isinstance(value, dict) and not value.get("name") else None
+    return known.get(name, value) if isinstance(name, str) else value
 
 
 def text(value: Any) -> str:
@@ -48,7 +53,7 @@ def text(value: Any) -> str:
         if isinstance(value, list) and value:
             value = value[0]
         elif isinstance(value, dict):
-            value = value.get("name") or value.get("@value") or value.get("url") or value.get("@id") or ""
+            value = value.get("name") or value.get("@value") or ""
     return html.unescape(value).strip() if isinstance(value, str) else ""
 
 

@@ -40,7 +40,9 @@ _AUTHORS = (
 _BY = re.compile(
     r"^(?:by|von|par|por|di|da|av|af|door|автор:?|text|words by|written by|story by|autor:?|author:?)\s+(?=\S)", re.I
 )
-_AND = re.compile(r"\s*(?:;|/|\||\band\b|\bund\b|\bet\b|&|、|·|\by\b(?=\s+[A-Z])|,(?!\s*(?:Jr|Sr|PhD|MD)\b))\s*", re.I)
+_AND = re.compile(
+    r"\s*(?:;|\||\b(?:and|und|og|och)\b|\bet\b|&|、|·|\by\b(?=\s+[A-Z])|,(?!\s*(?:Jr|Sr|PhD|MD)\b))\s*", re.I
+)
 _NO_NAME = re.compile(r"https?:|www\.|@|\.(?:com|org|net)\b|^\W*$|\d{3}", re.I)
 
 
@@ -70,16 +72,17 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
     language = one_line(root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "", 20)
     dated = {"now": page.fetched_at, "timezone": page.timezone, "language": page.language or language}
     named = [jsonld.text(ld.get(key)) for key in ("publisher", "isPartOf", "sourceOrganization")]
+    sites = tuple(one for one in [*_first(meta, "og:site_name", "application-name"), *named] if one)
     return Metadata(
         titles=tuple(
             _titles([jsonld.text(ld.get("headline")), *_first(meta, "og:title", "twitter:title", "dc.title")])
         ),
-        site_names=tuple(one for one in [*_first(meta, "og:site_name", "application-name"), *named] if one),
+        site_names=sites,
         published=_date([jsonld.text(ld.get("datePublished")), jsonld.text(ld.get("dateCreated"))], "json-ld", dated)
         or _date(_first(meta, *_PUBLISHED), "meta", dated),
         modified=_date([jsonld.text(ld.get("dateModified"))], "json-ld", dated)
         or _date(_first(meta, *_MODIFIED), "meta", dated),
-        authors=names(jsonld.texts(ld.get("author"))) or _meta_authors(meta),
+        authors=_authors(names(jsonld.texts(ld.get("author"))), _meta_authors(meta), sites),
         section=one_line(
             next(iter(_first(meta, "article:section", "og:article:section", "section")), "")
             or jsonld.text(ld.get("articleSection")),
@@ -100,6 +103,8 @@ def names(stated: Iterable[str]) -> tuple[str, ...]:
     """Return people's names out of bylines: no "By", no address, no e-mail, each once, at most 20."""
     found: dict[str, str] = {}
     for line in stated:
+        if _NO_NAME.search(line):
+            continue
         for part in _AND.split(_BY.sub("", one_line(line, 300))):
             name = _BY.sub("", part).strip(" ,.;:-–|")
             if 2 <= len(name) <= 80 and not _NO_NAME.search(name):
@@ -131,6 +136,14 @@ def _date(stated: list[str], origin: str, dated: dict[str, Any]) -> When | None:
         if one and (when := read_date(one, origin=origin, **dated)):
             return when
     return None
+
+
+def _authors(*stated: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the first of JSON-LD's and meta's authors, without the site's names (the last) where others are named."""
+    *authors, sites = stated
+    own = {one.casefold() for one in sites}
+    people = [tuple(one for one in each if one.casefold() not in own) for each in authors]
+    return next((each for each in (*people, *authors) if each), ())
 
 
 def _meta_authors(meta: dict[str, list[str]]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from storage.model import When
 
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)([/-]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 _URL_NAMED = re.compile(r"/((?:19|20)\d\d)/(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)/(\d\d?)/", re.IGNORECASE)
+_NAMED = re.compile(r"date|publish|posted|pubtime|timestamp", re.IGNORECASE)
 _MODIFIED = re.compile(r"modif|update|edited|aktualis", re.IGNORECASE)
 
 
@@ -61,9 +62,23 @@ def _time_elements(root: HtmlElement) -> Iterator[HtmlElement]:
             if times := list(around.iter("time"))[:3]:
                 yield from times
                 break
+    yield from _named_dates(root)
     times = list(root.iter("time"))
     if len({(one.get("datetime"), flowing(one)) for one in times[:20]}) == 1:
         yield times[0]
+
+
+def _named_dates(root: HtmlElement) -> Iterator[HtmlElement]:
+    """Yield short elements near the headline whose class or id says that they are a date."""
+    for heading in root.xpath("(//h1)[position() <= 2]"):
+        around = heading
+        for _ in range(3):
+            around = around.getparent()
+            if around is None or around.tag in ("body", "html"):
+                break
+            for one in list(around.iter("span", "p", "div", "li", "small", "em", "dd"))[:200]:
+                if len(one) <= 2 and _NAMED.search(f"{one.get('class')} {one.get('id')}") and len(flowing(one)) <= 60:
+                    yield one
 
 
 def _by_text(root: HtmlElement, page: Page) -> When | None:
