@@ -7,6 +7,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Any
 
 from ssrfguard import Policy
+from twisted.internet._idna import _idnaBytes
+from twisted.internet._resolver import HostResolution
 from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
 from zope.interface import implementer  # type: ignore[import-untyped]
 
@@ -79,8 +81,12 @@ class Guard:
         addressTypes: Sequence[type[Any]] | None = None,
         transportSemantics: str = "TCP",
     ) -> Any:
+        if not (name := _wire_name(hostName)):
+            resolutionReceiver.resolutionBegan(resolution := HostResolution(hostName))
+            resolutionReceiver.resolutionComplete()
+            return resolution
         return self._resolver.resolveHostName(
-            _Sieve(resolutionReceiver, self, hostName), hostName, portNumber, addressTypes, transportSemantics
+            _Sieve(resolutionReceiver, self, name), name, portNumber, addressTypes, transportSemantics
         )
 
     def passes(self, ip: str) -> bool:
@@ -92,6 +98,20 @@ class Guard:
         self._refused.pop(host, None)
         if refused:
             self._refused[host] = refused
+
+
+def _wire_name(host: str) -> str:
+    """The name in the letters that DNS knows; "" where it can be none (RFC 1035, section 2.3.4).
+
+    Twisted hands over "straße" for xn--strae-oqa, which Python's own codec would ask for as "strasse", another host;
+    and of an empty or too long label it makes an exception that reaches nobody but the log.
+    """
+    try:
+        name = host if host.isascii() else _idnaBytes(host).decode("ascii")
+    except UnicodeError:
+        return ""
+    labels = name.removesuffix(".").split(".")
+    return name if len(name) <= 254 and all(0 < len(label) <= 63 for label in labels) else ""
 
 
 @implementer(IResolutionReceiver)

@@ -272,6 +272,7 @@ def test_nobody_at_home_is_said_in_words(crawler: Fetching, addresses: Iterator[
     unknown = crawler.fetch("http://no-such-name.invalid/")
     assert unknown["outcome"] == "UNREACHABLE"
     assert "no-such-name.invalid" in unknown["message"]
+    assert "has no address" in crawler.fetch("http://a..example/")["message"]
 
 
 def test_retry_after_is_told(crawler: Fetching, site: Site) -> None:

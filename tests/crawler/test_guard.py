@@ -63,10 +63,12 @@ class Names:
 
     def __init__(self, *addresses: Any) -> None:
         self.addresses = addresses
+        self.asked: list[str] = []
 
     def resolveHostName(
         self, receiver: Any, host: str, port: int = 0, types: Any = None, semantics: str = "TCP"
     ) -> Any:
+        self.asked.append(host)
         receiver.resolutionBegan(self)
         for address in self.addresses:
             receiver.addressResolved(address)
@@ -120,3 +122,21 @@ def test_a_name_that_rebinds_is_judged_at_each_look_up() -> None:
     guard.resolveHostName(Dialler(), "rebinds.example")
     assert (first.addresses, second.addresses) == (["93.184.216.34"], [])
     assert guard.refusal("rebinds.example") == "", "a name without addresses is unknown, not refused"
+
+
+@pytest.mark.parametrize("host", ["a..example", ".example", "x" * 64 + ".example", "x." * 127 + "example", "é" * 70])
+def test_what_can_be_no_name_is_not_looked_up(host: str) -> None:
+    """A name that DNS cannot carry has no address; the resolver, which would raise in a thread, is not asked."""
+    names, dialler = Names(IPv4Address("TCP", "93.184.216.34", 80)), Dialler()
+    Guard(names, ()).resolveHostName(dialler, host)
+    assert (names.asked, dialler.addresses, dialler.steps) == ([], [], ["began", "complete"])
+
+
+def test_an_international_name_is_looked_up_in_the_letters_of_dns() -> None:
+    """As it stood in the URL: straße is not strasse."""
+    names = Names(IPv4Address("TCP", "10.0.0.1", 80))
+    guard = Guard(names, ())
+    guard.resolveHostName(Dialler(), "straße.example")
+    guard.resolveHostName(Dialler(), "중앙.example")
+    assert names.asked == ["xn--strae-oqa.example", "xn--2e5b11e.example"]
+    assert guard.refusal("xn--strae-oqa.example") == "10.0.0.1"
