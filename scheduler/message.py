@@ -104,7 +104,7 @@ def _told(alerts: Sequence[Alert], now: datetime) -> tuple[list[Told], list[str]
 
 def _left_out(broken: Sequence[str]) -> str:
     what = "1 alert" if len(broken) == 1 else f"{len(broken)} alerts"
-    return f"{what} could not be put into words and stand on the page alone: {', '.join(broken)}."
+    return f"{what} could not be put into words; see the page: {', '.join(broken)}."
 
 
 def _headline(shown: Sequence[Told]) -> str:

@@ -66,10 +66,16 @@ def told(alert: Alert, now: datetime) -> Told:
         facts=_facts(change, article, words, now),
         title_change=title_change,
         change=body_change,
-        context=context,
+        context=() if body_change and _shows(body_change, words) else context,
         fields=_fields(alert, article, title, words, url),
-        extracts={"excerpt": as_text(context), "diff": _ops(title_change, body_change)},
+        extracts={"excerpt": "".join(text for _, text in context).strip(), "diff": _ops(title_change, body_change)},
     )
+
+
+def _shows(parts: tuple[Part, ...], words: tuple[str, ...]) -> bool:
+    """Do the changed words come with all of those that were found? Then their context need not follow."""
+    shown = "".join(text for sign, text in parts if sign != "-")
+    return all(word in shown for word in words)
 
 
 def _article(change: Change) -> Article:

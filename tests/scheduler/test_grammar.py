@@ -1,0 +1,93 @@
+"""From the text of a query to its tree, or to words that say what is wrong."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scheduler.query.grammar import DEEPEST, LONGEST, QueryError, parse
+from storage.query import And, Not, Or, Query, Term
+
+IRAN, IRAQ, OIL = Term("iran"), Term("iraq"), Term("oil")
+
+
+@pytest.mark.parametrize(
+    ("query", "tree"),
+    [
+        ("iran", IRAN),
+        ("iran oil", And((IRAN, OIL))),
+        ("iran AND oil", And((IRAN, OIL))),
+        ("iran OR iraq", Or((IRAN, IRAQ))),
+        ("iran OR iraq oil", Or((IRAN, And((IRAQ, OIL))))),
+        ("(iran OR iraq) oil", And((Or((IRAN, IRAQ)), OIL))),
+        ("iran NOT oil", And((IRAN, Not(OIL)))),
+        ("iran AND NOT (iraq OR oil)", And((IRAN, Not(Or((IRAQ, OIL)))))),
+        ("iran (iraq oil)", And((IRAN, IRAQ, OIL))),
+        ("NOT NOT iran", IRAN),
+        ('"crude oil"', Term("crude oil")),
+        ("“crude oil” iran", And((Term("crude oil"), IRAN))),
+        ("（iran OR iraq）", Or((IRAN, IRAQ))),
+        ("missile*", Term("missile", prefix=True)),
+        ("title:oil", Term("oil", "title")),
+        ('title:"crude oil" iran', And((Term("crude oil", "title"), IRAN))),
+        ("title:(iran OR iraq)", Or((Term("iran", "title"), Term("iraq", "title")))),
+        ("source:kcna* oil", And((Term("kcna", "source", prefix=True), OIL))),
+        ("AT&T", Term("AT&T")),
+        ("12:30", Term("12:30")),
+        ("ANDORRA", Term("ANDORRA")),
+        ('"or"', Term("or")),
+    ],
+)
+def test_a_query_becomes_a_tree(query: str, tree: Query) -> None:
+    """Words stand together, operators are capitals, NOT binds closest and OR last."""
+    assert parse(query) == tree
+
+
+@pytest.mark.parametrize(
+    ("query", "words", "column"),
+    [
+        ("", "the query is empty", 1),
+        ("iran OR", "nothing stands after OR", 8),
+        ("OR iran", "nothing stands before OR", 1),
+        ("iran AND OR oil", "nothing stands before OR", 10),
+        ("(iran", "never closed: add )", 6),
+        ("iran)", "never opened", 5),
+        ("iran ()", "nothing stands between", 7),
+        ('iran "oil', "the quote that opens here is never closed", 6),
+        ('""', "no letter and no digit", 1),
+        ("iran & oil", "no letter and no digit", 6),
+        ("iran or iraq", "write OR in capitals", 6),
+        ("iran -oil", "write NOT oil", 6),
+        ("mis*le", "can only end a word", 1),
+        ("k*", "at least two letters", 1),
+        ("*", "no letter and no digit", 1),
+        ("body:oil", "body: is no field", 1),
+        ("title:", "nothing stands after title", 7),
+        ("title:(source:kcna)", "source: stands inside title:", 1),
+        ("NOT iran", "hold for nearly everything", 1),
+        ("iran OR NOT oil", "hold for nearly everything", 1),
+        ("(" * 50 + "iran" + ")" * 50, "brackets within brackets", DEEPEST + 1),
+        ("iran " * 2000, "longer than", LONGEST + 1),
+    ],
+)
+def test_a_broken_query_is_refused_with_the_mend(query: str, words: str, column: int) -> None:
+    """The fault says what is wrong, where, and what to write instead."""
+    with pytest.raises(QueryError) as refused:
+        parse(query)
+    assert words in refused.value.message
+    assert refused.value.column == column
+    assert str(refused.value).startswith(f"at column {column}: ")
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.sampled_from(["iran", '"', "(", ")", "AND", "OR", "NOT", "title:", "x*", "-y", " ", "핵"]), max_size=30)
+)
+def test_any_text_is_read_or_refused(pieces: list[str]) -> None:
+    """Nothing that a user types ends in another exception than a QueryError."""
+    try:
+        parse("".join(pieces))
+    except QueryError as refused:
+        assert refused.message
+        assert refused.column >= 1
