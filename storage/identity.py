@@ -35,12 +35,15 @@ def canonical_url(url: str) -> str:
 
     Default port, fragment, session and tracking parameters go; all else stays in its order.
     """
-    parts = urlsplit(public_url(url))
-    if not parts.hostname:
+    public = public_url(url)
+    if not public:
         return ""
-    query = "&".join(field for field in parts.query.split("&") if not _TRACKING.fullmatch(field.partition("=")[0]))
-    fragment = parts.fragment if _without_www(parts.hostname) in _FRAGMENT_HOSTS else ""
-    return urlunsplit((parts.scheme, parts.netloc, _SESSION.sub("", parts.path), query, fragment))
+    scheme, netloc, path, query, fragment = urlsplit(public)
+    if query:
+        query = "&".join(field for field in query.split("&") if field and not _TRACKING.fullmatch(field.split("=")[0]))
+    if fragment and host_of(public).removeprefix("www.") not in _FRAGMENT_HOSTS:
+        fragment = ""
+    return urlunsplit((scheme, netloc, _SESSION.sub("", path) if ";" in path else path, query, fragment))
 
 
 def address_key(url: str) -> bytes:
@@ -52,8 +55,9 @@ def address_key(url: str) -> bytes:
     if not canonical:
         raise ValueError(f"not a public URL: {url[:200]!r}")
     # RFC 3986, section 6.2.2: the case of an escape means nothing, and an unreserved character needs none.
-    spelled = _ESCAPE.sub(_unescaped, canonical.partition("://")[2])
-    return blake2b(_without_www(spelled).encode(), digest_size=KEY_BYTES).digest()
+    spelled = _ESCAPE.sub(_unescaped, canonical) if "%" in canonical else canonical
+    place = spelled.partition("://")[2].removeprefix("www.")
+    return blake2b(place.encode(), digest_size=KEY_BYTES).digest()
 
 
 def host_of(url: str) -> str:
@@ -93,10 +97,6 @@ def near_same(one: str, other: str) -> bool:
     shingles, others = _shingles(one), _shingles(other)
     fewer = min(len(shingles), len(others))
     return bool(fewer) and len(shingles & others) / fewer >= NEAR_SAME
-
-
-def _without_www(host: str) -> str:
-    return host.removeprefix("www.")
 
 
 def _unescaped(escape: re.Match[str]) -> str:
