@@ -36,7 +36,7 @@ class Seen:
     path: str
     headers: dict[str, str]
     begun: float
-    ended: float = 0.0
+    ended: float
 
 
 @dataclass
@@ -63,24 +63,32 @@ class Site:
             while not writer.is_closing():
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
                 headers = dict(line.split(": ", 1) for line in head[1:] if line)
-                seen = Seen(head[0].split(" ")[1], headers, monotonic())
+                seen = Seen(head[0].split(" ")[1], headers, monotonic(), monotonic())
                 self.seen.append(seen)
+                _note_end(writer, seen)
                 page = self.pages.get(seen.path, answer(b"nothing here", 404))
                 if isinstance(page, bytes):
                     writer.write(page)
                     await writer.drain()
-                    seen.ended = monotonic()
                     # A length that is no lie keeps the connection; everything else is ended by its end.
                     head, _, body = page.partition(b"\r\n\r\n")
                     if b"\r\nContent-Length: %d\r\n" % len(body) in head + b"\r\n":
                         continue
                 else:
-                    try:
-                        await page(writer)
-                    finally:
-                        seen.ended = monotonic()
+                    await page(writer)
                 break
         writer.close()
+
+
+def _note_end(writer: asyncio.StreamWriter, seen: Seen) -> None:
+    """Note the time before bytes leave: after it, the other end may be ahead of a thread that has to wait its turn."""
+    write = type(writer).write
+
+    def noted(data: bytes) -> None:
+        seen.ended = monotonic()
+        write(writer, data)
+
+    writer.write = noted  # type: ignore[method-assign,assignment]
 
 
 class Web:
