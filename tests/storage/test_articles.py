@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from storage.articles import Articles, Known, Saved, Sighting
 from storage.diff import diff
@@ -93,13 +98,35 @@ class Archive:
     def save(self, sighting: Sighting) -> Saved:
         return self.store.write(lambda connection: self.articles.save(connection, sighting, self.now))
 
+    def save_all(self, sightings: Sequence[Sighting]) -> Sequence[Saved]:
+        return self.store.write(lambda connection: self.articles.save_all(connection, sightings, self.now))
+
     def look(self, address_id: int, said: Article) -> Saved:
         """A whole look: what is known, the diff, the save, and that the look was made."""
         self.now += HOUR
         saved = self.save(self.sighting(address_id, said))
-        with self.store.writer() as connection:
-            connection.execute(address.update().where(address.c.id == address_id).values(last_look_at=self.now))
+        self.looked_at([address_id])
         return saved
+
+    def looked_at(self, address_ids: Sequence[int]) -> None:
+        with self.store.writer() as connection:
+            connection.execute(address.update().where(address.c.id.in_(address_ids)).values(last_look_at=self.now))
+
+    def picture(self) -> object:
+        """All that was stored, but for ids and guids, which may be given in another order."""
+        stands = self.rows(
+            sa.select(address.c.id, address.c.revision_number, address.c.ahead_since, address.c.original_key)
+            .add_columns(article.c.lead_id, article.c.number, article.c.updated_at, article.c.history)
+            .outerjoin(article, article.c.id == address.c.article_id)
+            .order_by(address.c.id)
+        )
+        told = self.rows(
+            sa.select(article.c.lead_id, revision.c.number, revision.c.address_id, revision.c.body, change.c.diff)
+            .add_columns(change.c.kind, change.c.cls, change.c.matched_at, revision.c.seen_at)
+            .join(article, article.c.id == revision.c.article_id)
+            .join(change, change.c.after_id == revision.c.id)
+        )
+        return stands, sorted(map(str, told))
 
     def rows(self, query: sa.Select[tuple[object, ...]]) -> list[sa.Row[tuple[object, ...]]]:
         with self.store.reader() as connection:
@@ -118,14 +145,32 @@ class Archive:
         return [(row.kind, row.cls) for row in self.rows(sa.select(change).order_by(change.c.id))]
 
 
-@pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    store = open_store(f"sqlite:///{tmp_path}/d.db", migrate=True)
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database with the two sources, to be copied: migrating takes longer than most tests here."""
+    path = tmp_path_factory.mktemp("store") / "d.db"
+    store = open_store(f"sqlite:///{path}", migrate=True)
     with store.writer() as connection:
-        sources = [SourceConfig(name, f"http://{name}.example/") for name in ("one", "two")]
-        take_over(connection, sources, START)
-    yield Archive(store)
+        take_over(connection, [SourceConfig(name, f"http://{name}.example/") for name in ("one", "two")], START)
     store.close()
+    return path
+
+
+@contextmanager
+def opened(empty: Path, path: Path) -> Iterator[Archive]:
+    store = open_store(f"sqlite:///{copyfile(empty, path)}")
+    # Nobody cuts the power here, and to wait for the disk takes longer than all the rest.
+    sa.event.listen(store.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
+    try:
+        yield Archive(store)
+    finally:
+        store.close()
+
+
+@pytest.fixture
+def archive(empty: Path, tmp_path: Path) -> Iterator[Archive]:
+    with opened(empty, tmp_path / "d.db") as archive:
+        yield archive
 
 
 def copy_of(original: str, said: Article = REPORT) -> Article:
@@ -451,3 +496,48 @@ class TestOriginals:
         here = archive.find(self.ORIGINAL)
         archive.look(here, copy_of(self.ORIGINAL))
         assert archive.place(here).original_key is None
+
+
+class TestTogether:
+    """Some dozens saved at once come to the same as one after the other."""
+
+    def test_one_text_under_many_addresses_of_one_batch_is_one_article(self, archive: Archive) -> None:
+        urls = [archive.find(f"http://one.example/{number}") for number in range(5)]
+        saved = archive.save_all([Sighting(url, REPORT) for url in urls])
+        assert [one.outcome for one in saved] == [Outcome.NEW] + 4 * [Outcome.UNCHANGED]
+        assert archive.counts() == (1, 1, 1) and {one.article_id for one in saved} == {1}
+
+    def test_one_empty_text_refuses_the_batch(self, archive: Archive) -> None:
+        urls = [archive.find(f"http://one.example/{number}") for number in range(2)]
+        sightings = [Sighting(urls[0], REPORT), Sighting(urls[1], replace(OTHER, body=""))]
+        with pytest.raises(ValueError, match="no text"):
+            archive.save_all(sightings)
+        assert archive.counts() == (0, 0, 0)
+
+    # Which addresses say which text in each of a few rounds; address 0 is what the copies name as their original.
+    @given(st.lists(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 5)), min_size=1, max_size=6), max_size=5))
+    @settings(max_examples=20, deadline=None)
+    def test_a_batch_comes_to_what_its_parts_would(self, empty: Path, rounds: list[list[tuple[int, int]]]) -> None:
+        furnished = replace(REPORT, body=BODY + "\n\nRepublished with the kind leave of the harbour office.")
+        original = "http://one.example/0"
+        texts = [REPORT, EDITED, OTHER, copy_of(original), copy_of(original, furnished), TestListingOnly.TOLD]
+        with (
+            TemporaryDirectory() as folder,
+            opened(empty, Path(folder) / "a.db") as one_by_one,
+            opened(empty, Path(folder) / "b.db") as together,
+        ):
+            for archive in (one_by_one, together):
+                for number in range(5):
+                    archive.find(f"http://one.example/{number}")
+            for looks in rounds:
+                alone, all_at_once = (
+                    [archive.sighting(number + 1, texts[text]) for number, text in looks]
+                    for archive in (one_by_one, together)
+                )
+                came_to = [one_by_one.save(sighting) for sighting in alone], together.save_all(all_at_once)
+                said, said_together = ([(one.outcome, one.redo, one.ahead) for one in saved] for saved in came_to)
+                assert said == said_together
+                for archive in (one_by_one, together):
+                    archive.looked_at([number + 1 for number, _ in looks])
+                    archive.now += HOUR
+            assert one_by_one.picture() == together.picture()

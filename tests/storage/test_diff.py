@@ -1,0 +1,107 @@
+"""What a reader is shown of an edit: whole words, and exactly the two texts."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from time import process_time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from storage.diff import diff
+from storage.model import Article, DiffOp
+
+
+def body(before: str, after: str) -> tuple[DiffOp, ...]:
+    return diff(Article("T", before), Article("T", after)).body
+
+
+def joined(ops: tuple[DiffOp, ...], without: str) -> str:
+    return "".join(text for sign, text in ops if sign != without)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "ops"),
+    [
+        ("a quick brown fox", "a quick red fox", [("=", "a quick "), ("-", "brown"), ("+", "red"), ("=", " fox")]),
+        ("it isn't so", "it is so", [("=", "it "), ("-", "isn't"), ("+", "is"), ("=", " so")]),
+        ("12 ships", "13 ships", [("-", "12"), ("+", "13"), ("=", " ships")]),
+        ("平壌で行われた", "平壌で開かれた", [("=", "平壌で"), ("-", "行わ"), ("+", "開か"), ("=", "れた")]),
+        (
+            "원수님께서 학교를 방문",
+            "원수님께서 공장을 방문",
+            [("=", "원수님께서 "), ("-", "학교를"), ("+", "공장을"), ("=", " 방문")],
+        ),
+        ("same", "same", [("=", "same")]),
+        ("", "new", [("+", "new")]),
+        ("gone", "", [("-", "gone")]),
+        ("", "", []),
+    ],
+)
+def test_an_edit_is_shown_in_whole_words(before: str, after: str, ops: list[DiffOp]) -> None:
+    """Han and kana by the character, Hangul by the word."""
+    assert body(before, after) == tuple(ops)
+
+
+def test_a_rewritten_paragraph_is_replaced_as_a_whole() -> None:
+    """And its neighbours stay: no soup of the words that both happen to use."""
+    first, last = "The harbour opened in the morning.", "It closed at night."
+    before = "The mayor said that the old bridge of the town is a pride of all who live here."
+    after = "Nobody, the guard told us, had seen a single boat that day, and the rain fell."
+    assert body(f"{first}\n\n{before}\n\n{last}", f"{first}\n\n{after}\n\n{last}") == (
+        ("=", first + "\n\n"),
+        ("-", before[:-1]),
+        ("+", after[:-1]),
+        ("=", ".\n\n" + last),
+    )
+
+
+def test_the_headline_is_apart() -> None:
+    made = diff(Article("Three ships", "B"), Article("Four ships", "B"))
+    assert made.title == (("-", "Three"), ("+", "Four"), ("=", " ships")) and made.body == (("=", "B"),)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "cls"),
+    [
+        ("Kim Jong Un , general", "Kim Jong Un, general", "label"),
+        ("ComradeKim said “yes”", 'Comrade Kim said "yes"', "label"),
+        ("Held. (Juche113.2.11.)", "Held. (2024.02.11.)", "label"),
+        ("Held on Monday", "Held on Tuesday", ""),
+        ("held", "Held", ""),
+    ],
+)
+def test_what_only_typography_changed_is_of_class_label(before: str, after: str, cls: str) -> None:
+    assert diff(Article("T", before), Article("T", after)).cls == cls
+
+
+TEXTS = st.text(alphabet=st.sampled_from("ab c.,'\n平壌가나é\u0301\U0001f600-"), max_size=60)
+
+
+@given(TEXTS, TEXTS)
+@settings(max_examples=200)
+def test_the_ops_are_exactly_both_texts(before: str, after: str) -> None:
+    """Nothing is lost or made up, neighbours have different signs, and no op is empty."""
+    ops = body(before, after)
+    assert joined(ops, "+") == before and joined(ops, "-") == after
+    assert all(text for _, text in ops)
+    assert all(one[0] != other[0] for one, other in pairwise(ops))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a b " * 60_000, "b a " * 60_000),
+        ("平壌会議行" * 60_000, "会議行平壌" * 60_000),
+        (" ".join(map(str, range(100_000))), " ".join(map(str, range(100_000, 0, -1)))),
+        ("\n" * 200_000 + "x", "x" + "\n" * 200_000),
+    ],
+    ids=["two words", "five signs", "all different", "line ends"],
+)
+def test_a_hostile_pair_ends_in_a_replacement(before: str, after: str) -> None:
+    """Without the bounds each of the first two takes from twenty seconds to minutes."""
+    began = process_time()
+    ops = body(before, after)
+    assert joined(ops, "+") == before and joined(ops, "-") == after
+    assert process_time() - began < 10

@@ -1,0 +1,126 @@
+"""A database is made, known, and never opened by a Dateline that does not understand it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage.schema import Moment, host
+from storage.store import Store, WrongSchema, open_store, tables_differ
+
+NOW = datetime(2026, 3, 1, 12, 0, 0, 7, tzinfo=UTC)
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/data/d.db"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    store = open_store(url, migrate=True)
+    yield store
+    store.close()
+
+
+def host_row(name: str) -> sa.Insert:
+    return host.insert().values(name=name, next_allowed_at=NOW)
+
+
+def names(store: Store) -> list[str]:
+    with store.reader() as connection:
+        return list(connection.execute(sa.select(host.c.name)).scalars())
+
+
+def set_version(store: Store, version: str) -> None:
+    with store.writer() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = :v"), {"v": version})
+
+
+def test_the_migrations_make_what_schema_says(store: Store) -> None:
+    assert tables_differ(store) == []
+
+
+def test_a_second_opening_needs_no_migration(store: Store, url: str) -> None:
+    """Worker and commands open what the daemon has made; migrating again changes nothing."""
+    store.write(lambda connection: connection.execute(host_row("one.example")))
+    for migrate in (False, True):
+        again = open_store(url, migrate=migrate)
+        assert names(again) == ["one.example"]
+        again.close()
+
+
+def test_without_leave_to_migrate_nothing_is_made(url: str, tmp_path: Path) -> None:
+    with pytest.raises(WrongSchema, match="dateline run"):
+        open_store(url)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("migrate", [False, True])
+def test_a_newer_schema_is_refused(store: Store, url: str, migrate: bool) -> None:
+    """Going back would lose what the newer one knows."""
+    set_version(store, "9999_future")
+    with pytest.raises(WrongSchema, match="9999_future"):
+        open_store(url, migrate=migrate)
+
+
+def test_a_stranger_s_database_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE recipes (id INTEGER)"))
+    engine.dispose()
+    with pytest.raises(WrongSchema, match="recipes"):
+        open_store(f"sqlite:///{path}", migrate=True)
+    with pytest.raises(WrongSchema, match="none"):
+        open_store(f"sqlite:///{path}")
+
+
+def test_a_reader_cannot_write(store: Store) -> None:
+    with store.reader() as connection, pytest.raises(sa.exc.OperationalError, match="readonly"):
+        connection.execute(host_row("one.example"))
+
+
+def test_a_reader_sees_one_view(store: Store) -> None:
+    """What is written meanwhile does not show in a read that has begun."""
+    with store.reader() as connection:
+        before = connection.execute(sa.select(host.c.name)).all()
+        store.write(lambda writing: writing.execute(host_row("one.example")))
+        assert connection.execute(sa.select(host.c.name)).all() == before == []
+    assert names(store) == ["one.example"]
+
+
+def test_a_write_that_raises_is_undone(store: Store) -> None:
+    with pytest.raises(ZeroDivisionError), store.writer() as connection:
+        connection.execute(host_row("one.example"))
+        _ = 1 / 0
+    assert names(store) == []
+
+
+def test_what_is_committed_survives_a_power_cut(store: Store) -> None:
+    with store.writer() as connection:
+        pragmas = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    assert pragmas == ["wal", 2, 1]
+
+
+@given(st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=8, minutes=30))])))
+def test_a_moment_comes_back_to_the_microsecond(moment: datetime) -> None:
+    """In UTC, whatever zone it came in; also long before 1970."""
+    dialect = sa.create_engine("sqlite://").dialect
+    stored = Moment().process_bind_param(moment, dialect)
+    back = Moment().process_result_value(stored, dialect)
+    assert back == moment and back is not None and back.tzinfo is UTC
+
+
+def test_a_time_without_a_zone_is_refused(store: Store) -> None:
+    with pytest.raises(sa.exc.StatementError, match="without a zone"), store.writer() as connection:
+        connection.execute(host.insert().values(name="x", next_allowed_at=datetime(2026, 1, 1)))
