@@ -106,10 +106,7 @@ class Fetcher:
             if fault.outcome != Outcome.NOT_ALLOWED:
                 self.robots.unreadable(origin, fault, self._clock())
             raise
-        self.robots.answered(origin, status, body, self._clock())
-        known = self.robots.rules(origin, self._clock())
-        assert known is not None
-        return known
+        return self.robots.answered(origin, status, body, self._clock())
 
     async def _ask_robots(self, origin: str, delay: timedelta) -> tuple[int, bytes]:
         """Status and bytes of robots.txt. Raises LookFault where it cannot be read, which disallows everything."""

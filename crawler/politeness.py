@@ -94,7 +94,7 @@ class Robots:
         """Take over files that were stored earlier; what this worker fetched itself is newer and stays."""
         for file in files:
             if file.origin not in self._known:
-                self._know(file)
+                self._know(file, Rules(file.body, self._token) if file.status else None)
 
     def rules(self, origin: str, now: datetime) -> Rules | None:
         """Return what the origin asks of us; None where robots.txt must be fetched first.
@@ -110,24 +110,24 @@ class Robots:
             raise LookFault(*known.fault or (Outcome.UNREACHABLE, words))
         return known.rules
 
-    def answered(self, origin: str, status: int, body: bytes, now: datetime) -> None:
+    def answered(self, origin: str, status: int, body: bytes, now: datetime) -> Rules:
         """Robots.txt was answered: 2xx with its bytes, or 3xx and 4xx, which leave everything allowed."""
         # Not `clean`, which composes letters and would change what is disallowed; NUL is what PostgreSQL refuses.
         text = body[:MAX_ROBOTS].decode("utf-8-sig", "replace").replace("\0", "") if 200 <= status < 300 else ""
-        self._fetched(RobotsFile(origin, status, text, now))
+        file = RobotsFile(origin, status, text, now)
+        self._know(file, rules := Rules(text, self._token))
+        self.on_fetched(file)
+        return rules
 
     def unreadable(self, origin: str, fault: LookFault, now: datetime) -> None:
         """Robots.txt could not be had; `fault` is told to whoever asks within the next minutes."""
-        self._fetched(RobotsFile(origin, 0, "", now), fault.args)
-
-    def _fetched(self, file: RobotsFile, fault: tuple[Any, ...] = ()) -> None:
-        self._know(file, fault)
+        file = RobotsFile(origin, 0, "", now)
+        self._know(file, None, fault.args)
         self.on_fetched(file)
 
-    def _know(self, file: RobotsFile, fault: tuple[Any, ...] = ()) -> None:
+    def _know(self, file: RobotsFile, rules: Rules | None, fault: tuple[Any, ...] = ()) -> None:
         if (old := self._known.pop(file.origin, None)) and old.rules:
             self._chars -= old.rules.size
-        rules = Rules(file.body, self._token) if file.status else None
         self._known[file.origin] = _Known(file.fetched_at + (ROBOTS_KEPT if rules else UNREADABLE_KEPT), rules, fault)
         self._chars += rules.size if rules else 0
         while len(self._known) > MOST_FILES or (self._chars > MOST_CHARS and len(self._known) > 1):
