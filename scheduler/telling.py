@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scheduler.excerpt import Part, around, as_text, changed
-from storage.model import Alert, Article, Change, ChangeKind, When
-from storage.text import one_line, public_url
+from storage.model import Alert, Article, Change, ChangeKind, DiffOp, When
+from storage.text import clean, one_line, public_url
 
 OLD = timedelta(days=7)  # an article older than that is told with its date in the headline
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 _WHAT = {
     (ChangeKind.ADDED, "now"): "New",
@@ -54,8 +56,8 @@ def told(alert: Alert, now: datetime) -> Told:
     title_change: tuple[Part, ...] = ()
     body_change: tuple[Part, ...] = ()
     if change.kind == ChangeKind.EDITED and change.diff is not None:
-        title_change, body_change = changed(change.diff.title, length=300), changed(change.diff.body)
-    context = around(article.body, alert.words)
+        title_change, body_change = changed(_clean(change.diff.title), length=300), changed(_clean(change.diff.body))
+    context = around(_shown(article.body), alert.words)
     words = tuple(one_line(word, 100) for word in alert.words)
     url = public_url(change.url)
     return Told(
@@ -70,6 +72,15 @@ def told(alert: Alert, now: datetime) -> Told:
         fields=_fields(alert, article, title, words, url),
         extracts={"excerpt": "".join(text for _, text in context).strip(), "diff": _ops(title_change, body_change)},
     )
+
+
+def _clean(ops: Sequence[DiffOp]) -> list[DiffOp]:
+    return [(sign, _shown(text)) for sign, text in ops]
+
+
+def _shown(text: str) -> str:
+    """As `clean`, and without what would turn round the words beside it, which are ours."""
+    return _BIDI.sub("", clean(text))
 
 
 def _shows(parts: tuple[Part, ...], words: tuple[str, ...]) -> bool:
@@ -122,8 +133,8 @@ def _fields(alert: Alert, article: Article, title: str, words: tuple[str, ...], 
         "holds": alert.holds,
         "words": list(words),
         "kind": str(change.kind),
-        "class": change.cls,
-        "article": change.guid,
+        "class": one_line(change.cls),
+        "article": one_line(change.guid),
         "title": title,
         "url": url,
         "original_url": public_url(article.original_url),

@@ -170,7 +170,7 @@ def _is_here(host: str) -> bool:
 def _label(rule: str) -> str:
     """A rule's name as one label of a List-Id (RFC 2919): what is left of it in ASCII, and a hash where that is not
     all of it."""
-    label = re.sub("[^a-z0-9]+", "-", rule.lower()).strip("-")[:40]
+    label = re.sub("[^a-z0-9]+", "-", rule.lower()).strip("-")[:30]
     if label == rule.lower():
         return label
     return f"{label}-{hashlib.blake2b(rule.encode(), digest_size=4).hexdigest()}".strip("-")

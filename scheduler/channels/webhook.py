@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import json
 import ssl
 from contextlib import suppress
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 from pydantic import AfterValidator
-from standardwebhooks.webhooks import Webhook
+from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 from scheduler import sending
 from scheduler.message import Message
@@ -33,12 +34,12 @@ def _address(url: Secret) -> Secret:
 
 def _signing_key(secret: Secret) -> Secret:
     try:
-        if not secret.reveal().startswith("whsec_"):
-            raise ValueError
-        Webhook(secret.reveal())
-    except (ValueError, RuntimeError):
-        raise ValueError("a signing secret is whsec_ and then base64, as the receiver shows it") from None
-    return secret
+        if secret.reveal().startswith("whsec_"):
+            Webhook(secret.reveal())
+            return secret
+    except (binascii.Error, EmptyWebhookSecretError):
+        pass
+    raise ValueError("a signing secret is whsec_ and then base64, as the receiver shows it")
 
 
 class Channel(sending.Channel):

@@ -1,0 +1,191 @@
+"""Mail: what a reader's program gets, who must not see the password, and recipients who differ."""
+
+from __future__ import annotations
+
+import email
+import re
+from dataclasses import replace
+from email import policy
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scheduler.channels.email import Channel
+from scheduler.demo.postbox import Postbox
+from scheduler.message import message_of
+from scheduler.sending import ChannelFault, MessageFault, TryLater
+from storage.model import Notice
+from tests.scheduler.made_up import NOW, alert, article, delivery
+
+TABLE = {
+    "name": "me",
+    "type": "email",
+    "host": "mail.example.org",
+    "from": "Dateline <dateline@example.org>",
+    "to": ["ann@example.org", "Bob Ö. <bob@example.net>"],
+}
+MESSAGE = message_of(delivery(alert(None, article())), NOW)
+
+
+def channel(**more: Any) -> Channel:
+    return Channel.model_validate(TABLE | more)
+
+
+def to_postbox(postbox: Postbox, **more: Any) -> Channel:
+    return channel(host="127.0.0.1", port=postbox.mail.port, **more)
+
+
+def read(payload: bytes) -> EmailMessage:
+    return email.message_from_bytes(payload, policy=policy.default)
+
+
+async def send(one: Channel) -> None:
+    await one.send(one.render(MESSAGE), delivery_id=MESSAGE.id, now=NOW)
+
+
+def test_headers_are_those_of_an_automatic_list() -> None:
+    """The Message-ID and the date are the delivery's, the List-Id the rule's, and nobody's holiday answers it."""
+    mail = read(channel().render(MESSAGE))
+    assert mail["Message-ID"] == "<d-1@example.org>"
+    assert mail["Date"] == "Fri, 20 Nov 2026 12:00:00 +0000"
+    assert mail["List-Id"] == "<bridges.dateline.example.org>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["From"] == "Dateline <dateline@example.org>"
+    assert [one.addr_spec for one in mail["To"].addresses] == ["ann@example.org", "bob@example.net"]
+    assert mail["Subject"] == "bridges: Bridge opens at Harl"
+
+
+def test_it_has_a_text_and_an_html_part() -> None:
+    """The text comes first, for readers that show no HTML; neither loads anything."""
+    mail = read(channel().render(MESSAGE))
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    text, page = (part.get_content() for part in mail.iter_parts())
+    assert "opened the new *bridge* over the Harl" in text
+    assert "<mark" in page
+    assert "<img" not in page
+
+
+@pytest.mark.parametrize("rule", ["bridges", "Bridges", "Kim & Co", "다리", "a" * 60])
+def test_every_rule_has_a_list_of_its_own(rule: str) -> None:
+    """A List-Id is ASCII on one line, and two rules do not share one."""
+    listed, other = (read(channel().render(replace(MESSAGE, rule=one)))["List-Id"] for one in (rule, rule + "&"))
+    assert re.fullmatch(r"<[a-z0-9-]{1,63}\.dateline\.example\.org>", listed)
+    assert listed != other
+
+
+def test_a_notice_is_on_no_list() -> None:
+    """Dateline's own troubles belong to no rule."""
+    mail = read(channel().render(message_of(delivery(notice=Notice("post is down", "Since noon.")), NOW)))
+    assert mail["List-Id"] is None
+    assert mail["Subject"] == "Dateline: post is down"
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.text(max_size=300), st.sampled_from(["\r\nBcc: eve@example.com", "\n\n<script>", "\x85X: y", "\u2028", ""]))
+def test_a_title_never_becomes_a_header(title: str, attack: str) -> None:
+    """Whatever stands in a title or a rule's name, the headers are ours and there is one of each."""
+    told = message_of(delivery(alert(None, article(title + attack)), rule=f"r{attack}"), NOW)
+    mail = read(channel().render(told))
+    assert sorted(name.lower() for name in mail) == sorted(
+        ["from", "to", "subject", "date", "message-id", "list-id", "auto-submitted", "mime-version", "content-type"]
+    )
+    assert len(mail["Subject"]) <= 200
+
+
+async def test_it_logs_in(postbox: Postbox) -> None:
+    """With the right password a mail is taken, for each recipient, from the sender's address."""
+    postbox.mail.user, postbox.mail.password = "ann", "right"
+    await send(to_postbox(postbox, username="ann", password="right"))
+    assert postbox.mail.logins[-1]
+    assert postbox.received_mail[0].sender == "dateline@example.org"
+    assert postbox.received_mail[0].recipients == ("ann@example.org", "bob@example.net")
+
+
+async def test_a_refused_login_is_named(postbox: Postbox) -> None:
+    """Who was refused is said, with what password is not."""
+    postbox.mail.user, postbox.mail.password = "ann", "right"
+    with pytest.raises(ChannelFault, match="refused the login of ann: 535") as refused:
+        await send(to_postbox(postbox, username="ann", password="wrong-4711"))
+    assert "wrong-4711" not in repr(refused.value)
+
+
+async def test_a_refused_sender_is_a_fault_of_the_channel(postbox: Postbox) -> None:
+    """No message of this channel would get further."""
+    postbox.mail.refuse("sender")
+    with pytest.raises(ChannelFault, match="550"):
+        await send(to_postbox(postbox))
+
+
+async def test_a_recipient_who_was_put_off_gets_it_later_and_nobody_twice(postbox: Postbox) -> None:
+    """Those who have their copy are left out when the mail is sent again to the others."""
+    one = to_postbox(postbox)
+    postbox.mail.refuse("recipient", 450, times=1)
+    with pytest.raises(TryLater, match=r"ann@example\.org: 450"):
+        await send(one)
+    await send(one)
+    assert [mail.recipients for mail in postbox.received_mail] == [("bob@example.net",), ("ann@example.org",)]
+    await send(one)
+    assert len(postbox.received_mail[-1].recipients) == 2
+
+
+async def test_a_recipient_who_is_refused_does_not_keep_it_from_the_others(postbox: Postbox) -> None:
+    """The others get it, and the delivery is given up with the name of who did not."""
+    postbox.mail.refuse("recipient", 550, times=1)
+    with pytest.raises(MessageFault, match=r"not taken for ann@example\.org: 550"):
+        await send(to_postbox(postbox))
+    assert [mail.recipients for mail in postbox.received_mail] == [("bob@example.net",)]
+
+
+@pytest.mark.parametrize(("code", "fault"), [(451, TryLater), (552, MessageFault)])
+async def test_a_mail_refused_after_data(postbox: Postbox, code: int, fault: type[Exception]) -> None:
+    """4xx is tried again, 5xx is given up."""
+    postbox.mail.refuse("data", code)
+    with pytest.raises(fault, match=str(code)):
+        await send(to_postbox(postbox))
+
+
+async def test_a_server_without_starttls_gets_nothing(postbox: Postbox) -> None:
+    """Where STARTTLS is asked for and not offered, no word of the mail is sent."""
+    with pytest.raises(ChannelFault, match="STARTTLS"):
+        await send(to_postbox(postbox, tls="starttls"))
+    assert postbox.received_mail == []
+
+
+@pytest.mark.parametrize(
+    ("table", "tls", "port"),
+    [
+        ({}, "starttls", 587),
+        ({"tls": "tls"}, "tls", 465),
+        ({"tls": "none"}, "none", 25),
+        ({"port": 2525}, "starttls", 2525),
+        ({"host": "localhost"}, "none", 25),
+        ({"host": "127.0.0.2", "tls": "starttls"}, "starttls", 587),
+    ],
+)
+def test_port_and_tls_have_sensible_defaults(table: dict[str, Any], tls: str, port: int) -> None:
+    """STARTTLS on 587, but plain on 25 where the mail does not leave the machine."""
+    one = channel(**table)
+    assert (one.tls, one.port) == (tls, port)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"tls": "none", "username": "ann", "password": "hush-4711"}, "in the clear"),
+        ({"password": "hush-4711"}, "username and password go together"),
+        ({"username": "ann"}, "username and password go together"),
+        ({"from": "Dateline"}, "is no mail address"),
+        ({"from": "a@b.c\r\nBcc: eve@b.c"}, "is no mail address"),
+        ({"to": ["ann@example.org, bob@example.org"]}, "is no mail address"),
+        ({"to": []}, "at least 1 item"),
+        ({"tls": "ssl"}, "'starttls', 'tls' or 'none'"),
+    ],
+)
+def test_a_wrong_table_is_refused(wrong: dict[str, Any], words: str) -> None:
+    """A password never travels in the clear, addresses are addresses; the fault holds no secret."""
+    with pytest.raises(ValueError, match=words) as refused:
+        channel(**wrong)
+    assert "hush-4711" not in str(refused.value)

@@ -1,0 +1,87 @@
+"""The part of a text that an alert shows."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scheduler.excerpt import GAP, around, as_text, changed
+from storage.model import DiffOp
+
+RIVER = "The river is wide here and slow. " * 30
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "shown"),
+    [
+        ("A bridge opens.", ["bridge"], "A *bridge* opens."),
+        ("A bridge opens.", [], "A bridge opens."),
+        ("A bridge opens.", ["tunnel"], "A bridge opens."),
+        ("A\n\nbridge  opens, the bridge.", ["bridge"], "A *bridge* opens, the *bridge*."),
+        ("toward war", ["war"], "toward *war*"),
+        ("새 다리가 열렸다", ["다리"], "새 *다리*가 열렸다"),
+        ("Kim Jong\nUn spoke", ["Kim Jong Un"], "*Kim Jong Un* spoke"),
+        ("", ["bridge"], ""),
+    ],
+)
+def test_found_words_are_marked(text: str, words: list[str], shown: str) -> None:
+    """Every place of a word is marked; where none stands there, the beginning is shown."""
+    assert as_text(around(text, words)) == shown
+
+
+def test_a_long_text_is_shown_around_its_words() -> None:
+    """Gaps stand where text is left out, words are not cut, and two places are shown apart."""
+    shown = as_text(around(f"{RIVER}A bridge. {RIVER}A ferry. {RIVER}", ["bridge", "ferry"]))
+    assert shown.count("…") == 3
+    assert shown.startswith("… ")
+    assert "A *bridge*. The river" in shown
+    assert "A *ferry*. The river" in shown
+    assert len(shown) < 500
+    assert set(shown.replace("*", "").replace(".", "").split()) <= {
+        *RIVER.replace(".", "").split(),
+        *["A", "bridge", "ferry", "…"],
+    }
+
+
+def test_a_diff_is_shown_around_its_changes() -> None:
+    """What changed, some words around it, and gaps for the rest."""
+    ops: list[DiffOp] = [("=", RIVER), ("-", "ten"), ("+", "twelve"), ("=", " men.\n\n" + RIVER), ("+", " Late.")]
+    shown = as_text(changed(ops))
+    assert shown.startswith("… ")
+    assert "slow. [-ten-]{+twelve+} men. The river" in shown
+    assert shown.endswith("slow. {+ Late.+}")
+    assert len(shown) < 400
+
+
+def test_a_diff_without_changes_shows_nothing() -> None:
+    """No change, no extract; a change of paragraphs alone is still one that is seen."""
+    assert changed([("=", RIVER)]) == ()
+    assert changed([]) == ()
+    assert as_text(changed([("=", "one"), ("-", " "), ("+", "\n\n"), ("=", "two")])) == "one[-¶-]{+¶+}two"
+
+
+def test_a_rewritten_text_is_cut() -> None:
+    """Of a long change the beginning and the end are shown."""
+    shown = as_text(changed([("-", RIVER), ("+", RIVER * 5)], length=300))
+    assert shown.startswith("[-The river")
+    assert len(shown) < 400
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.text("ab é\n“핵核\u0301ß-", max_size=80),
+    st.lists(st.text("abé핵ß -", min_size=1, max_size=4), max_size=4),
+    st.integers(1, 60),
+    st.integers(1, 20),
+)
+def test_an_excerpt_is_made_of_the_text(text: str, words: list[str], length: int, context: int) -> None:
+    """Its parts stand in the text in order, none twice, gaps never side by side."""
+    parts = around(text, words, length=length, context=context)
+    flat, at = " ".join(text.split()), 0
+    for sign, part in parts:
+        if sign != "…":
+            at = flat.index(part.strip(), at) + len(part.strip())
+    assert all(one != GAP or two != GAP for one, two in itertools.pairwise(parts))

@@ -1,0 +1,176 @@
+"""A delivery in words."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scheduler import message
+from scheduler.message import SHOWN, Message, message_of
+from scheduler.sending import MessageFault
+from storage.model import Alert, Article, Change, ChangeKind, Notice, When
+from tests.scheduler.made_up import BODY, NOW, alert, article, delivery
+
+EDITED = article("Bridge over the Harl opens late", BODY.replace("Ten", "Twelve"))
+
+
+def told(*alerts: Alert) -> Message:
+    return message_of(delivery(*alerts), NOW)
+
+
+def test_a_new_article() -> None:
+    """What, where and when, with the words that were found in their context."""
+    one = told(alert(None, article(published=When(NOW, "minute"))))
+    assert one.subject == "bridges: Bridge opens at Harl"
+    assert one.text.startswith("New: Bridge opens at Harl\n\nThe minister opened the new *bridge* over the Harl")
+    assert "harl-post · published 20 November 2026, 12:00 UTC · words: bridge" in one.text
+    assert "https://post.example/a?x=1&y=2" in one.text
+    assert (one.id, one.rule, one.type, one.created_at) == ("d-1", "bridges", "alerts", NOW)
+
+
+def test_an_edit_shows_what_changed_first() -> None:
+    """The changed words stand before everything else, in headline and body."""
+    one = told(alert(article(), EDITED, holds="still"))
+    assert one.subject == "bridges: edited, still matches: Bridge over the Harl opens late"
+    first, second = one.text.split("\n\n")[:2]
+    assert first.startswith("Edited, still matches: ")
+    assert "[-" in first
+    assert "[-Ten-]{+Twelve+} workers" in second
+    assert "Ten</del>" in one.html
+    assert "Twelve</ins>" in one.html
+
+
+def test_an_edit_without_its_diff_is_not_blank() -> None:
+    """Where no diff was kept the text is shown."""
+    bare = alert(article(), EDITED, holds="now")
+    one = told(replace(bare, change=replace(bare.change, diff=None)))
+    assert one.text.startswith("Edited, now matches: Bridge over the Harl opens late\n\nThe minister opened")
+
+
+def test_a_removed_article_is_shown_as_it_stood() -> None:
+    """What is gone is told from its last revision."""
+    one = told(alert(article(), None, holds="no longer"))
+    assert one.subject == "bridges: removed, no longer matches: Bridge opens at Harl"
+    assert "opened the new *bridge*" in one.text
+
+
+@pytest.mark.parametrize(
+    ("when", "said", "headline"),
+    [
+        (When(NOW - timedelta(days=1), "day"), "published 19 November 2026 ·", "bridges: Bridge opens at Harl"),
+        (
+            When(NOW - timedelta(days=40), "day"),
+            "published 11 October 2026, 40 days ago",
+            "bridges: Bridge opens at Harl (of 11 October 2026)",
+        ),
+        (None, "without a date", "bridges: Bridge opens at Harl"),
+    ],
+)
+def test_dates_are_said_as_the_site_states_them(when: When | None, said: str, headline: str) -> None:
+    """A day has no clock; the date of an article over a week old is in the subject."""
+    one = told(alert(None, article(published=when)))
+    assert said in one.text
+    assert one.subject == headline
+
+
+def test_fields_are_for_programs() -> None:
+    """Each alert with all that is known of it; a day stays a day."""
+    one = told(alert(article(), replace(EDITED, published=When(NOW, "day")), holds="still", id=7))
+    fields = json.loads(json.dumps(one.fields))["alerts"][0]
+    assert fields["published"] == {"at": "2026-11-20", "precision": "day"}
+    assert (fields["id"], fields["rule"], fields["holds"], fields["kind"]) == (7, "bridges", "still", "edited")
+    assert (fields["article"], fields["sources"], fields["words"]) == ("guid-1", ["harl-post"], ["bridge"])
+    assert fields["seen_at"] == fields["first_seen_at"] == "2026-11-20T12:00:00Z"
+    assert ["+", "Twelve"] in fields["diff"]["body"]
+    assert "the new bridge over" in fields["excerpt"]
+
+
+def test_an_alert_that_cannot_be_rendered_is_left_out_and_named() -> None:
+    """The others are told."""
+    one = told(alert(None, None, id=1), alert(None, article(), id=2))
+    assert "New: Bridge opens at Harl" in one.text
+    assert "1 alert could not be put into words; see the page: alert 1 (ValueError)." in one.text
+    assert "alert 1 (ValueError)" in one.html
+    assert one.fields["left_out"] == ["alert 1 (ValueError)"]
+    assert [fields["id"] for fields in one.fields["alerts"]] == [2]
+
+
+def test_a_delivery_of_which_nothing_can_be_rendered_is_a_fault_of_the_message() -> None:
+    """It is given up and shown, instead of being sent blank."""
+    with pytest.raises(MessageFault, match="none of its 1 alerts can be rendered: alert 1"):
+        told(alert(None, None))
+
+
+def test_many_alerts_have_a_line_each() -> None:
+    """The first ones in full, the others by title and address; no one is left out."""
+    one = told(*(alert(None, article(f"Bridge {number}"), id=number) for number in range(SHOWN + 3)))
+    assert one.subject.startswith(f"bridges: {SHOWN + 3} articles: Bridge 0; Bridge 1; ")
+    assert "And 3 more:" in one.text
+    for number in range(SHOWN + 3):
+        assert f"Bridge {number}" in one.text
+        assert f"Bridge {number}" in one.html
+    assert len(one.fields["alerts"]) == SHOWN + 3
+
+
+def test_an_article_without_a_title_or_a_body_is_not_blank() -> None:
+    """There is always a subject and an address to follow."""
+    one = told(alert(None, Article("", ""), words=()))
+    assert one.subject == "bridges: (no title)"
+    assert "https://post.example/" in one.text
+
+
+def test_a_notice() -> None:
+    """Dateline's own troubles, in the words in which they were noted."""
+    one = message_of(delivery(notice=Notice("post is down", "The source post failed: <b>\n\nSince noon.")), NOW)
+    assert one.subject == "Dateline: post is down"
+    assert one.text.startswith("The source post failed: <b>\n\nSince noon.")
+    assert "&lt;b&gt;" in one.html
+    assert (one.type, one.rule) == ("notice", "")
+
+
+def test_the_test_message() -> None:
+    """It says what it tests and when it was sent."""
+    one = message.test_message("t-1", "desk", NOW)
+    assert one.subject == "Dateline: a test of desk"
+    assert "sent at 12:00:00 UTC on 20 November 2026" in one.text
+    assert (one.type, one.fields["channel"]) == ("test", "desk")
+
+
+HOSTILE = st.text(max_size=60) | st.sampled_from(
+    [
+        "<script>alert(1)</script>",
+        "]]>",
+        "\ud800",
+        "\x00\x1b",
+        "\u202eetad",
+        "{{ 7*7 }}",
+        "a\r\nBcc: x",
+        '"><img src=x>',
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+def test_whatever_a_site_wrote_is_text(title: str, body: str, word: str, source: str, url: str) -> None:
+    """HTML is well formed and ours, JSON and UTF-8 hold everything, the subject is one line."""
+    before, after = Article(title, body), Article(body, title + body)
+    one = alert(before, after, words=(word,), url=url)
+    change: Change = replace(one.change, sources=(source,), cls=word, kind=ChangeKind.EDITED)
+    found = message_of(delivery(replace(one, change=change, rule=word), rule=source), NOW)
+    # Spaces of HTML's own kind apart, our template is well-formed XML once its void elements are closed.
+    page = found.html.replace("<!DOCTYPE html>", "").replace('<meta charset="utf-8">', "").replace("<br>", "")
+    tags = {element.tag for element in ElementTree.fromstring(page).iter()}
+    assert tags <= {"html", "head", "title", "body", "div", "p", "h2", "a", "mark", "del", "ins", "span"}
+    assert "\n" not in found.subject
+    assert "\r" not in found.subject
+    assert len(found.subject) <= 180
+    for text in (found.subject, found.text, found.html, json.dumps(found.fields, ensure_ascii=False)):
+        text.encode()
+        assert not set(text) & {"\x00", "\x1b", "\u202e"}
