@@ -67,6 +67,8 @@ class _BoundedProtocol(_LenientHTTP11ClientProtocol):
     def request(self, request: Any) -> Any:
         self._head = 0
         answer = super().request(request)
+        # Twisted hangs up on a line of 16 kB, as if the server had; sites send longer ones, and MAX_HEAD is enough.
+        cast(Any, self._parser).MAX_LENGTH = 16 * MAX_HEAD
         if self._used:
             answer.addErrback(_stale)
         self._used = True
