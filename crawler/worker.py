@@ -134,7 +134,7 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
     from crawler.ledger import Ledger
     from crawler.settings import scrapy_settings
     from crawler.spider import LookSpider
-    from crawler.walk import MOST_WAITING_PAGES, Rooms
+    from crawler.walk import MOST_WAITING_PAGES, Rooms, now
     from storage.articles import Articles
     from storage.looks import Looks
     from storage.schedule import Schedule
@@ -191,7 +191,8 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
         loop.add_reader(wakes, _woken, wakes, spiders, lambda: stop("the daemon is gone", ORPHAN_S))
     memory = asyncio.create_task(_watch_memory(lambda: stop("memory limit", DRAIN_S, EXIT_RECYCLED)))
     try:
-        await writer.do(schedule.free_claims)  # the lock is ours: whoever held them is dead
+        # The lock is ours: whoever held claims is dead.
+        await writer.do(lambda connection: schedule.free_claims(connection, now()))
         await pool.warm_up()
         runner = AsyncCrawlerRunner(scrapy_settings(settings.crawler))
         await runner.crawl(
@@ -245,4 +246,3 @@ def main() -> int:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     os.set_blocking(1, False)
     return run_worker(read_settings(0), wakes=0, changed=1)
-

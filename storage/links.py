@@ -1,4 +1,4 @@
-"""What a listing names: new addresses, other words about known ones, further listings."""
+"""What a listing names: new addresses, and other words about known ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, select, update
 from storage.identity import address_key, canonical_url, host_of
 from storage.model import DueListing, Link
 from storage.rows import when_json
-from storage.schema import address, article, article_source, listed, listing
+from storage.schema import address, article, article_source, listed, source
 from storage.sources import due_at
 from storage.text import fold, one_line
 
@@ -58,9 +58,8 @@ def take_links(
         ids: dict[bytes, int] = {}
         for start in range(0, len(new), 500):
             some = [one for one, _ in new[start : start + 500]]
-            ids.update(
-                connection.execute(select(address.c.key, address.c.id).where(address.c.key.in_(some))).tuples().all()
-            )
+            inserted = connection.execute(select(address.c.key, address.c.id).where(address.c.key.in_(some)))
+            ids |= {row.key: row.id for row in inserted}
         connection.execute(
             listed.insert(),
             [
@@ -75,6 +74,11 @@ def take_links(
             first_here.append({"listing_id": due.id, "address_id": found.id, "said": said, "last_seen_at": now})
         elif said_before[found.id] != said:
             again.append((found, by_key[one], said))
+    if others := {found.source_id for found in known.values()} - {due.source_id}:
+        watched = source.c.enabled & source.c.retired_at.is_(None)
+        kept = set(connection.execute(select(source.c.id).where(source.c.id.in_(others), watched)).scalars())
+        left = [found for found in known.values() if found.source_id in others - kept]
+        _inherit(connection, due.source_id, left, history=history, now=now)
     if first_here:
         connection.execute(listed.insert(), first_here)
         _also_in(connection, due.source_id, [found for found in known.values() if found.article_id is not None])
@@ -88,13 +92,26 @@ def take_links(
 
 
 def known_among(connection: sa.Connection, listing_id: int, keys: Sequence[bytes]) -> dict[bytes, Any]:
-    """The stored addresses of these keys, by key: rows of id, article, host and what the listing `said` of them last,
-    None where it has not named them yet."""
+    """The stored addresses of these keys, by key: rows of id, source, article, host and what the listing `said` of
+    them last, None where it has not named them yet."""
     found = (
         connection.execute(_KNOWN, {"keys": keys[start : start + 500], "listing": listing_id})
         for start in range(0, len(keys), 500)
     )
     return {row.key: row for rows in found for row in rows}
+
+
+def _inherit(connection: sa.Connection, source_id: int, left: Sequence[Any], *, history: bool, now: datetime) -> None:
+    """Addresses of a source that is watched no more would never be looked at again: they are this source's now."""
+    for found in left:
+        values: dict[str, Any] = {"source_id": source_id}
+        if found.article_id is None:  # never read
+            values |= {"next_look_at": now, "failures": 0}
+            if history:
+                values["history"] = True
+        connection.execute(update(address).where(address.c.id == found.id).values(values))
+    for name in {found.host for found in left}:
+        due_at(connection, name, now)
 
 
 def _also_in(connection: sa.Connection, source_id: int, found: Sequence[Any]) -> None:
@@ -115,37 +132,6 @@ def _also_in(connection: sa.Connection, source_id: int, found: Sequence[Any]) ->
         )
 
 
-def take_listings(
-    connection: sa.Connection, due: DueListing, urls: Sequence[str], *, history: bool, now: datetime
-) -> None:
-    """Sections come and go with the menu. What a first look finds is history; a section found later is new."""
-    for url in urls:
-        known = connection.execute(
-            select(listing.c.id, listing.c.found_on, listing.c.next_look_at).where(
-                listing.c.source_id == due.source_id, listing.c.url == url
-            )
-        ).one_or_none()
-        if known is None:
-            due_at(connection, host_of(url), now)
-            connection.execute(
-                listing.insert().values(
-                    source_id=due.source_id,
-                    url=url,
-                    host=host_of(url),
-                    found_on=due.id,
-                    history=history,
-                    named_at=now,
-                    next_look_at=now,
-                )
-            )
-        elif known.found_on is not None:
-            values = {"named_at": now}
-            if known.next_look_at is None:
-                values["next_look_at"] = now
-                due_at(connection, host_of(url), now)
-            connection.execute(update(listing).where(listing.c.id == known.id).values(values))
-
-
 def _said(link: Link) -> bytes:
     """What a listing says of an address, in eight bytes. The title as it is compared, so that a quote mark that
     turned round is no reason to look."""
@@ -163,7 +149,7 @@ def _says(link: Link) -> dict[str, Any]:
 
 # Built once: that costs as much as running it.
 _KNOWN = (
-    select(address.c.id, address.c.key, address.c.article_id, address.c.host, listed.c.said)
+    select(address.c.id, address.c.key, address.c.source_id, address.c.article_id, address.c.host, listed.c.said)
     .join(listed, (listed.c.address_id == address.c.id) & (listed.c.listing_id == bindparam("listing")), isouter=True)
     .where(address.c.key.in_(bindparam("keys", expanding=True)))
 )

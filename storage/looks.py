@@ -12,15 +12,15 @@ from sqlalchemy import bindparam, func, select, update
 
 from storage import health
 from storage.identity import host_of
-from storage.links import ListingSaved, take_links, take_listings
+from storage.links import ListingSaved, take_links
 from storage.model import Claim, DueAddress, DueListing, ListingPage, Outcome, RobotsFile, Validators
 from storage.schedule import fence, held
 from storage.schema import address, host, listed, listing, robots, source
+from storage.sections import dropped, still_named, take_sections
 
 FIRST_RETRY = timedelta(minutes=5)
 LONGEST_RETRY = timedelta(hours=6)
-MOST_FIRST_READS = 8  # tries to read an address that has never been read: about a day
-COME_AND_GO = timedelta(days=1)  # a section that its menu no longer names is looked at so much longer
+MOST_TRIES = 8  # in a row, over half a day; then an address waits for the ladder, or for its listing to change
 
 Due = DueListing | DueAddress
 
@@ -47,20 +47,19 @@ class Looks:
     def unchanged(self, connection: sa.Connection, looks: Sequence[Unchanged]) -> None:
         """Plan the next look at each of them; a handful of statements for all. Those of lost claims are left out."""
         kept = held(connection, [one.claim for one in looks])
-        looks = [one for one in looks if one.claim.host in kept]
-        listings = [
-            _validated(one) | {"next": _next_listing(one.due, one.at)}
-            for one in looks
-            if isinstance(one.due, DueListing)
-        ]
+        looks = [one for one in looks if (one.claim.host, one.claim.epoch) in kept]
+        at_listings = [(one, one.due) for one in looks if isinstance(one.due, DueListing)]
         addresses = [
             _validated(one) | {"next": self._next(one.due, one.at)} for one in looks if isinstance(one.due, DueAddress)
         ]
-        if listings:
+        if at_listings:
+            still_named(connection, {due.id: one.at for one, due in at_listings})
+            gone = _gone(connection, [due for _, due in at_listings])
+            listings = [
+                _validated(one) | {"next": None if due.id in gone else one.at + due.every} for one, due in at_listings
+            ]
             connection.execute(_LISTING_UNCHANGED, listings)
-            health.completed(
-                connection, {one.due.source_id: one.at for one in looks if isinstance(one.due, DueListing)}
-            )
+            health.completed(connection, {due.source_id: one.at for one, due in at_listings})
         if addresses:
             connection.execute(_ADDRESS_UNCHANGED, addresses)
         health.count(connection, [(one.due.source_id, one.at, Outcome.UNCHANGED) for one in looks])
@@ -80,7 +79,7 @@ class Looks:
         fence(connection, claim)
         history = connection.execute(select(listing.c.history).where(listing.c.id == due.id)).scalar_one()
         saved = take_links(connection, due, page.links, history=history, now=now)
-        take_listings(connection, due, page.listings, history=history, now=now)
+        take_sections(connection, due, page.listings, history=history, now=now)
         connection.execute(
             update(listing)
             .where(listing.c.id == due.id)
@@ -91,7 +90,7 @@ class Looks:
                 failures=0,
                 last_look_at=now,
                 last_ok_at=now,
-                next_look_at=_next_listing(due, now),
+                next_look_at=_unless_stopped(_moment(None if _gone(connection, [due]) else now + due.every)),
                 etag=validators.etag,
                 last_modified=validators.last_modified,
                 body_hash=validators.body_hash,
@@ -113,8 +112,9 @@ class Looks:
     ) -> None:
         """Book a completed look at an address; the caller has passed the fence and saved the article.
 
-        `again_in` puts the next look at another time than the ladder's.
+        `now` is when it was fetched. `again_in` puts the next look at another time than the ladder's.
         """
+        planned = self._next(due, now) if again_in is None else now + again_in
         connection.execute(
             update(address)
             .where(address.c.id == due.id)
@@ -124,7 +124,7 @@ class Looks:
                 fault="",
                 fault_since=None,
                 last_look_at=now,
-                next_look_at=self._next(due, now) if again_in is None else now + again_in,
+                next_look_at=_unless_asked_for(_moment(planned), _moment(now)),
                 etag=validators.etag,
                 last_modified=validators.last_modified,
                 body_hash=validators.body_hash,
@@ -145,36 +145,32 @@ class Looks:
         """Book a failed look: tried again later and later, never sooner than the server asked. Raises ClaimLost."""
         fence(connection, claim)
         asked = retry_after or timedelta(0)
+        if asked:  # at once, and not with the claim's end, which a kill may forestall
+            connection.execute(
+                update(host)
+                .where(host.c.name == claim.host, host.c.next_allowed_at < now + asked)
+                .values(next_allowed_at=now + asked)
+            )
         if isinstance(due, DueListing):
             wait = min(due.every * 2 ** min(due.failures, 10), max(due.every, LONGEST_RETRY))
+            again_at = None if _gone(connection, [due]) else now + max(wait, asked)
             connection.execute(
                 update(listing)
                 .where(listing.c.id == due.id)
-                .values(
-                    failures=due.failures + 1, last_look_at=now, next_look_at=_next_listing(due, now, max(wait, asked))
-                )
+                .values(failures=due.failures + 1, last_look_at=now, next_look_at=_unless_stopped(_moment(again_at)))
             )
             if due.named_at is None:  # a section that went is no fault of the source
                 health.failed(connection, due.source_id, outcome, message, now)
         else:
-            wait = min(FIRST_RETRY * 2 ** min(due.failures, 10), LONGEST_RETRY)
-            at: datetime | None = now + max(wait, asked)
-            if due.looks:  # read before: its own rhythm goes on
-                following = self._next(due, now)
-                at = following and max(following, now + asked)
-            elif due.failures + 1 >= MOST_FIRST_READS:
-                at = None
             connection.execute(
                 update(address)
                 .where(address.c.id == due.id)
                 .values(
                     failures=due.failures + 1,
                     last_look_at=now,
-                    next_look_at=at,
+                    next_look_at=_unless_asked_for(_moment(self._retry_at(due, now, asked)), _moment(now)),
                     fault=str(outcome),
-                    fault_since=func.coalesce(
-                        address.c.fault_since, sa.bindparam("since", now, address.c.fault_since.type)
-                    ),
+                    fault_since=func.coalesce(address.c.fault_since, _moment(now)),
                 )
             )
         health.count(connection, [(due.source_id, now, outcome)])
@@ -204,12 +200,34 @@ class Looks:
         """The first time of the ladder that lies ahead; None past its end."""
         return next((due.first_seen_at + after for after in self._revisit if due.first_seen_at + after > now), None)
 
+    def _retry_at(self, due: DueAddress, now: datetime, asked: timedelta) -> datetime | None:
+        """Later and later, and at the times of the ladder at the latest; None when there is nothing left to try."""
+        wait = min(FIRST_RETRY * 2 ** min(due.failures, 10), LONGEST_RETRY)
+        following = self._next(due, now) if due.looks else None
+        planned = [following] if following else []
+        if due.failures + 1 < MOST_TRIES:
+            planned.append(now + wait)
+        return max(min(planned), now + asked) if planned else None
 
-def _next_listing(due: DueListing, now: datetime, wait: timedelta | None = None) -> datetime | None:
-    """None for a section that its menu has not named for a day: it comes back when it is named again."""
-    if due.named_at is not None and now - due.named_at > COME_AND_GO:
-        return None
-    return now + (due.every if wait is None else wait)
+
+def _gone(connection: sa.Connection, dues: Sequence[DueListing]) -> set[int]:
+    """Sections that their menu dropped are looked at no more; they come back when they are named again."""
+    sections = [due.id for due in dues if due.named_at is not None]
+    return dropped(connection, sections) if sections else set()
+
+
+def _moment(at: datetime | None) -> sa.BindParameter[Any]:
+    return sa.literal(at, type_=listing.c.next_look_at.type)
+
+
+def _unless_stopped(planned: sa.BindParameter[Any]) -> sa.ColumnElement[Any]:
+    """As planned, but nothing for a listing that the config stopped while it was looked at."""
+    return sa.case((listing.c.next_look_at.is_(None), None), else_=planned)
+
+
+def _unless_asked_for(planned: sa.BindParameter[Any], fetched_at: sa.BindParameter[Any]) -> sa.ColumnElement[Any]:
+    """As planned, but what stands there where a look was asked for after this one was fetched."""
+    return sa.case((address.c.next_look_at > fetched_at, address.c.next_look_at), else_=planned)
 
 
 def _validated(look: Unchanged) -> dict[str, Any]:
@@ -222,14 +240,17 @@ def _validated(look: Unchanged) -> dict[str, Any]:
     }
 
 
+_AT = bindparam("at", type_=listing.c.next_look_at.type)
+_NEXT = bindparam("next", type_=listing.c.next_look_at.type)
 _LISTING_UNCHANGED = (
     update(listing)
     .where(listing.c.id == bindparam("of"))
     .values(
         failures=0,
+        history=False,
         last_look_at=bindparam("at"),
         last_ok_at=bindparam("at"),
-        next_look_at=bindparam("next"),
+        next_look_at=_unless_stopped(_NEXT),
         etag=bindparam("tag"),
         last_modified=bindparam("modified"),
         body_hash=bindparam("hash"),
@@ -244,7 +265,7 @@ _ADDRESS_UNCHANGED = (
         fault="",
         fault_since=None,
         last_look_at=bindparam("at"),
-        next_look_at=bindparam("next"),
+        next_look_at=_unless_asked_for(_NEXT, _AT),
         etag=bindparam("tag"),
         last_modified=bindparam("modified"),
         body_hash=bindparam("hash"),

@@ -80,7 +80,7 @@ class Schedule:
         """Give hosts back, due again when the earliest of their work is. A lost claim is left to its new holder."""
         ended = list(ended)
         kept = held(connection, [one.claim for one in ended])
-        ended = [one for one in ended if one.claim.host in kept]
+        ended = [one for one in ended if (one.claim.host, one.claim.epoch) in kept]
         if not ended:
             return
         names = [one.claim.host for one in ended]
@@ -120,13 +120,25 @@ class Schedule:
             ],
         )
 
-    def free_claims(self, connection: sa.Connection) -> int:
-        """Free what a dead worker held; only its lock's new holder may. Its next save finds its epoch gone."""
-        return connection.execute(
-            update(host)
-            .where(host.c.claimed_by.is_not(None))
-            .values(claimed_by=None, claimed_at=None, epoch=host.c.epoch + 1)
-        ).rowcount
+    def free_claims(self, connection: sa.Connection, now: datetime) -> int:
+        """Free what a dead worker held; only its lock's new holder may. Its next save finds its epoch gone.
+
+        It may have asked for something a moment ago: each host gets its delay anew.
+        """
+        held_hosts = connection.execute(
+            select(host.c.name, host.c.delay_s, host.c.next_allowed_at).where(host.c.claimed_by.is_not(None))
+        ).all()
+        if held_hosts:
+            connection.execute(
+                update(host)
+                .where(host.c.name == bindparam("of"))
+                .values(claimed_by=None, claimed_at=None, epoch=host.c.epoch + 1, next_allowed_at=bindparam("allowed")),
+                [
+                    {"of": row.name, "allowed": max(row.next_allowed_at, now + timedelta(seconds=row.delay_s))}
+                    for row in held_hosts
+                ],
+            )
+        return len(held_hosts)
 
     def has_due(self, now: datetime, within: timedelta) -> bool:
         """Is there due work that nobody holds, at a host that may be asked within this time?"""
@@ -143,13 +155,15 @@ def fence(connection: sa.Connection, claim: Claim) -> None:
         raise ClaimLost(claim.host)
 
 
-def held(connection: sa.Connection, claims: Iterable[Claim]) -> set[str]:
-    """The hosts whose claim still holds: same epoch, not freed."""
-    epochs = {claim.host: claim.epoch for claim in claims}
+def held(connection: sa.Connection, claims: Iterable[Claim]) -> set[tuple[str, int]]:
+    """Which claims still hold, as (host, epoch): same epoch, not freed."""
+    asked = {(claim.host, claim.epoch) for claim in claims}
     rows = connection.execute(
-        select(host.c.name, host.c.epoch).where(host.c.name.in_(epochs), host.c.claimed_by.is_not(None))
+        select(host.c.name, host.c.epoch).where(
+            host.c.name.in_({name for name, _ in asked}), host.c.claimed_by.is_not(None)
+        )
     )
-    return {name for name, epoch in rows if epochs[name] == epoch}
+    return asked & {(row.name, row.epoch) for row in rows}
 
 
 def _due_listings(connection: sa.Connection, hosts: Sequence[str], now: datetime) -> dict[str, list[DueListing]]:

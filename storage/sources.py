@@ -12,6 +12,9 @@ from storage.identity import host_of
 from storage.model import SourceConfig, SourceState
 from storage.schema import address, host, listing, source
 
+# An unchanged answer would hide what a listing lists.
+_FRESH = {"etag": "", "last_modified": "", "body_hash": b""}
+
 
 def take_over(connection: sa.Connection, wanted: Sequence[SourceConfig], now: datetime) -> None:
     """Make the rows say what the config says, in the caller's transaction.
@@ -21,7 +24,9 @@ def take_over(connection: sa.Connection, wanted: Sequence[SourceConfig], now: da
     """
     rows = {row.name: row for row in connection.execute(select(source))}
     names = {one.name for one in wanted}
-    gone = {row.url: row for row in rows.values() if row.name not in names}
+    # Of two that had the address, the one that is not retired: it goes last, and stays.
+    left = sorted((row for row in rows.values() if row.name not in names), key=lambda row: row.retired_at is None)
+    gone = {row.url: row for row in left}
     kept: set[int] = set()
     # Renames first: they free no name that another source takes, since the old name is not in the config any more.
     for one in wanted:
@@ -48,18 +53,22 @@ def take_over(connection: sa.Connection, wanted: Sequence[SourceConfig], now: da
             )
         )
         if row.retired_at is not None or row.url != one.url:
+            if row.retired_at is not None:
+                _unread_are_history(connection, row.id)
             _root_listing(connection, row.id, one, now)
             _hosts_due(connection, row.id, now)  # its addresses are looked at again, too
-        elif one.enabled and not row.enabled:
-            _plan(connection, row.id, now)
-        elif one.every.total_seconds() < row.every_s:
-            _sooner(connection, row.id, now + one.every)
-        elif row.listing != one.listing:
-            connection.execute(
-                update(listing)
-                .where(listing.c.source_id == row.id, listing.c.found_on.is_(None))
-                .values(kind=one.listing, etag="", last_modified="", body_hash=b"")
-            )
+        else:
+            if (row.site, row.listing, row.language, row.timezone) != (
+                one.site,
+                one.listing,
+                one.language,
+                one.timezone,
+            ):
+                _read_anew(connection, row.id, one)
+            if one.enabled and not row.enabled:
+                _plan(connection, row.id, one, now)
+            elif one.every.total_seconds() < row.every_s:
+                _sooner(connection, row.id, now + one.every)
         if not one.enabled:
             _stop(connection, row.id)
     for row in rows.values():
@@ -114,30 +123,55 @@ def _insert(connection: sa.Connection, one: SourceConfig, now: datetime) -> int:
 
 def _root_listing(connection: sa.Connection, source_id: int, one: SourceConfig, now: datetime) -> None:
     """The listing that the config names; every other listing of the source waits until a look names it again."""
-    due = now if one.enabled else None
     due_at(connection, host_of(one.url), now)
     _stop(connection, source_id)
-    values = {"kind": one.listing, "history": True, "named_at": now, "next_look_at": due, "failures": 0}
-    fresh = {"etag": "", "last_modified": "", "body_hash": b""}  # an unchanged answer would hide what it lists
-    known = connection.execute(
+    values = _FRESH | {
+        "kind": one.listing,
+        "history": True,
+        "named_at": now,
+        "next_look_at": now if one.enabled else None,
+        "failures": 0,
+        "found_on": None,
+    }
+    root = connection.execute(
         update(listing)
         .where(listing.c.source_id == source_id, listing.c.url == one.url)
-        .values(values | fresh | {"found_on": None})
-    )
-    if not known.rowcount:
-        connection.execute(
-            listing.insert().values(values | {"source_id": source_id, "url": one.url, "host": host_of(one.url)})
-        )
-
-
-def _plan(connection: sa.Connection, source_id: int, now: datetime) -> None:
-    """Enabled again: what was planned before goes on, and nothing that was listed meanwhile is history."""
+        .values(values)
+        .returning(listing.c.id)
+    ).scalar()
+    if root is None:
+        there = {"source_id": source_id, "url": one.url, "host": host_of(one.url)}
+        root = connection.execute(listing.insert().values(values | there).returning(listing.c.id)).scalar_one()
+    # What the config named before is a section now, if the new listing names it.
     connection.execute(
         update(listing)
-        .where(listing.c.source_id == source_id, listing.c.next_look_at.is_(None))
-        .values(next_look_at=now)
+        .where(listing.c.source_id == source_id, listing.c.found_on.is_(None), listing.c.id != root)
+        .values(found_on=root)
+    )
+
+
+def _read_anew(connection: sa.Connection, source_id: int, one: SourceConfig) -> None:
+    """The config says how to read it in another way: the next look reads it even if it is unchanged."""
+    connection.execute(
+        update(listing).where(listing.c.source_id == source_id, listing.c.found_on.is_(None)).values(kind=one.listing)
+    )
+    connection.execute(update(listing).where(listing.c.source_id == source_id).values(_FRESH))
+
+
+def _plan(connection: sa.Connection, source_id: int, one: SourceConfig, now: datetime) -> None:
+    """Enabled again: nothing that was listed meanwhile is history. Its sections follow when the look names them."""
+    connection.execute(
+        update(listing)
+        .where(listing.c.source_id == source_id, listing.c.url == one.url)
+        .values(_FRESH | {"next_look_at": now})
     )
     _hosts_due(connection, source_id, now)
+
+
+def _unread_are_history(connection: sa.Connection, source_id: int) -> None:
+    """What was found before the source left and was never read is old by now."""
+    unread = (address.c.source_id == source_id) & address.c.article_id.is_(None)
+    connection.execute(update(address).where(unread).values(history=True))
 
 
 def _sooner(connection: sa.Connection, source_id: int, at: datetime) -> None:

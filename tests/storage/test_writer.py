@@ -159,7 +159,7 @@ async def test_a_commit_that_fails_is_told_to_every_caller(store: Store, writer:
 
 
 async def test_a_part_that_takes_the_transaction_with_it_hangs_nobody(store: Store, writer: Writer) -> None:
-    """On some errors SQLite undoes the whole transaction by itself: its savepoints are gone, and every caller is told."""
+    """On some errors SQLite undoes the whole transaction by itself, savepoints and all: every caller is told."""
 
     def lose(connection: Connection) -> None:
         connection.exec_driver_sql("ROLLBACK")

@@ -1,0 +1,166 @@
+"""A store under watch: the daemon's and the worker's writes without daemon, worker or pages, at a clock that is set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.articles import Articles, Saved, Sighting
+from storage.diff import diff
+from storage.links import ListingSaved
+from storage.looks import Due, Looks, Unchanged
+from storage.model import Article, Claim, DueAddress, DueListing, Link, ListingPage, Outcome, SourceConfig, Validators
+from storage.schedule import Release, Schedule
+from storage.schema import address, change, host, listing, notice, source
+from storage.sources import take_over
+from storage.store import Store
+
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+REVISIT = (15 * MINUTE, HOUR, 4 * HOUR, DAY)
+GAZETTE = SourceConfig("gazette", "https://gazette.example/news", every=15 * MINUTE)
+HERALD = SourceConfig("herald", "https://herald.example/list", every=15 * MINUTE)
+PAGE = Validators("etag", "", b"hash")
+
+
+def link(name: str, title: str = "", **more: Any) -> Link:
+    return Link(f"https://gazette.example/{name}", title or f"Title of {name}", **more)
+
+
+def report(name: str, words: str = "nobody complained") -> Article:
+    """An article of some length, whose text is its own."""
+    body = "\n\n".join(
+        f"Paragraph {number} of {name} says that the harbour of {name} counted {number * 7} ships, and that {words} "
+        f"about the {number + 2} lanterns which {name} had bought in the spring of the year before."
+        for number in range(1, 5)
+    )
+    return Article(f"Title of {name}", body)
+
+
+@dataclass
+class Watch:
+    store: Store
+    now: datetime = START
+    schedule: Schedule = field(init=False)
+    looks: Looks = field(default_factory=lambda: Looks(REVISIT))
+    articles: Articles = field(default_factory=Articles)
+
+    def __post_init__(self) -> None:
+        self.schedule = Schedule(self.store)
+
+    def config(self, *wanted: SourceConfig) -> None:
+        self.store.write(lambda connection: take_over(connection, wanted, self.now))
+
+    def claim(self, most: int = 10, worker: str = "worker 1") -> list[Claim]:
+        return self.store.write(lambda connection: self.schedule.claim_due_hosts(connection, worker, self.now, most))
+
+    def release(self, claim: Claim, after: timedelta = timedelta(0), delay: timedelta = timedelta(0)) -> None:
+        self.store.write(lambda c: self.schedule.release(c, [Release(claim, self.now + after, delay)]))
+
+    def free_claims(self) -> int:
+        return self.store.write(lambda connection: self.schedule.free_claims(connection, self.now))
+
+    # What came of a look
+
+    def listed(
+        self, claim: Claim, due: DueListing, links: Sequence[Link], sections: Sequence[str] = (), kind: str = "feed"
+    ) -> ListingSaved:
+        page = ListingPage(tuple(links), tuple(sections))
+        return self.store.write(lambda c: self.looks.listing_read(c, claim, due, kind, page, PAGE, self.now))
+
+    def unchanged(self, *looks: tuple[Claim, Due]) -> None:
+        self.store.write(
+            lambda c: self.looks.unchanged(c, [Unchanged(claim, due, PAGE, self.now) for claim, due in looks])
+        )
+
+    def failed(
+        self,
+        claim: Claim,
+        due: Due,
+        outcome: Outcome = Outcome.HTTP_ERROR,
+        message: str = "503",
+        retry_after: timedelta | None = None,
+    ) -> None:
+        self.store.write(lambda c: self.looks.failed(c, claim, due, outcome, message, retry_after, self.now))
+
+    def read(self, claim: Claim, due: DueAddress, article: Article) -> Saved:
+        with self.store.reader() as connection:
+            known = self.articles.known(connection, due.id)
+        made = diff(known.current.article, article) if known.current and known.leads else None
+        sighting = Sighting(due.id, article, diff=made, expected=known.number)
+
+        def write(connection: sa.Connection) -> Saved:
+            saved = self.articles.save(connection, sighting, self.now)
+            self.looks.address_read(connection, due, saved.outcome, PAGE, self.now)
+            return saved
+
+        return self.store.write(write)
+
+    # Whole rounds
+
+    def round(
+        self,
+        links: Sequence[Link] = (),
+        sections: Sequence[str] = (),
+        *,
+        words: str = "nobody complained",
+        in_section: Sequence[Link] | None = None,
+    ) -> list[str]:
+        """Look at all that is due now: root listings show `links` and name `sections`, these show `in_section`, and
+        every article says its `words`. Answers the URLs in the order of the looks."""
+        looked_at = []
+        while claims := self.claim():
+            for claim in claims:
+                for due in claim.listings:
+                    looked_at.append(due.url)
+                    if due.named_at is None:
+                        self.listed(claim, due, links, sections)
+                    else:
+                        self.listed(claim, due, in_section or ())
+                for one in claim.addresses:
+                    looked_at.append(one.url)
+                    self.read(claim, one, report(one.url.rpartition("/")[2], words))
+                self.release(claim)
+        return looked_at
+
+    def round_fails(self, outcome: Outcome = Outcome.HTTP_ERROR, retry_after: timedelta | None = None) -> list[str]:
+        looked_at = []
+        for claim in self.claim():
+            for due in (*claim.listings, *claim.addresses):
+                looked_at.append(due.url)
+                self.failed(claim, due, outcome, retry_after=retry_after)
+            self.release(claim)
+        return looked_at
+
+    def later(self, by: timedelta) -> Watch:
+        self.now += by
+        return self
+
+    # What stands in the store
+
+    def rows(self, query: sa.Select[Any]) -> list[Any]:
+        with self.store.reader() as connection:
+            return list(connection.execute(query).all())
+
+    def listing(self, url: str = GAZETTE.url) -> Any:
+        return self.rows(sa.select(listing).where(listing.c.url == url))[0]
+
+    def address(self, name: str) -> Any:
+        return self.rows(sa.select(address).where(address.c.url == f"https://gazette.example/{name}"))[0]
+
+    def host(self, name: str = "gazette.example") -> Any:
+        return self.rows(sa.select(host).where(host.c.name == name))[0]
+
+    def source(self, name: str = "gazette") -> Any:
+        return self.rows(sa.select(source).where(source.c.name == name))[0]
+
+    def notices(self) -> list[str]:
+        return [row.subject for row in self.rows(sa.select(notice).order_by(notice.c.id))]
+
+    def changes(self) -> list[tuple[str, bool]]:
+        """Kind, and whether it is history, of every change in order."""
+        return [(row.kind, row.history) for row in self.rows(sa.select(change).order_by(change.c.id))]
