@@ -135,9 +135,9 @@ def take_notices(connection: sa.Connection, channels: Sequence[str], now: dateti
 
 def has_open(connection: sa.Connection, now: datetime) -> bool:
     """Is there anything for `take_notices` or `close` to do? Read first: a tick that changes nothing writes nothing."""
-    gathered = select(sa.literal(1)).where(delivery.c.state == DeliveryState.OPEN, delivery.c.closes_at <= now)
-    untold = select(sa.literal(1)).where(notice.c.told_at.is_(None))
-    return connection.execute(sa.union_all(gathered.limit(1), untold.limit(1)).limit(1)).first() is not None
+    gathered = select(delivery.c.id).where(delivery.c.state == DeliveryState.OPEN, delivery.c.closes_at <= now)
+    untold = select(notice.c.id).where(notice.c.told_at.is_(None))
+    return bool(connection.execute(select(sa.or_(gathered.exists(), untold.exists()))).scalar())
 
 
 def close(connection: sa.Connection, now: datetime) -> int:
