@@ -25,6 +25,8 @@ MEMORY_LIMIT = 400 << 20  # resident; past it the worker drains and the daemon s
 MEMORY_CHECK_S = 30.0
 DRAIN_S = 8.0  # after SIGTERM
 ORPHAN_S = 3.0  # after stdin closed: the daemon is gone, and the next one wants the lock
+LOG_FORMAT = "%(asctime)s %(name)s %(levelname)s %(message)s"
+LOG_DATES = "%Y-%m-%dT%H:%M:%S%z"
 EXIT_LOCKED = 3
 EXIT_RECYCLED = 4
 
@@ -38,6 +40,7 @@ class WorkerSettings:
     crawler: CrawlerSettings
     revisit: tuple[timedelta, ...]
     until_idle: bool = False  # end when nothing is due any more: `dateline once`
+    log_level: int = logging.INFO
 
     def to_json(self) -> str:
         return json.dumps(
@@ -47,6 +50,7 @@ class WorkerSettings:
                 "crawler": self.crawler.to_json(),
                 "revisit": [one.total_seconds() for one in self.revisit],
                 "until_idle": self.until_idle,
+                "log_level": self.log_level,
             }
         )
 
@@ -59,6 +63,7 @@ class WorkerSettings:
             crawler=CrawlerSettings.from_json(told["crawler"]),
             revisit=tuple(timedelta(seconds=one) for one in told["revisit"]),
             until_idle=told["until_idle"],
+            log_level=told["log_level"],
         )
 
 
@@ -243,6 +248,9 @@ async def _watch_memory(too_much: Callable[[], None]) -> None:
 def main() -> int:
     """Settings and wakes on stdin, changes on stdout, the log on stderr; answers the exit status."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the daemon ends us in order
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    settings = read_settings(0)
+    logging.basicConfig(stream=sys.stderr, level=settings.log_level, format=LOG_FORMAT, datefmt=LOG_DATES)
+    for chatty in ("scrapy", "twisted", "alembic", "asyncio"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     os.set_blocking(1, False)
-    return run_worker(read_settings(0), wakes=0, changed=1)
+    return run_worker(settings, wakes=0, changed=1)

@@ -159,8 +159,12 @@ def tell(channel: str | None, again: str | None, path: Path) -> None:
 def demo(stay: bool) -> None:
     """Show the whole journey offline: a small newspaper that publishes, edits and deletes, watched and told of."""
     from scheduler.demo.show import show
+    from scheduler.demo.stage import NotShown
 
-    asyncio.run(show(click.echo, stay=stay))
+    try:
+        asyncio.run(show(click.echo, stay=stay))
+    except NotShown as reason:
+        raise click.ClickException(str(reason)) from None
 
 
 @main.command("try")
@@ -219,14 +223,11 @@ def _refuse(faults: list[str]) -> Any:
 
 
 def _log(level: int = logging.INFO) -> None:
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=level,
-        format="%(asctime)s %(name)s %(levelname)s %(message)s",
-        datefmt="%Y-%m-%dT%H:%M:%S%z",
-    )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    from crawler.worker import LOG_DATES, LOG_FORMAT
+
+    logging.basicConfig(stream=sys.stderr, level=level, format=LOG_FORMAT, datefmt=LOG_DATES)
+    for chatty in ("apscheduler", "uvicorn", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def _welcome(config: Config, address: str) -> str:

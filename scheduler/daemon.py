@@ -19,11 +19,11 @@ from crawler.settings import CrawlerSettings
 from crawler.worker import WorkerSettings, hold_lock
 from scheduler import steps
 from scheduler.config import BrokenConfig, Config, load_config
-from scheduler.web.feeds import Feeds
 from scheduler.judge import Rules
 from scheduler.steps import Telling, utc_now
 from scheduler.supervisor import Supervisor
 from scheduler.web.app import make_app
+from scheduler.web.feeds import Feeds
 from storage import health, outbox, requests, sources
 from storage.archive import Archive
 from storage.counts import counted_since
@@ -66,6 +66,7 @@ def worker_settings(config: Config, *, until_idle: bool = False) -> WorkerSettin
         ),
         revisit=tables.changes.revisit,
         until_idle=until_idle,
+        log_level=logging.getLogger().getEffectiveLevel(),
     )
 
 
@@ -235,7 +236,7 @@ class Daemon:
                 self._supervisor.look()
                 continue
             with self._store.reader() as connection:
-                if self._sending or not requests.is_worked_off(connection, one.begun_at):
+                if self._sending or not requests.is_worked_off(connection, one.begun_at, self._clock()):
                     continue
                 words = counted_since(connection, one.begun_at)
             await self._writer.do(lambda c, one=one, words=words: requests.answer(c, one, words, self._clock()))  # type: ignore[misc]
