@@ -232,7 +232,7 @@ class Feeds:
 
     def _of_config(self, address: str, asked: RuleConfig | FeedTable) -> Subscription:
         where = f" in {', '.join(asked.sources)}" if asked.sources else ""
-        description = one_line(f"Articles that match {asked.query}{where}" if asked.query else f"All articles{where}")
+        description = one_line(f"Articles that match “{asked.query}”{where}" if asked.query else f"All articles{where}")
         if isinstance(asked, RuleConfig):
             return self._subscription(address, "rule", asked.name, description)
         return self._subscription(address, "feed", asked.title or asked.name, description)

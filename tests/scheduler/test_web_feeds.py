@@ -195,6 +195,11 @@ def test_rule_searches_until_it_has_enough(press, store, monkeypatch):
     press.publish(text("Ferry 12"))
     press.publish(text("Ferry 13"))
     assert found() == ["Ferry 13", "Ferry 12"]
+    press.edit(guids[11], title="Ferry 11")
+    press.edit("00000000-0000-4000-8000-00000000000d", title="Tram")
+    assert found() == ["Ferry 13", "Ferry 11"]
+    press.edit(guids[11], title="Tram")
+    assert found() == ["Ferry 13", "Ferry 1"]  # it was dropped as too old, and is found again
 
 
 def test_long_search_goes_on_at_the_next_question(press, store, monkeypatch):
@@ -206,6 +211,25 @@ def test_long_search_goes_on_at_the_next_question(press, store, monkeypatch):
     asks = Matching(Archive(store), "ferry")
     assert [len(asks.places()) for _ in range(5)] == [1, 2, 3, 3, 3]
     assert asks.settled
+
+
+async def test_feed_of_a_long_search_fills_up(press, feeds, monkeypatch):
+    """Readers of a feed that is still searched for get what was found, and more when they ask again."""
+    monkeypatch.setattr(questions, "CHUNK", 1)
+    monkeypatch.setattr(questions, "SCAN_S", -1)
+    for number in range(3):
+        press.publish(text(f"Ferry {number}"))
+    assert [len(titles(await feeds.fetch("rule/ferry", "json"))) for _ in range(4)] == [1, 2, 3, 3]
+
+
+async def test_rule_for_some_sources(press, feeds):
+    """A rule that names sources holds no article of others, when it is first searched for and later."""
+    press.publish(text("Ferry runs"), "Gazette")
+    press.publish(text("Ferry waits"), "Post")
+    assert titles(await feeds.fetch("rule/ferry in Post", "json")) == ["Ferry waits"]
+    press.publish(text("Ferry sinks"), "Gazette")
+    press.publish(text("Ferry floats"), "Post")
+    assert titles(await feeds.fetch("rule/ferry in Post", "json")) == ["Ferry floats", "Ferry waits"]
 
 
 def test_search_judges_only_what_changed(press, store, monkeypatch):
