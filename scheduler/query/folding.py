@@ -50,15 +50,15 @@ class Folded:
         self._source, self._starts, self._origins = source, starts, origins
 
     def original(self, start: int, end: int) -> tuple[int, int]:
-        """The place in the original of [start, end) in the folded text, whole characters with their marks."""
+        """The place in the original of [start, end) in the folded text."""
         first, last = self._word_at(start), self._word_at(end - 1)
-        return self._clusters(first, start)[0], self._clusters(last, end - 1)[1]
+        return self._origin(first, start)[0], self._origin(last, end - 1)[1]
 
     def _word_at(self, place: int) -> int:
         return bisect_right(self._starts, place) - 1
 
-    def _clusters(self, index: int, place: int) -> tuple[int, int]:
-        """The original span of the character, with its marks, that the folded character at `place` comes from."""
+    def _origin(self, index: int, place: int) -> tuple[int, int]:
+        """The original span of the characters that the folded character at `place` comes from, as one."""
         start, end = self._origins[index]
         word, inside = self._source[start:end], place - self._starts[index]
         folded = fold_word(word)
@@ -91,7 +91,7 @@ _cached = lru_cache(maxsize=16384)(_fold_word)
 
 
 def _clusters(word: str) -> Iterator[str]:
-    """Cut into pieces that NFKC leaves apart: a letter with its marks, the jamo of one syllable."""
+    """Cut into pieces that NFKC leaves apart: a letter with the marks that it takes up, the jamo of one syllable."""
     cluster = ""
     for char in word:
         if cluster and (len(cluster) >= _LONGEST_CLUSTER or not _belongs(cluster, char)):
@@ -105,7 +105,5 @@ def _clusters(word: str) -> Iterator[str]:
 def _belongs(cluster: str, char: str) -> bool:
     if char.isascii():
         return False
-    if unicodedata.combining(char):
-        return True
     normal = unicodedata.normalize
     return normal("NFKC", cluster + char) != normal("NFKC", cluster) + normal("NFKC", char)

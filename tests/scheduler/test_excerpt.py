@@ -21,6 +21,7 @@ RIVER = "The river is wide here and slow. " * 30
         ("A bridge opens.", [], "A bridge opens."),
         ("A bridge opens.", ["tunnel"], "A bridge opens."),
         ("A\n\nbridge  opens, the bridge.", ["bridge"], "A *bridge* opens, the *bridge*."),
+        ("An old bridge.", ["old bridge", "bridge"], "An *old bridge*."),
         ("toward war", ["war"], "toward *war*"),
         ("새 다리가 열렸다", ["다리"], "새 *다리*가 열렸다"),
         ("Kim Jong\nUn spoke", ["Kim Jong Un"], "*Kim Jong Un* spoke"),
@@ -40,10 +41,14 @@ def test_a_long_text_is_shown_around_its_words() -> None:
     assert "A *bridge*. The river" in shown
     assert "A *ferry*. The river" in shown
     assert len(shown) < 500
-    assert set(shown.replace("*", "").replace(".", "").split()) <= {
-        *RIVER.replace(".", "").split(),
-        *["A", "bridge", "ferry", "…"],
-    }
+
+
+@pytest.mark.parametrize("context", range(30, 64, 3))
+def test_words_are_not_cut(context: int) -> None:
+    """Wherever the room ends, an excerpt ends and begins with whole words."""
+    text = f"{RIVER}A bridge. {RIVER}"
+    shown = "".join(part for _, part in around(text, ["bridge"], context=context))
+    assert set(shown.split()) - {"…"} <= set(text.split())
 
 
 def test_a_diff_is_shown_around_its_changes() -> None:

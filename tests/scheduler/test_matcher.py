@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scheduler.query.grammar import parse
 from scheduler.query.matcher import MOST_SPANS, Match, Text, compile_rules, places
-from storage.query import Term
+from storage.query import Not, Term
 
 
 def match(query: str, text: Text) -> Match | None:
@@ -102,6 +102,13 @@ def test_places_are_those_of_the_original() -> None:
     assert found is not None
     assert [body[start:end] for start, end in found.body] == ["Cafe\u0301", "ＣＡＦÉ", "Straße"]
     assert found.title == ((0, 4),)
+
+
+def test_a_tree_without_an_anchor_is_judged_for_every_text() -> None:
+    """The language refuses such a query; the matcher does not depend on that."""
+    matcher = compile_rules({"rule": Not(Term("ship"))})
+    assert "rule" in matcher.match(Text("", "a boat"))
+    assert "rule" not in matcher.match(Text("", "a ship"))
 
 
 def test_words_stand_as_on_the_page() -> None:
