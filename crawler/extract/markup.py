@@ -69,7 +69,7 @@ def tree(text: str) -> HtmlElement:
     it drops the rest of the page and goes on as if nothing had happened (the deepest of 770 real pages had 45): such
     a page is refused. Raises LookFault(UNREADABLE).
     """
-    text = _START_TAG.sub(_within_bounds, _CONTROL.sub("", text))
+    text = bounded(text)
     parser = lxml.html.HTMLParser(encoding="utf-8", remove_pis=True, huge_tree=False)
     try:
         # Bytes, because a str with an encoding declaration of its own is refused.
@@ -79,6 +79,11 @@ def tree(text: str) -> HtmlElement:
     if any(fault.type_name == "ERR_RESOURCE_LIMIT" for fault in parser.error_log):
         raise LookFault(Outcome.UNREADABLE, "the page is nested too deeply")
     return root
+
+
+def bounded(text: str) -> str:
+    """Return the markup without control characters, with at most MAX_ATTRIBUTES of MAX_VALUE characters in a tag."""
+    return _START_TAG.sub(_within_bounds, _CONTROL.sub("", text))
 
 
 def _within_bounds(found: re.Match[str]) -> str:

@@ -138,12 +138,11 @@ def _date(stated: list[str], origin: str, dated: dict[str, Any]) -> When | None:
     return None
 
 
-def _authors(*stated: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the first of JSON-LD's and meta's authors, without the site's names (the last) where others are named."""
-    *authors, sites = stated
+def _authors(by_json: tuple[str, ...], by_meta: tuple[str, ...], sites: tuple[str, ...]) -> tuple[str, ...]:
+    """Return people before the site itself: that the site wrote an article says little of who did."""
     own = {one.casefold() for one in sites}
-    people = [tuple(one for one in each if one.casefold() not in own) for each in authors]
-    return next((each for each in (*people, *authors) if each), ())
+    people = [tuple(one for one in each if one.casefold() not in own) for each in (by_json, by_meta)]
+    return people[0] or people[1] or by_json or by_meta
 
 
 def _meta_authors(meta: dict[str, list[str]]) -> tuple[str, ...]:
