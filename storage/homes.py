@@ -79,7 +79,6 @@ def _homes(connection: sa.Connection, ids: Collection[int], *, lock: bool) -> di
             updated_at=row.updated_at,
             lead_id=row.lead_id,
             lead_host=row.lead_host,
-            lead_original=row.lead_original,
             lead_looked_at=row.lead_looked_at,
             lead_fails=bool(row.lead_fault),
             current=revision_from(row),
@@ -119,7 +118,6 @@ _HOMES = (
         article.c.updated_at,
         article.c.lead_id,
         _lead.c.host.label("lead_host"),
-        _lead.c.original_key.label("lead_original"),
         _lead.c.last_look_at.label("lead_looked_at"),
         _lead.c.fault.label("lead_fault"),
     )

@@ -46,7 +46,6 @@ class Home:
     updated_at: datetime
     lead_id: int
     lead_host: str
-    lead_original: bytes | None  # the key of the address that its lead names as the original
     lead_looked_at: datetime | None
     lead_fails: bool
     current: Revision
@@ -60,7 +59,9 @@ class Homes:
     """
 
     own: Home | None = None  # that the address belongs to
-    naming: Home | None = None  # whose lead names this address as its original
+    # Whose lead names this address as its original. Only the lead gives the lead away: else any site could copy a
+    # text, name an address of its own, and take over.
+    naming: Home | None = None
     named: Home | None = None  # of the address that the sighting names as its original
     by_text: Home | None = None  # the first that said the same
     shown: Mapping[int, int] = field(default_factory=dict)
@@ -87,17 +88,16 @@ def judge(place: Place, homes: Homes, article: Article, diff: Diff | None, expec
     An empty body, or what a listing tells, never takes the place of a text.
     """
     if homes.own is None:
-        return _first(place, homes, article, diff, expected)
+        return _first(homes, article, diff, expected)
     if homes.own.lead_id == place.id:
         return _at_the_lead(homes.own, article, diff, expected)
     return _beside_the_lead(place, homes, article)
 
 
-def _first(place: Place, homes: Homes, article: Article, diff: Diff | None, expected: int) -> Verdict:
+def _first(homes: Homes, article: Article, diff: Diff | None, expected: int) -> Verdict:
     """The address has no article yet."""
     naming, named, by_text = homes.naming, homes.named, homes.by_text
-    # Only the lead itself gives the lead away: else any site could name an address of its own and take over.
-    if naming and naming.lead_original == place.key and homes.say_nearly(naming, article) and not article.listing_only:
+    if naming and homes.say_nearly(naming, article) and not article.listing_only:
         return replace(_at_the_lead(naming, article, diff, expected), leads=True)
     # What listings tell is short: a headline without a text does not make two articles one.
     if by_text and not article.listing_only:
@@ -118,7 +118,7 @@ def _at_the_lead(home: Home, article: Article, diff: Diff | None, expected: int)
     same = _is_same(before, article, made)
     if same and not completes:
         return as_before
-    if expected != home.number or (made is None and not same):
+    if made is None and not same:
         return Verdict(Act.REDO, home)
     cls = COMPLETED if completes else made.cls if made else ""
     return Verdict(Act.REVISE, home, home.number + 1, cls, leads=True)

@@ -57,6 +57,13 @@ def test_a_rewritten_paragraph_is_replaced_as_a_whole() -> None:
     )
 
 
+def test_what_a_rewritten_paragraph_keeps_is_no_scrap_between_others() -> None:
+    """Where little stayed, it is read better as one text and the other."""
+    before = "Old words of the first kind stood here for long, the harbour office said, and then came many more."
+    after = "Quite different things were told by everybody else, the harbour office said, before all went home again."
+    assert [sign for sign, _ in body(before, after)] == ["-", "+", "="]
+
+
 def test_the_headline_is_apart() -> None:
     made = diff(Article("Three ships", "B"), Article("Four ships", "B"))
     assert made.title == (("-", "Three"), ("+", "Four"), ("=", " ships")) and made.body == (("=", "B"),)

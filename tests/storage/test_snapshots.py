@@ -42,8 +42,9 @@ def test_a_write_that_fails_leaves_nothing(
     def full(descriptor: int) -> None:
         raise OSError("no space left on device")
 
+    snapshots.keep(PAGE)
+    files(tmp_path)[0].unlink()  # the folder stays: what fails is the file
     monkeypatch.setattr("storage.snapshots.os.fsync", full)
-    (tmp_path / "snapshots").mkdir()
     with pytest.raises(OSError, match="no space"):
         snapshots.keep(PAGE)
     assert files(tmp_path) == []
