@@ -20,11 +20,8 @@ def counted_since(connection: sa.Connection, since: datetime) -> dict[str, Any]:
     `looks` counts each listing and address once, `listed` the links that the listings named. `errors` has a row for
     each source whose last look failed.
     """
-    kinds: dict[str, int] = dict(
-        connection.execute(
-            select(change.c.kind, func.count()).where(change.c.seen_at >= since).group_by(change.c.kind)
-        ).tuples().all()
-    )
+    seen = select(change.c.kind, func.count().label("number")).where(change.c.seen_at >= since).group_by(change.c.kind)
+    kinds = {row.kind: row.number for row in connection.execute(seen)}
     failing = connection.execute(
         select(source.c.name, source.c.state, source.c.message)
         .where(source.c.last_look_at >= since, source.c.failures > 0, source.c.enabled, source.c.retired_at.is_(None))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from storage.schema import address, host, listing, request, source
 from storage.sources import due_now
 
 What = Literal["once", "due"]
+SOON = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +59,24 @@ def answer_to(connection: sa.Connection, number: int) -> dict[str, Any] | None:
     return words
 
 
-def is_worked_off(connection: sa.Connection, since: datetime) -> bool:
-    """Is nothing left that was due then: no listing, no address that was never tried, no claim on their hosts?"""
-    watched = select(source.c.id).where(source.c.enabled, source.c.retired_at.is_(None))
+def is_worked_off(connection: sa.Connection, since: datetime, now: datetime) -> bool:
+    """Is nothing left that was due then: no listing, no address that was never tried, no claim on their hosts?
+
+    A host that may not be asked for a while yet (Retry-After, or it is dead) is not waited for.
+    """
+    watched = source.c.enabled & source.c.retired_at.is_(None)
+    at_hand = host.c.next_allowed_at <= now + SOON
     overdue = [
-        select(sa.literal(1)).where(listing.c.source_id.in_(watched), listing.c.next_look_at <= since),
-        select(sa.literal(1)).where(
-            address.c.source_id.in_(watched),
-            address.c.looks == 0,
-            address.c.failures == 0,
-            address.c.next_look_at.is_not(None),
-        ),
+        select(sa.literal(1))
+        .select_from(host)
+        .join(listing, listing.c.host == host.c.name)
+        .join(source, source.c.id == listing.c.source_id)
+        .where(at_hand, watched, listing.c.next_look_at <= since),
+        select(sa.literal(1))
+        .select_from(host)
+        .join(address, address.c.host == host.c.name)
+        .join(source, source.c.id == address.c.source_id)
+        .where(at_hand, watched, address.c.next_look_at.is_not(None), address.c.looks == 0, address.c.failures == 0),
         select(sa.literal(1)).where(host.c.claimed_by.is_not(None), host.c.claimed_at <= since),
     ]
     return all(connection.execute(one.limit(1)).first() is None for one in overdue)

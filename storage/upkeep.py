@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, func, select, update
 
+from storage.model import DeliveryState
 from storage.schedule import ROBOTS_KEPT
-from storage.schema import host, listing, look_count, request, robots
+from storage.schema import address, channel, delivery, host, listing, look_count, request, robots, rule
 
 COUNTERS_KEPT = timedelta(days=90)
 REQUESTS_KEPT = timedelta(days=1)
@@ -20,15 +22,35 @@ def sweep(connection: sa.Connection, now: datetime) -> None:
     connection.execute(look_count.delete().where(look_count.c.hour < now - COUNTERS_KEPT))
     connection.execute(robots.delete().where(robots.c.fetched_at < now - ROBOTS_KEPT))
     connection.execute(request.delete().where(request.c.asked_at < now - REQUESTS_KEPT))
-    # A look in the future can only be one from before the clock was set back: its next would come a jump too late.
-    ahead = listing.c.last_look_at > now + JUMP
-    hosts = connection.execute(select(listing.c.host).where(ahead, listing.c.next_look_at.is_not(None)).distinct())
-    if names := hosts.scalars().all():
+    newest = connection.execute(select(func.max(listing.c.last_look_at))).scalar()
+    if newest is not None and newest - now > JUMP:
+        _move_back(connection, newest - now, now)
+
+
+def _move_back(connection: sa.Connection, by: timedelta, now: datetime) -> None:
+    """A look in the future can only be one from before the clock was set back. What was planned then is moved by
+    as much: nothing is silent for the length of the jump, and what a server asked for still holds."""
+    for column, where in (
+        (listing.c.next_look_at, listing.c.last_look_at > now),
+        (address.c.next_look_at, func.coalesce(address.c.last_look_at, address.c.first_seen_at) > now),
+        (delivery.c.closes_at, (delivery.c.state == DeliveryState.OPEN) & (delivery.c.closes_at > now)),
+        (delivery.c.next_attempt_at, delivery.c.next_attempt_at > now),
+        (channel.c.probe_at, channel.c.probe_at > now),
+        (rule.c.loaded_at, rule.c.loaded_at > now),  # else it would hold for nothing that is seen until then
+        (host.c.next_due_at, host.c.next_due_at > now),
+    ):
+        connection.execute(update(column.table).where(where).values({column: _earlier(column, by)}))
+    connection.execute(update(listing).where(listing.c.last_look_at > now).values(last_look_at=now))
+    held_back = connection.execute(select(host).where(host.c.next_allowed_at > now)).all()
+    if held_back:
         connection.execute(
-            update(listing).where(ahead, listing.c.next_look_at.is_not(None)).values(next_look_at=now, last_look_at=now)
+            update(host).where(host.c.name == bindparam("of")).values(next_allowed_at=bindparam("allowed")),
+            [
+                {"of": row.name, "allowed": max(row.next_allowed_at - by, now + timedelta(seconds=row.delay_s))}
+                for row in held_back
+            ],
         )
-        connection.execute(
-            update(host)
-            .where(host.c.name.in_(names))
-            .values(next_due_at=now, next_allowed_at=now + timedelta(seconds=30))
-        )
+
+
+def _earlier(column: sa.Column[Any], by: timedelta) -> sa.ColumnElement[Any]:
+    return sa.type_coerce(column, sa.BigInteger) - by // timedelta(microseconds=1)
