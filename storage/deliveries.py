@@ -20,10 +20,14 @@ PAUSE_AFTER = 3  # faults of a channel in a row
 
 @dataclass(frozen=True, slots=True)
 class DueDelivery:
-    """A delivery to be attempted now. `probes`: its channel is paused, and this one attempt finds out whether still."""
+    """A delivery to be attempted now. `probes`: its channel is paused, and this one attempt finds out whether still.
+
+    `channel_failures`: faults of its channel in a row.
+    """
 
     delivery: Delivery
     probes: bool
+    channel_failures: int = 0
 
 
 def due_channels(connection: sa.Connection, now: datetime) -> list[str]:
@@ -55,7 +59,7 @@ def next_due(connection: sa.Connection, name: str, now: datetime) -> DueDelivery
         ).one_or_none()
     if row is None:
         return None
-    return DueDelivery(_delivery_from(connection, row), probes=state.paused_at is not None)
+    return DueDelivery(_delivery_from(connection, row), state.paused_at is not None, state.failures)
 
 
 def keep_payload(connection: sa.Connection, delivery_id: str, payload: bytes, now: datetime) -> None:
@@ -81,9 +85,13 @@ def later(
         _postpone(connection, one, reason, again_at)
 
 
-def give_up(connection: sa.Connection, one: DueDelivery, reason: str, now: datetime) -> None:
-    """The message can never be delivered: shown, told to the operator, and to be sent again by hand."""
-    _channel_works(connection, one.delivery.channel, now)
+def give_up(connection: sa.Connection, one: DueDelivery, reason: str, now: datetime, *, answered: bool = True) -> None:
+    """The message can never be delivered: shown, told to the operator, and to be sent again by hand.
+
+    `answered`: the channel said so, and thereby works; False for a message that never reached it.
+    """
+    if answered:
+        _channel_works(connection, one.delivery.channel, now)
     _give_up(connection, one, reason, now)
 
 
@@ -118,14 +126,20 @@ def channel_failed(
 
 def send_again(connection: sa.Connection, delivery_id: str, now: datetime) -> bool:
     """Make a given-up delivery pending again, under its id; False where there is none such."""
-    values = {"state": DeliveryState.PENDING, "next_attempt_at": now, "first_attempt_at": now, "error": ""}
+    values = {
+        "state": DeliveryState.PENDING,
+        "attempts": 0,
+        "next_attempt_at": now,
+        "first_attempt_at": now,
+        "error": "",
+    }
     given_up = (delivery.c.id == delivery_id) & (delivery.c.state == DeliveryState.GIVEN_UP)
     return connection.execute(update(delivery).where(given_up).values(values)).rowcount > 0
 
 
 def delivery_counts(connection: sa.Connection) -> Mapping[str, int]:
-    rows = connection.execute(select(delivery.c.state, func.count()).group_by(delivery.c.state))
-    return {str(state): 0 for state in DeliveryState} | dict(rows.tuples().all())
+    rows = connection.execute(select(delivery.c.state, func.count().label("number")).group_by(delivery.c.state))
+    return {str(state): 0 for state in DeliveryState} | {row.state: row.number for row in rows}
 
 
 def _delivery_from(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> Delivery:
@@ -180,10 +194,14 @@ def resume(connection: sa.Connection, name: str, since: datetime, now: datetime)
     paused = (delivery.c.channel == name) & (delivery.c.state == DeliveryState.PAUSED)
     first = sa.type_coerce(delivery.c.first_attempt_at, sa.BigInteger)
     shift = (now - since) // timedelta(microseconds=1)
+    # One that was first attempted by a probe waited for less than the whole pause.
+    moved = sa.case(
+        (delivery.c.first_attempt_at > since, sa.literal(now, delivery.c.sent_at.type)), else_=first + shift
+    )
     connection.execute(
         update(delivery)
         .where(paused)
-        .values(state=DeliveryState.PENDING, next_attempt_at=now, first_attempt_at=first + shift, error="")
+        .values(state=DeliveryState.PENDING, next_attempt_at=now, first_attempt_at=moved, error="")
     )
 
 

@@ -112,9 +112,9 @@ def raise_alerts(
             )
             .returning(alert.c.id)
         ).scalar_one()
-        for name in () if one.untold else one.channels:
+        for name in () if one.untold else dict.fromkeys(one.channels):
             delivery_id, held = gathering.get((name, one.rule)) or _open(connection, name, one.rule, now, wait)
-            if held >= MOST_ALERTS_A_DELIVERY:
+            if held == MOST_ALERTS_A_DELIVERY:
                 delivery_id, held = _new_delivery(connection, name, one.rule, now, now + wait), 0
             connection.execute(delivery_alert.insert().values(delivery_id=delivery_id, alert_id=alert_id))
             gathering[name, one.rule] = (delivery_id, held + 1)
@@ -126,7 +126,7 @@ def take_notices(connection: sa.Connection, channels: Sequence[str], now: dateti
     rows = connection.execute(select(notice).where(notice.c.told_at.is_(None)).order_by(notice.c.id).limit(100)).all()
     for row in rows:
         text = json.dumps(asdict(Notice(row.subject, row.text)), ensure_ascii=False)
-        for name in channels:
+        for name in dict.fromkeys(channels):
             if name != row.channel:
                 _new_delivery(connection, name, "", now, now, notice_json=text)
         connection.execute(update(notice).where(notice.c.id == row.id).values(told_at=now))
@@ -158,7 +158,7 @@ def close(connection: sa.Connection, now: datetime) -> int:
 
 
 def _open(connection: sa.Connection, name: str, rule_name: str, now: datetime, wait: timedelta) -> tuple[str, int]:
-    """The delivery that gathers for this rule and channel, and how many alerts it holds; a new one if there is none."""
+    """The delivery that gathers for this rule and channel, and how many alerts it holds; a new one if all are full."""
     row = connection.execute(
         select(delivery.c.id, func.count(delivery_alert.c.alert_id))
         .join(delivery_alert, delivery_alert.c.delivery_id == delivery.c.id)
@@ -169,7 +169,7 @@ def _open(connection: sa.Connection, name: str, rule_name: str, now: datetime, w
             delivery.c.closes_at > now,
         )
         .group_by(delivery.c.id)
-        .order_by(delivery.c.created_at.desc())
+        .having(func.count(delivery_alert.c.alert_id) < MOST_ALERTS_A_DELIVERY)
         .limit(1)
     ).one_or_none()
     if row is not None:

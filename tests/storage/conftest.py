@@ -1,10 +1,11 @@
-"""A store under watch, for the tests of what is due and what came of it."""
+"""A store under watch, and the desk that tells of it."""
 
 from __future__ import annotations
 
 import pytest
 
 from storage.store import Store
+from tests.storage.desk import Desk
 from tests.storage.watch import Watch
 
 
@@ -12,3 +13,11 @@ from tests.storage.watch import Watch
 def watch(store: Store) -> Watch:
     """Nothing is watched yet; it is START."""
     return Watch(store)
+
+
+@pytest.fixture
+def desk(watch: Watch) -> Desk:
+    """A desk with the rule RULE and the channels mail and hook, and nothing to tell yet."""
+    desk = Desk(watch)
+    desk.config()
+    return desk

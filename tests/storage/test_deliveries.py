@@ -1,0 +1,263 @@
+"""Deliveries on their way: at least once, with the same bytes; faults of the channel and faults of the message."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from storage import deliveries
+from storage.schema import notice
+from tests.storage.desk import Desk
+from tests.storage.watch import DAY, HOUR, MINUTE
+
+
+def notices(desk: Desk) -> list[str]:
+    return [row.subject for row in desk.watch.rows(sa.select(notice).order_by(notice.c.id))]
+
+
+def test_a_delivery_is_sent_once(desk: Desk) -> None:
+    """What was sent is not due again."""
+    desk.told_of()
+    assert desk.due_channels() == ["mail"]
+    desk.sent()
+    (row,) = desk.deliveries()
+    assert (row.state, row.attempts, row.sent_at, row.error) == ("sent", 1, desk.watch.now, "")
+    assert (desk.due(), desk.due_channels()) == (None, [])
+
+
+def test_the_oldest_delivery_is_next(desk: Desk) -> None:
+    """One that was postponed does not hold up the others."""
+    desk.told_of()
+    desk.told_of()
+    first = desk.later(again_in=HOUR)
+    second = desk.sent()
+    assert first.delivery.created_at < second.delivery.created_at
+    assert desk.due() is None
+    desk.watch.later(HOUR)
+    assert desk.sent().delivery.id == first.delivery.id
+
+
+def test_every_attempt_has_the_same_id_and_the_same_bytes(desk: Desk) -> None:
+    """The bytes are kept before the first attempt; later ones do not replace them."""
+    desk.told_of()
+    first = desk.take(payload=b"first bytes")
+    assert first.delivery.payload is None
+    for _ in range(3):
+        again = desk.take(payload=b"other bytes")
+        assert (again.delivery.id, again.delivery.payload) == (first.delivery.id, b"first bytes")
+        desk.later(again_in=timedelta(0))
+    assert desk.payload(desk.sent().delivery) == b"first bytes"
+
+
+def test_a_kill_between_sending_and_booking_repeats_the_delivery(desk: Desk) -> None:
+    """It is still due, under its id."""
+    desk.told_of()
+    taken = desk.take()
+    assert desk.take().delivery.id == taken.delivery.id
+
+
+def test_a_message_that_is_not_taken_now_is_tried_again(desk: Desk) -> None:
+    """The channel works: others go on, and nothing is counted against it."""
+    desk.told_of()
+    desk.later(again_in=30 * MINUTE)
+    (row,) = desk.deliveries()
+    assert (row.state, row.attempts, row.error) == ("pending", 1, "451 busy")
+    assert row.next_attempt_at == desk.watch.now + 30 * MINUTE
+    assert desk.channel().failures == 0
+
+
+def test_a_message_is_given_up_after_three_days_of_its_own_attempts(desk: Desk) -> None:
+    """It stays visible, and the operator is told how to send it again."""
+    desk.told_of()
+    attempts = 0
+    while desk.states() == ["pending"]:
+        desk.later(again_in=6 * HOUR)
+        attempts += 1
+        desk.watch.later(6 * HOUR)
+    assert attempts == 13
+    (row,) = desk.deliveries()
+    assert (row.state, row.error) == ("given up", "451 busy (tried for 3 days)")
+    assert notices(desk) == ["a delivery to mail was given up"]
+    assert f"dateline tell --again {row.id}" in desk.watch.rows(sa.select(notice.c.text))[0].text
+
+
+def test_a_fault_of_the_message_gives_it_up_at_once(desk: Desk) -> None:
+    """It is told through another channel; the channel itself is well."""
+    desk.told_of()
+    desk.told_of()
+    desk.channel_fails()
+    desk.given_up()
+    assert desk.states() == ["pending", "given up"]
+    assert desk.channel().failures == 0
+    desk.close(tell=("mail", "hook"))
+    assert [row.channel for row in desk.deliveries()][2:] == ["hook"]
+
+
+def test_a_notice_that_is_given_up_makes_no_notice(desk: Desk) -> None:
+    """Telling of what could not be told would never end."""
+    desk.told_of()
+    desk.given_up()
+    desk.close(tell=("hook",))
+    desk.given_up("hook")
+    desk.close(tell=("mail", "hook"))
+    assert notices(desk) == ["a delivery to mail was given up"]
+    assert desk.states() == ["given up", "given up"]
+
+
+def test_a_channel_pauses_at_its_third_fault_in_a_row(desk: Desk) -> None:
+    """The others wait without spending attempts, and it is told through another channel."""
+    for _ in range(4):
+        desk.told_of()
+    for _ in range(2):
+        desk.channel_fails()
+    assert desk.channel().paused_at is None
+    desk.channel_fails()
+    assert desk.channel().paused_at == desk.watch.now
+    assert [(row.state, row.attempts) for row in desk.deliveries()] == [("paused", 1)] * 3 + [("paused", 0)]
+    assert desk.due() is None
+    assert notices(desk) == ["the channel mail is paused"]
+    desk.close(tell=("mail", "hook"))
+    assert [row.channel for row in desk.deliveries()][4:] == ["hook"]
+
+
+def test_faults_that_are_not_in_a_row_pause_nothing(desk: Desk) -> None:
+    """What gets through between them says that the channel works."""
+    for _ in range(3):
+        desk.told_of(2)
+    for _ in range(5):
+        desk.watch.later(MINUTE)
+        desk.channel_fails(again_in=timedelta(0))
+        desk.channel_fails(again_in=timedelta(0))
+        desk.later(again_in=timedelta(0))
+    assert (desk.channel().paused_at, notices(desk)) == (None, [])
+
+
+def test_one_delivery_probes_a_paused_channel(desk: Desk) -> None:
+    """Again and again, later and later by the caller's measure, without spending an attempt or telling anybody."""
+    desk.told_of(channels=("mail",))
+    desk.told_of()
+    desk.pause()
+    spent = [row.attempts for row in desk.deliveries()]
+    for number in range(5):
+        due = desk.channel_fails(again_in=HOUR)
+        assert (due.probes, due.channel_failures) == (True, 3 + number)
+        assert desk.due() is None
+        assert desk.due_channels() == []
+        desk.watch.later(HOUR)
+        assert desk.due_channels() == ["mail"]
+    assert [row.attempts for row in desk.deliveries()] == spent
+    assert desk.states() == ["paused", "paused"]
+    assert notices(desk) == ["the channel mail is paused"]
+
+
+@pytest.mark.parametrize("answer", ["sent", "later", "given_up"])
+def test_a_probe_that_is_answered_revives_all(desk: Desk, answer: str) -> None:
+    """Whatever the channel says of the message: it speaks."""
+    for _ in range(3):
+        desk.told_of()
+    desk.pause()
+    getattr(desk, answer)()
+    assert desk.channel().paused_at is None
+    assert desk.states()[1:] == ["pending", "pending"]
+    assert notices(desk)[:2] == ["the channel mail is paused", "the channel mail works again"]
+    desk.sent()
+    desk.sent()
+
+
+def test_a_message_that_never_reached_the_channel_does_not_revive_it(desk: Desk) -> None:
+    """One that cannot be rendered is given up, and says nothing of the channel."""
+    desk.told_of()
+    desk.told_of()
+    desk.pause()
+    desk.given_up(answered=False)
+    assert sorted(desk.states()) == ["given up", "paused"]
+    assert desk.channel().paused_at is not None
+
+
+def test_what_is_raised_while_a_channel_is_paused_waits_with_it(desk: Desk) -> None:
+    """It is paused as soon as it has gathered, says why, and goes on with the others."""
+    desk.told_of()
+    desk.pause()
+    desk.told_of()
+    assert [(row.state, row.error) for row in desk.deliveries()] == [("paused", "refused")] * 2
+    desk.sent()
+    assert desk.states() == ["sent", "pending"]
+
+
+def test_the_time_of_a_pause_is_no_time_of_attempts(desk: Desk) -> None:
+    """A channel that was away for a month gives nothing up; three days of attempts count on where they stopped."""
+    desk.told_of()
+    desk.later(again_in=timedelta(0))
+    desk.watch.later(2 * DAY)
+    desk.pause()
+    desk.watch.later(30 * DAY)
+    desk.later(again_in=timedelta(0))
+    assert desk.states() == ["pending"]
+    desk.watch.later(23 * HOUR)
+    desk.later(again_in=timedelta(0))
+    assert desk.states() == ["pending"]
+    desk.watch.later(HOUR)
+    desk.later(again_in=timedelta(0))
+    assert desk.states() == ["given up"]
+
+
+def test_a_first_attempt_that_was_a_probe_begins_with_the_revival(desk: Desk) -> None:
+    """The three days of a delivery that had no attempt before the pause begin when the channel works, not later."""
+    for _ in range(3):
+        desk.told_of()
+        desk.later(again_in=timedelta(0))
+    desk.watch.later(3 * DAY)
+    desk.told_of()
+    for _ in range(3):
+        desk.channel_fails(again_in=DAY)
+    assert desk.states() == ["given up", "given up", "given up", "paused"]
+    desk.watch.later(DAY)
+    desk.channel_fails(again_in=DAY)
+    desk.watch.later(DAY)
+    desk.later(again_in=HOUR)
+    assert desk.deliveries()[3].first_attempt_at == desk.watch.now
+
+
+def test_what_was_given_up_can_be_sent_again(desk: Desk) -> None:
+    """Under its id and with its bytes, with three days and all attempts before it."""
+    desk.told_of()
+    given_up = desk.given_up()
+    desk.watch.later(10 * DAY)
+    assert desk.watch.store.write(lambda c: deliveries.send_again(c, given_up.delivery.id, desk.watch.now))
+    again = desk.due()
+    assert again is not None
+    assert (again.delivery.id, again.delivery.payload, again.delivery.attempts) == (
+        given_up.delivery.id,
+        b"first bytes",
+        0,
+    )
+    desk.later()
+    assert desk.states() == ["pending"]
+
+
+def test_only_what_was_given_up_can_be_sent_again(desk: Desk) -> None:
+    """Neither what was sent nor what is not there."""
+    desk.told_of()
+    done = desk.sent()
+    for one in (done.delivery.id, "unknown"):
+        assert not desk.watch.store.write(lambda c, one=one: deliveries.send_again(c, one, desk.watch.now))
+
+
+def test_one_channel_does_not_hold_up_another(desk: Desk) -> None:
+    """A pause is the channel's own."""
+    desk.told_of(channels=("mail", "hook"))
+    desk.pause("mail")
+    assert desk.due_channels() == ["hook", "mail"]
+    desk.sent("hook")
+
+
+def test_deliveries_are_counted_by_state(desk: Desk) -> None:
+    """Also the states that have none."""
+    desk.told_of()
+    desk.told_of()
+    desk.sent()
+    with desk.watch.store.reader() as connection:
+        counts = deliveries.delivery_counts(connection)
+    assert counts == {"open": 0, "pending": 1, "sent": 1, "paused": 0, "given up": 0}
