@@ -52,7 +52,7 @@ def public_url(url: str, base: str = "") -> str:
         parts = urlsplit(href)
     except ValueError:
         return ""
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None or "@" in parts.netloc:
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
         return ""
     return href if len(href) <= MAX_URL else ""
 
