@@ -118,6 +118,9 @@ async def test_sources_page(press, page):
     assert "(3 h ago)" in shown and "(due now)" in shown
     assert "looks of the last 48 hours: 6 well, 5 failed" in shown
     assert shown.count("<rect") == 2 * 48
+    bars = shown.partition("Gazette</h2>")[2].partition("</svg>")[0]
+    assert bars.index("6 November 2026, 10:00 UTC: no look") < bars.index("08:00 UTC: 0 well, 4 failed")
+    assert bars.endswith("8 November 2026, 09:00 UTC: no look</title></rect>")  # the hour of now
     assert [shown.count(f'<rect class="{kind}"') for kind in ("well", "mixed", "failed")] == [1, 1, 1]
 
 

@@ -116,6 +116,18 @@ def test_version_differs_after_each_change(press, archive):
     assert archive.version() == versions[-1]
 
 
+def test_version_tells_a_change_that_came_late(press, archive, store):
+    """A change that is written after one with a higher id, as PostgreSQL allows, gives another version as well."""
+    guid = press.publish(text())
+    with store.writer() as connection:
+        connection.exec_driver_sql("UPDATE change SET id = 10")
+    before = archive.version()
+    press.edit(guid, title="Two")
+    with store.writer() as connection:
+        connection.exec_driver_sql("UPDATE change SET id = 9 WHERE id = 11")
+    assert archive.version() != before
+
+
 def test_marks_tell_an_attached_source(press, archive):
     """A further source of an article is no change of it, but it would be shown differently."""
     guid = press.publish(text())
