@@ -207,7 +207,7 @@ def test_a_first_attempt_that_was_a_probe_begins_with_the_revival(desk: Desk) ->
     """The three days of a delivery that had no attempt before the pause begin when the channel works, not later."""
     for _ in range(3):
         desk.told_of()
-        desk.later(again_in=timedelta(0))
+        desk.later(again_in=DAY)
     desk.watch.later(3 * DAY)
     desk.told_of()
     for _ in range(3):
