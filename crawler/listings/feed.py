@@ -56,13 +56,13 @@ def _prepared(page: Page) -> bytes:
 
 
 def _link(one: Any, address: str, page: Page, language: str) -> Link:
-    modified = _text(one.get("updated")) if one.get("updated") != one.get("published") else ""
+    # By dict: asked by itself, feedparser answers `updated` with `published`, and warns.
+    published, updated = _text(dict.get(one, "published")), _text(dict.get(one, "updated"))
     return Link(
         url=address,
         title=_plain(one.get("title"), MAX_TITLE),
-        published=_date(one.get("published") or one.get("created"), page, language)
-        or _date(one.get("updated"), page, language),
-        lastmod=one_line(modified, 60),
+        published=_date(published, page, language) or _date(updated, page, language),
+        lastmod=one_line(updated if updated != published else "", 60),
         summary=_plain(one.get("summary"), _MAX_SUMMARY),
     )
 
@@ -76,11 +76,10 @@ def _address(one: Any, base: str) -> str:
     return next((address for each in stated if each and (address := public_url(each, base))), "")
 
 
-def _date(stated: Any, page: Page, language: str) -> When | None:
-    text = _text(stated)
-    if not text:
+def _date(stated: str, page: Page, language: str) -> When | None:
+    if not stated:
         return None
-    return read_date(text, now=page.fetched_at, origin="feed", timezone=page.timezone, language=language)
+    return read_date(stated, now=page.fetched_at, origin="feed", timezone=page.timezone, language=language)
 
 
 def _text(value: Any) -> str:

@@ -72,8 +72,9 @@ def read(page: Page) -> ListingPage:
     language = one_line(root.get("lang") or page.language, 20)
     for one in found:
         one.points = _points(one)
-        if 0 <= one.points < _ENOUGH and one.title and _date_beside(one, page, language, addresses):
-            one.points += 3
+        is_open = -2 <= one.points < _ENOUGH and not one.in_frame and one.title
+        if is_open and _date_beside(one, page, language, addresses):
+            one.points += 6
     chosen = _with_kin(found)[:MAX_LINKS]
     if not chosen:
         raise LookFault(Outcome.UNREADABLE, "no links to articles were found on the page")

@@ -1,0 +1,91 @@
+"""Sitemaps: Google's, plain ones, zipped ones, and an index of many."""
+
+import gzip
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.extract.dates import stated
+from crawler.fault import LookFault
+from crawler.listings.sitemap import read
+from crawler.pages import Page
+from storage.model import ListingPage, Outcome
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
+    'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9" xmlns:image="http://www.google.com/schemas/sitemap-image/1.1">'
+)
+
+
+def listing(body: str | bytes) -> ListingPage:
+    data = body.encode() if isinstance(body, str) else body
+    return read(Page(url="https://gazette.example/sitemap.xml", body=data, fetched_at=NOW))
+
+
+def test_news_sitemap_says_title_and_date() -> None:
+    """The title is the article's, not that of a picture beside it."""
+    page = listing(
+        HEAD + "<url><loc>https://gazette.example/1</loc>"
+        "<image:image><image:title>no</image:title></image:image><news:news>"
+        "<news:publication><news:name>G</news:name><news:language>en</news:language></news:publication>"
+        "<news:publication_date>2026-11-12T10:00:00+01:00</news:publication_date><news:title>Ferry &amp; storm</news:title>"
+        "</news:news></url></urlset>"
+    )
+    (link,) = page.links
+    assert (link.url, link.title, page.language) == ("https://gazette.example/1", "Ferry & storm", "en")
+    assert link.published is not None
+    assert stated(link.published) == "2026-11-12T10:00:00+01:00"
+
+
+def test_newest_come_first_and_lastmod_is_kept_as_written() -> None:
+    """`lastmod` is no publication date; it only orders, and tells that something changed."""
+    page = listing(
+        HEAD
+        + "".join(f"<url><loc>/{day}</loc><lastmod>2026-11-0{day}</lastmod></url>" for day in (1, 3, 2))
+        + "<url><loc>/0</loc></url></urlset>"
+    )
+    assert [link.url[-1] for link in page.links] == ["3", "2", "1", "0"]
+    assert (page.links[0].lastmod, page.links[0].published) == ("2026-11-03", None)
+
+
+def test_index_names_its_newest_sitemaps() -> None:
+    """At most three, news first, and none of them links."""
+    names = [("old", "2020-01-01"), ("pages", "2026-11-01"), ("news", "2026-10-01"), ("shop", "2026-11-02"), ("x", "")]
+    body = "".join(
+        f"<sitemap><loc>https://gazette.example/{n}.xml</loc><lastmod>{d}</lastmod></sitemap>" for n, d in names
+    )
+    page = listing(f"<sitemapindex>{body}</sitemapindex>")
+    assert page.links == ()
+    assert [one.rsplit("/", 1)[1] for one in page.listings] == ["news.xml", "shop.xml", "pages.xml"]
+
+
+def test_zipped_sitemap_is_read_and_a_bomb_is_not() -> None:
+    """What unpacks without end is refused before it is unpacked; what breaks off is not whole."""
+    body = gzip.compress(f"{HEAD}<url><loc>/1</loc></url></urlset>".encode())
+    assert len(listing(body).links) == 1
+    with pytest.raises(LookFault) as raised:
+        listing(gzip.compress(b" " * 50_000_000))
+    assert raised.value.outcome == Outcome.TOO_LARGE
+    with pytest.raises(LookFault) as raised:
+        listing(body[:-12])
+    assert raised.value.outcome == Outcome.NOT_WHOLE
+
+
+def test_nothing_outside_is_loaded() -> None:
+    """An external entity stays empty."""
+    page = listing(
+        '<!DOCTYPE u [<!ENTITY x SYSTEM "file:///etc/passwd">]><urlset><url><loc>https://gazette.example/&x;</loc></url></urlset>'
+    )
+    assert [link.url for link in page.links] == ["https://gazette.example/"]
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [(b"", Outcome.NOT_WHOLE), (b"<html/>", Outcome.UNREADABLE), (b"\x1f\x8bxx", Outcome.UNREADABLE)],
+)
+def test_what_is_no_sitemap_is_a_fault(body: bytes, outcome: Outcome) -> None:
+    """It is named, and never an empty sitemap."""
+    with pytest.raises(LookFault) as raised:
+        listing(body)
+    assert raised.value.outcome == outcome
