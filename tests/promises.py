@@ -1,0 +1,135 @@
+"""What is promised, whatever is killed and whenever: checked against the newspaper, the store and the postbox."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+
+import sqlalchemy as sa
+
+from scheduler.demo.newspaper import Newspaper
+from scheduler.demo.postbox import Postbox
+from scheduler.demo.texts import made_up
+from storage.model import DeliveryState
+from storage.schema import address, alert, article, change, delivery, delivery_alert, revision, source
+from tests.running import Running, config_text
+
+WAITING = (DeliveryState.OPEN, DeliveryState.PENDING, DeliveryState.PAUSED)
+
+
+class World:
+    """A Dateline, the newspaper that it watches and the postbox that it tells.
+
+    The rule is "alarm"; every other article has that word.
+    """
+
+    def __init__(self, running: Running, newspaper: Newspaper, postbox: Postbox) -> None:
+        self.running, self.newspaper, self.postbox = running, newspaper, postbox
+        self.titles: dict[str, str] = {}  # by URL
+
+    def write_config(self, **changed: object) -> None:
+        sources = {"courier": self.newspaper.sitemap_url}
+        self.running.write(config_text(self.running.port, sources, self.postbox, **changed))  # type: ignore[arg-type]
+
+    def publish(self, count: int = 2) -> list[str]:
+        urls = []
+        for _ in range(count):
+            number = len(self.titles) + 1
+            title, paragraphs = made_up(number)
+            title = f"{'Alarm' if number % 2 else 'Calm'} {number}: {title}"
+            urls.append(self.newspaper.publish(title, paragraphs))
+            self.titles[urls[-1]] = title
+        return urls
+
+    @property
+    def arrivals(self) -> list[str]:
+        """The ids of what came, in the order of coming, repeats too: attempts at the webhook, then mails."""
+        mails = [str(mail.message["Message-ID"]).strip("<>").partition("@")[0] for mail in self.postbox.received_mail]
+        return [hook.id for hook in self.postbox.attempts] + mails
+
+    async def first_look(self) -> None:
+        """Start with two articles of history, and wait until they are stored."""
+        self.write_config()
+        self.publish()
+        await self.running.start()
+        await self.running.until(
+            lambda: (
+                self.running.count(source, source.c.first_completed_at.is_not(None)) == 1
+                and self.running.count(article) == len(self.titles)
+            ),
+            "the first look",
+        )
+
+    async def settled(self) -> None:
+        """Wait until all that was published is stored, judged and sent, and hold it against the promises."""
+        await self.running.until(self._is_settled, "everything to be stored, judged and sent")
+        self.check_stored()
+        self.check_alerts()
+        self.check_deliveries()
+
+    def _is_settled(self) -> bool:
+        stored = self.running.count(article)
+        unmatched = self.running.count(change, change.c.matched_at.is_(None))
+        waiting = self.running.count(delivery, delivery.c.state.in_(WAITING))
+        return stored >= len(self.titles) and self._shown() == self.titles and not unmatched and not waiting
+
+    def _shown(self) -> dict[str, str]:
+        """The titles that are stored, by address."""
+        newest = (revision.c.article_id == article.c.id) & (revision.c.number == article.c.number)
+        query = (
+            sa.select(address.c.url, revision.c.title)
+            .join(article, article.c.id == address.c.article_id)
+            .join(revision, newest)
+        )
+        return {row.url: row.title for row in self.running.read(query)}
+
+    def check_stored(self) -> None:
+        """Every article stands there once, with revisions from 1 on, and as it was last printed."""
+        assert self._shown() == self.titles
+        assert self.running.count(article) == len(self.titles)
+        numbers = defaultdict(list)
+        for row in self.running.read(sa.select(revision.c.article_id, revision.c.number)):
+            numbers[row.article_id].append(row.number)
+        assert all(sorted(found) == list(range(1, len(found) + 1)) for found in numbers.values())
+
+    def check_alerts(self) -> None:
+        """Every change that is no history and matches has one alert, and every alert one delivery a channel."""
+        before, after = revision.alias("before"), revision.alias("after")
+        changes = self.running.read(
+            sa.select(change.c.id, before.c.title.label("was"), after.c.title.label("is_"))
+            .join(before, before.c.id == change.c.before_id, isouter=True)
+            .join(after, after.c.id == change.c.after_id, isouter=True)
+            .where(~change.c.history, change.c.cls != "label")
+        )
+        matching = [row.id for row in changes if "alarm" in f"{row.was} {row.is_}".lower()]
+        assert sorted(row.change_id for row in self.running.read(sa.select(alert.c.change_id))) == sorted(matching)
+        told = Counter(
+            (row.alert_id, row.channel)
+            for row in self.running.read(
+                sa.select(delivery_alert.c.alert_id, delivery.c.channel).join(
+                    delivery, delivery.c.id == delivery_alert.c.delivery_id
+                )
+            )
+        )
+        ids = [row.id for row in self.running.read(sa.select(alert.c.id))]
+        assert told == Counter((one, channel) for one in ids for channel in ("hook", "mail"))
+
+    def check_deliveries(self) -> None:
+        """Each arrived under its own id, and every repeat with the same bytes; nothing came that is not known."""
+        hooks, mails = defaultdict(set), defaultdict(set)
+        for hook in self.postbox.attempts:
+            hooks[hook.id].add(hook.body)
+        for mail in self.postbox.received_mail:
+            mails[str(mail.message["Message-ID"]).strip("<>").partition("@")[0]].add(mail.content)
+        assert all(len(bodies) == 1 for bodies in (*hooks.values(), *mails.values()))
+        for channel, came in (("hook", {hook.id for hook in self.postbox.received_hooks}), ("mail", set(mails))):
+            rows = self.running.read(sa.select(delivery.c.id, delivery.c.state).where(delivery.c.channel == channel))
+            assert {row.state for row in rows} <= {DeliveryState.SENT}
+            assert came == {row.id for row in rows}
+        told = [one["id"] for [body] in hooks.values() for one in _alerts(body)]
+        assert len(told) == len(set(told)), "an alert came under two ids"
+
+
+def _alerts(body: bytes) -> list[dict[str, int]]:
+    content = json.loads(body)
+    return list(content["data"]["alerts"]) if content["type"] == "alerts" else []

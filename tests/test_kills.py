@@ -1,0 +1,93 @@
+"""kill -9 at each step of an article's way, and at random: nothing is lost, nothing is told twice under a new id."""
+
+from __future__ import annotations
+
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator
+from itertools import chain, zip_longest
+
+import pytest
+import pytest_asyncio
+
+from scheduler.demo.newspaper import Newspaper
+from scheduler.demo.postbox import Postbox
+from tests.promises import World
+from tests.running import KILLED_AT, REPOSITORY, dateline
+
+# "after" a function that writes is before its commit; what follows the commit has a point of its own.
+IN_THE_WORKER = [
+    "worker before storage.schedule:Schedule.claim_due_hosts",
+    "worker found storage.schedule:Schedule.claim_due_hosts",
+    "worker before crawler.walk:Walk.run",
+    "worker after crawler.fetch:Fetcher.fetch",
+    "worker after storage.looks:Looks.listing_read",
+    "worker after crawler.walk:Walk._read_listing",
+    "worker before crawler.walk:Walk._read_address",
+    "worker after storage.snapshots:Snapshots.keep",
+    "worker before storage.articles:Articles.save",
+    "worker after storage.articles:Articles.save",
+    "worker after crawler.walk:Walk._save",
+    "worker after storage.schedule:Schedule.release",
+]
+IN_THE_DAEMON = [
+    "daemon before storage.outbox:raise_alerts",
+    "daemon after storage.outbox:raise_alerts",
+    "daemon found scheduler.steps:raise_alerts",
+    "daemon after storage.outbox:close",
+    "daemon before scheduler.steps:attempt",
+    "daemon after storage.deliveries:keep_payload",
+    "daemon before scheduler.channels.webhook:Channel.send",
+    "daemon after scheduler.channels.webhook:Channel.send",
+    "daemon after scheduler.channels.email:Channel.send",
+    "daemon before storage.deliveries:sent",
+    "daemon after storage.deliveries:sent",
+]
+# In turn: the daemon starts a worker that ends often later and later, and begins anew with its own restart.
+SENT_AND_NOT_BOOKED = {
+    "daemon after scheduler.channels.webhook:Channel.send",
+    "daemon before storage.deliveries:sent",
+    "daemon after storage.deliveries:sent",
+}
+POINTS = [one for one in chain(*zip_longest(IN_THE_WORKER, IN_THE_DAEMON)) if one]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """One Dateline for all points: each is killed with the history of those before it."""
+    newspaper, postbox = Newspaper(), Postbox(secret="whsec_ZGVtb25zdHJhdGlvbiBzZWNyZXQgb25seQ==")
+    await newspaper.start()
+    await postbox.start()
+    async with dateline(tmp_path_factory.mktemp("kills")) as running:
+        running.environment |= {
+            "PYTHONPATH": f"{KILLED_AT}:{REPOSITORY}",
+            "DATELINE_KILL_AT": ";".join(POINTS),
+            "DATELINE_KILL_NOW": str(running.folder / "kill"),
+        }
+        world = World(running, newspaper, postbox)
+        await world.first_look()
+        yield world
+    await postbox.stop()
+    await newspaper.stop()
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_kill_loses_nothing(world: World, point: str) -> None:
+    """Killed at this instruction and started again: stored once, alerted once, told under one id in the same bytes."""
+    running, came_before = world.running, Counter(world.arrivals)
+    if running.process is None or running.process.returncode is not None:
+        await running.start()
+    kill = running.folder / "kill"
+    running.folder.joinpath("kill.done").unlink(missing_ok=True)
+    kill.with_suffix(".new").write_text(point, encoding="utf-8")
+    kill.with_suffix(".new").rename(kill)
+    world.publish()
+    await running.until(running.folder.joinpath("kill.done").exists, f"a kill {point}")
+    if point.startswith("daemon"):
+        assert await running.ended() == -signal.SIGKILL
+        await running.until_nothing_runs()
+        await running.start()
+    await world.settled()
+    if point in SENT_AND_NOT_BOOKED:
+        assert 2 in (Counter(world.arrivals) - came_before).values(), "it was not killed between the send and its mark"
