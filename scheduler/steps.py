@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from traceback import format_tb
 
 from scheduler.judge import Rules
 from scheduler.message import message_of
 from scheduler.sending import Channel, ChannelFault, MessageFault, TryLater
-from storage import deliveries, outbox, upkeep
+from storage import deliveries, health, outbox, upkeep
 from storage.deliveries import DueDelivery
-from storage.model import Delivery
+from storage.model import Change, Delivery
 from storage.store import Connection, Store
 from storage.writer import Writer
 
@@ -47,13 +48,41 @@ async def raise_alerts(store: Store, writer: Writer, telling: Telling, clock: Ca
         if not changes:
             return raised
         now = clock()
-        judged = [one for change in changes for one in telling.rules.judge(change, loaded_at, now)]
-        ids = [change.id for change in changes]
-        raised += await writer.do(
-            partial(outbox.raise_alerts, change_ids=ids, judged=judged, now=now, wait=telling.wait)
-        )
+        judged, broken = _judged(telling.rules, changes, loaded_at, now)
+        write = partial(_write, changes=changes, judged=judged, broken=broken, now=now, wait=telling.wait)
+        raised += await writer.do(write)
         if judged:
             log.info("alerts raised=%d changes=%d", len(judged), len(changes))
+
+
+def _judged(
+    rules: Rules, changes: Sequence[Change], loaded_at: Mapping[str, datetime], now: datetime
+) -> tuple[list[outbox.Judged], list[Change]]:
+    """The alerts of these changes, and the changes that raised an error: they must not hold up the others for ever."""
+    judged: list[outbox.Judged] = []
+    broken: list[Change] = []
+    for change in changes:
+        try:
+            judged += rules.judge(change, loaded_at, now)
+        except Exception:
+            log.exception("cannot judge change=%d url=%s", change.id, change.url)
+            broken.append(change)
+    return judged, broken
+
+
+def _write(
+    connection: Connection,
+    *,
+    changes: Sequence[Change],
+    judged: Sequence[outbox.Judged],
+    broken: Sequence[Change],
+    now: datetime,
+    wait: timedelta,
+) -> int:
+    for change in broken:
+        words = f"No rule could be tried on {change.url}, by an error of Dateline's own; its log says which."
+        health.tell(connection, "an article could not be judged", words, now)
+    return outbox.raise_alerts(connection, [change.id for change in changes], judged, now, wait)
 
 
 async def close(store: Store, writer: Writer, telling: Telling, clock: Callable[[], datetime]) -> list[str]:
@@ -93,20 +122,23 @@ async def attempt(
     one = due.delivery
     try:
         payload = one.payload or await _first_payload(writer, channel, one, clock)
+    except MessageFault as fault:
+        await _give_up(writer, due, fault.reason, clock(), answered=False)
+        return False
+    # A paused channel is probed by its own measure: its deliveries spend no attempts.
+    earlier = due.channel_failures if due.probes else one.attempts
+    try:
         async with asyncio.timeout(LONGEST_SEND_S):
             await channel.send(payload, delivery_id=one.id, now=clock())
     except MessageFault as fault:
-        reason = fault.reason
-        await writer.do(lambda c: deliveries.give_up(c, due, reason, clock()))
-        log.error("delivery given up id=%s channel=%s reason=%s", one.id, one.channel, reason)
+        await _give_up(writer, due, fault.reason, clock(), answered=True)
     except TryLater as fault:
         reason, at = fault.reason, clock() + back_off(retry, one.attempts, fault.retry_after)
         await writer.do(lambda c: deliveries.later(c, due, reason, at, GIVE_UP, clock()))
         log.warning("delivery later id=%s channel=%s at=%s reason=%s", one.id, one.channel, f"{at:%FT%TZ}", reason)
-    except (ChannelFault, TimeoutError) as fault:
-        after = fault.retry_after if isinstance(fault, ChannelFault) else None
-        reason = fault.reason if isinstance(fault, ChannelFault) else f"no answer within {LONGEST_SEND_S:g} s"
-        at = clock() + back_off(retry, one.attempts, after)
+    except Exception as fault:
+        reason, after = _of_the_channel(fault)
+        at = clock() + back_off(retry, earlier, after)
         await writer.do(lambda c: deliveries.channel_failed(c, due, reason, at, GIVE_UP, clock()))
         log.warning("channel failed id=%s channel=%s at=%s reason=%s", one.id, one.channel, f"{at:%FT%TZ}", reason)
     else:
@@ -114,6 +146,22 @@ async def attempt(
         log.info("delivered id=%s channel=%s rule=%s alerts=%d", one.id, one.channel, one.rule, len(one.alerts))
         return True
     return False
+
+
+def _of_the_channel(fault: Exception) -> tuple[str, timedelta | None]:
+    """Why the channel failed, in words without a secret, and what its server asked for."""
+    if isinstance(fault, ChannelFault):
+        return fault.reason, fault.retry_after
+    if isinstance(fault, TimeoutError):
+        return f"no answer within {LONGEST_SEND_S:g} s", None
+    # Booked like a fault of the channel: it would be tried at every tick else. Its message may hold a secret.
+    log.error("sending failed error=%s\n%s", type(fault).__name__, "".join(format_tb(fault.__traceback__)))
+    return f"an error of Dateline's own, {type(fault).__name__}; its log says more", None
+
+
+async def _give_up(writer: Writer, due: DueDelivery, reason: str, now: datetime, *, answered: bool) -> None:
+    await writer.do(lambda c: deliveries.give_up(c, due, reason, now, answered=answered))
+    log.error("delivery given up id=%s channel=%s reason=%s", due.delivery.id, due.delivery.channel, reason)
 
 
 async def _first_payload(writer: Writer, channel: Channel, one: Delivery, clock: Callable[[], datetime]) -> bytes:

@@ -1,0 +1,294 @@
+"""What the clock calls, against the real store and a real receiver: alerts raised, deliveries made, faults booked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scheduler import steps
+from scheduler.channels.webhook import Channel
+from scheduler.demo.postbox import Postbox
+from scheduler.judge import Rules
+from scheduler.message import Message
+from scheduler.steps import Telling, back_off
+from storage import deliveries
+from storage.model import Change, RuleConfig
+from storage.schema import notice
+from storage.store import Store
+from storage.writer import Writer
+from tests.storage.desk import Desk
+from tests.storage.watch import DAY, HOUR, MINUTE, Watch
+
+SECOND = timedelta(seconds=1)
+RETRY = (5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR)
+RULES = (RuleConfig("harbour", "harbour", channels=("hook",)), RuleConfig("lanterns", "lanterns", channels=("hook",)))
+
+
+@dataclass
+class Clockwork:
+    """The steps of a daemon on a desk, at the desk's clock."""
+
+    desk: Desk
+    writer: Writer
+    telling: Telling
+
+    @property
+    def store(self) -> Store:
+        return self.desk.watch.store
+
+    def clock(self) -> datetime:
+        return self.desk.watch.now
+
+    async def tick(self) -> list[int]:
+        """Raise, close and deliver what is due; answers how many were sent through each channel that had to."""
+        await steps.raise_alerts(self.store, self.writer, self.telling, self.clock)
+        names = await steps.close(self.store, self.writer, self.telling, self.clock)
+        return [await steps.deliver(self.store, self.writer, self.telling, name, self.clock) for name in names]
+
+    async def tick_later(self, by: timedelta) -> list[int]:
+        self.desk.watch.later(by)
+        return await self.tick()
+
+    def states(self) -> list[tuple[str, int]]:
+        return [(row.state, row.attempts) for row in self.desk.deliveries()]
+
+    def notices(self) -> list[str]:
+        return [row.subject for row in self.desk.watch.rows(sa.select(notice).order_by(notice.c.id))]
+
+
+@pytest.fixture
+async def clockwork(store: Store, postbox: Postbox) -> AsyncIterator[Clockwork]:
+    """Two rules that hold for every article, and a webhook that the postbox receives."""
+    desk, writer = Desk(Watch(store)), Writer(store)
+    desk.config(RULES, ["hook", "spare"])
+    hook = Channel.model_validate({"name": "hook", "type": "webhook", "url": postbox.hook_url})
+    yield Clockwork(desk, writer, Telling(Rules(RULES), {"hook": hook}, (), RETRY, timedelta(0)))
+    await asyncio.to_thread(writer.close)
+
+
+async def test_an_article_is_told_once(clockwork: Clockwork, postbox: Postbox) -> None:
+    """Each rule's alert in a delivery of its own; the next tick has nothing to do."""
+    clockwork.desk.publish()
+    assert await clockwork.tick() == [2]
+    assert clockwork.states() == [("sent", 1), ("sent", 1)]
+    assert await clockwork.tick() == []
+    assert len(postbox.attempts) == 2
+
+
+async def test_more_changes_than_a_portion_are_judged_in_one_call(
+    clockwork: Clockwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes on until nothing is left."""
+    monkeypatch.setattr(steps, "CHANGES_AT_ONCE", 3)
+    clockwork.desk.publish(8)
+    assert await steps.raise_alerts(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock) == 16
+    assert clockwork.desk.unmatched() == []
+
+
+async def test_what_gathers_is_sent_when_its_time_has_come(clockwork: Clockwork, postbox: Postbox) -> None:
+    """Not by the tick that raised it."""
+    clockwork.telling = replace(clockwork.telling, wait=HOUR, rules=Rules(RULES[:1]))
+    clockwork.desk.publish(2)
+    assert await clockwork.tick() == []
+    clockwork.desk.publish()
+    assert await clockwork.tick() == []
+    assert await clockwork.tick_later(HOUR) == [1]
+    assert len(postbox.received_hooks[0].content["data"]["alerts"]) == 3
+
+
+async def test_a_repeat_has_the_same_id_and_the_same_bytes(clockwork: Clockwork, postbox: Postbox) -> None:
+    """500, then 204 after the back-off: the receiver sees that it is one message."""
+    clockwork.telling = replace(clockwork.telling, rules=Rules(RULES[:1]))
+    postbox.answer_hooks(500, times=1)
+    clockwork.desk.publish()
+    assert await clockwork.tick() == [0]
+    assert await clockwork.tick_later(4 * SECOND) == []
+    assert await clockwork.tick_later(3 * SECOND) == [1]
+    first, second = postbox.attempts
+    assert (first.id, first.body) == (second.id, second.body)
+    assert first.id == clockwork.desk.deliveries()[0].id
+
+
+async def test_retry_after_holds_over_a_restart(clockwork: Clockwork, postbox: Postbox) -> None:
+    """It lies in the column: another process with another writer waits as long."""
+    postbox.answer_hooks(429, retry_after="7200", times=1)
+    clockwork.telling = replace(clockwork.telling, rules=Rules(RULES[:1]))
+    clockwork.desk.publish()
+    await clockwork.tick()
+    await asyncio.to_thread(clockwork.writer.close)
+    clockwork.writer = Writer(clockwork.store)
+    assert await clockwork.tick_later(2 * HOUR - SECOND) == []
+    assert await clockwork.tick_later(SECOND) == [1]
+    await asyncio.to_thread(clockwork.writer.close)
+
+
+async def test_a_dead_channel_is_probed_ever_more_seldom(clockwork: Clockwork, postbox: Postbox) -> None:
+    """The others wait without attempts; when it works again, all are sent."""
+    postbox.answer_hooks(503)
+    clockwork.telling = replace(clockwork.telling, tell=("spare",))
+    clockwork.desk.publish(2)
+    clockwork.desk.publish(2)
+    for _ in range(4):
+        await clockwork.tick_later(5 * MINUTE)
+    assert clockwork.desk.channel("hook").paused_at is not None
+    spent = [one for one in clockwork.states() if one[0] == "paused"]
+    tried = len(postbox.attempts)
+    for _ in range(24 * 3):
+        await clockwork.tick_later(20 * MINUTE)
+    assert tried + 3 <= len(postbox.attempts) <= tried + 8
+    assert [one for one in clockwork.states() if one[0] == "paused"] == spent
+    postbox.answer_hooks(204)
+    await clockwork.tick_later(8 * HOUR)
+    assert {row.state for row in clockwork.desk.deliveries() if row.channel == "hook"} == {"sent"}
+    assert clockwork.notices() == ["the channel hook is paused", "the channel hook works again"]
+
+
+async def test_a_fault_of_the_message_gives_it_up_and_the_next_goes_out(clockwork: Clockwork, postbox: Postbox) -> None:
+    """It is told to the operator through another channel."""
+    postbox.answer_hooks(413, times=1)
+    clockwork.desk.publish()
+    assert await clockwork.tick() == [1]
+    assert clockwork.states() == [("given up", 1), ("sent", 1)]
+    assert clockwork.notices() == ["a delivery to hook was given up"]
+
+
+class Unrenderable(Channel):
+    def render(self, message: Message) -> bytes:
+        raise KeyError("whsec_very_secret")
+
+
+async def test_what_cannot_be_rendered_is_given_up_and_named(clockwork: Clockwork, postbox: Postbox) -> None:
+    """Nothing was sent; the reason holds no secret."""
+    hook = Unrenderable.model_validate({"name": "hook", "type": "webhook", "url": postbox.hook_url})
+    clockwork.telling = replace(clockwork.telling, channels={"hook": hook}, rules=Rules(RULES[:1]))
+    clockwork.desk.publish()
+    assert await clockwork.tick() == [0]
+    (row,) = clockwork.desk.deliveries()
+    assert (row.state, row.error) == ("given up", "it cannot be rendered: KeyError")
+    assert postbox.attempts == []
+
+
+class Broken(Channel):
+    async def send(self, payload: bytes, *, delivery_id: str, now: datetime) -> None:
+        raise KeyError(self.url.reveal())
+
+
+async def test_an_error_of_a_channels_own_is_not_tried_at_every_tick(
+    clockwork: Clockwork, postbox: Postbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It backs off like any fault, and neither the row nor the log shows what it said."""
+    broken = Broken.model_validate({"name": "hook", "type": "webhook", "url": postbox.hook_url})
+    clockwork.telling = replace(clockwork.telling, channels={"hook": broken}, rules=Rules(RULES[:1]))
+    clockwork.desk.publish()
+    assert await clockwork.tick() == [0]
+    assert await clockwork.tick() == []
+    (row,) = clockwork.desk.deliveries()
+    assert (row.state, row.error) == ("pending", "an error of Dateline's own, KeyError; its log says more")
+    assert "in send" in caplog.text
+    assert postbox.hook_url not in caplog.text
+
+
+async def test_a_channel_that_never_ends_is_ended(
+    clockwork: Clockwork, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over the channel's own limits there is one of the step's."""
+    monkeypatch.setattr(steps, "LONGEST_SEND_S", 0.05)
+    postbox.answer_hooks("hang")
+    clockwork.telling = replace(clockwork.telling, rules=Rules(RULES[:1]))
+    clockwork.desk.publish()
+    assert await clockwork.tick() == [0]
+    assert clockwork.desk.deliveries()[0].error == "no answer within 0.05 s"
+
+
+async def test_a_cut_off_attempt_is_repeated(clockwork: Clockwork, postbox: Postbox) -> None:
+    """A daemon that stops cancels what it sends: the delivery is still due, under its id."""
+    postbox.answer_hooks("hang")
+    clockwork.telling = replace(clockwork.telling, rules=Rules(RULES[:1]))
+    clockwork.desk.publish()
+    ticking = asyncio.create_task(clockwork.tick())
+    await postbox.wait_for(attempts=1)
+    ticking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await ticking
+    postbox.answer_hooks(204)
+    assert await clockwork.tick() == [1]
+    first, second = postbox.attempts
+    assert (first.id, first.body) == (second.id, second.body)
+
+
+async def test_a_channel_that_is_not_in_the_config_is_left_alone(clockwork: Clockwork, postbox: Postbox) -> None:
+    """Its deliveries wait; nothing is tried for it."""
+    clockwork.desk.publish()
+    await steps.raise_alerts(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock)
+    clockwork.telling = replace(clockwork.telling, channels={})
+    assert await clockwork.tick() == [0]
+    assert postbox.attempts == []
+
+
+@dataclass
+class Stumbling:
+    """Rules with a fault that one article finds."""
+
+    rules: Rules
+    over: str
+    by_name: Mapping[str, RuleConfig] = field(default_factory=dict)
+
+    def judge(self, change: Change, *more: Any) -> list[Any]:
+        if change.url.endswith(self.over):
+            raise RecursionError
+        return self.rules.judge(change, *more)  # type: ignore[arg-type]
+
+
+async def test_an_article_that_cannot_be_judged_holds_up_no_other(clockwork: Clockwork, postbox: Postbox) -> None:
+    """It is left out, named and told to the operator; the others are told as ever."""
+    stumbling: Any = Stumbling(clockwork.telling.rules, over="/a1")
+    clockwork.telling = replace(clockwork.telling, rules=stumbling)
+    clockwork.desk.publish(3)
+    assert await clockwork.tick() == [2]
+    assert [len(hook.content["data"]["alerts"]) for hook in postbox.received_hooks] == [2, 2]
+    assert clockwork.notices() == ["an article could not be judged"]
+    assert await clockwork.tick() == []
+
+
+async def test_a_sweep_is_a_write_of_its_own(clockwork: Clockwork) -> None:
+    """The clock that was set back is mended by it."""
+    clockwork.desk.publish()
+    clockwork.desk.watch.now -= DAY
+    await steps.sweep(clockwork.writer, clockwork.clock)
+    assert clockwork.desk.watch.listing().last_look_at == clockwork.desk.watch.now
+
+
+async def test_a_delivery_that_is_sent_by_hand_again_goes_out_by_the_clock(
+    clockwork: Clockwork, postbox: Postbox
+) -> None:
+    """Given up, then asked for again: the same id."""
+    postbox.answer_hooks(422, times=1)
+    clockwork.telling = replace(clockwork.telling, rules=Rules(RULES[:1]))
+    clockwork.desk.publish()
+    await clockwork.tick()
+    (row,) = clockwork.desk.deliveries()
+    clockwork.store.write(lambda c: deliveries.send_again(c, row.id, clockwork.clock()))
+    assert await clockwork.tick() == [1]
+    assert [hook.id for hook in postbox.attempts] == [row.id, row.id]
+
+
+spans = st.timedeltas(min_value=timedelta(milliseconds=10), max_value=timedelta(days=3))
+
+
+@given(st.lists(spans, min_size=1, max_size=9), st.integers(0, 10_000), st.none() | spans)
+def test_back_off_keeps_its_step_its_jitter_and_what_was_asked_for(
+    retry: list[timedelta], attempts: int, asked: timedelta | None
+) -> None:
+    """Never sooner than the step or the server says, at most a quarter of the step later; the last one for ever."""
+    waits = back_off(retry, attempts, asked)
+    step = retry[min(attempts, len(retry) - 1)]
+    assert waits >= max(step, asked or step)
+    assert waits <= max(step * 1.25, asked or step)
