@@ -1,35 +1,70 @@
-"""Looks that found nothing new and claims that ended, written together: most of what a monitor ever does."""
+"""What looks came to and claims that ended, written together: a handful of statements for dozens of them."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from storage.looks import Looks, Unchanged
-from storage.schedule import Release, Schedule
+from storage.articles import Articles, Saved, Sighting
+from storage.looks import Looks, Read, Unchanged
+from storage.model import Claim, DueAddress, Validators
+from storage.schedule import ClaimLost, Release, Schedule, held
 from storage.store import Connection
-from storage.writer import Writer
+from storage.text import one_line
+from storage.writer import Writer, WriterClosed
+
+log = logging.getLogger("dateline.worker")
 
 LINGER_S = 0.05
-FULL = 200
+AGAIN_S = 1.0
+FULL_UNCHANGED, FULL_READ = 200, 50
+AHEAD_AGAIN = timedelta(minutes=10)  # an address that shows what its lead has not shown: its lead goes first
+
+Came = Saved | ClaimLost
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read at an address, with all that its save needs."""
+
+    claim: Claim
+    due: DueAddress
+    sighting: Sighting
+    validators: Validators
+    at: datetime
 
 
 class Ledger:
-    """Gathers for 50 ms or 200 looks, then writes them in a handful of statements.
+    """Gathers for 50 ms, or until there is enough for a transaction, then writes.
 
-    The looks of a claim are written before its release; a kill in between only makes them due again.
+    Looks of a claim are written before its release: the other way round, the next holder could ask the host too soon.
     """
 
-    def __init__(self, writer: Writer, looks: Looks, schedule: Schedule) -> None:
-        self._writer, self._looks, self._schedule = writer, looks, schedule
+    def __init__(self, writer: Writer, looks: Looks, articles: Articles, schedule: Schedule) -> None:
+        self._writer, self._looks, self._articles, self._schedule = writer, looks, articles, schedule
         self._unchanged: list[Unchanged] = []
+        self._readings: list[tuple[Reading, asyncio.Future[Came]]] = []
         self._ended: list[Release] = []
         self._full = asyncio.Event()
         self._written: asyncio.Task[None] | None = None
 
-    async def unchanged(self, look: Unchanged) -> None:
+    def unchanged(self, look: Unchanged) -> None:
+        """A look that found nothing new; written some time soon, and before its claim's release."""
         self._unchanged.append(look)
         self._soon()
+
+    async def read(self, reading: Reading) -> Saved:
+        """Wait until it is saved. Raises ClaimLost where the host is another worker's by now."""
+        waiting: asyncio.Future[Came] = asyncio.get_running_loop().create_future()
+        self._readings.append((reading, waiting))
+        self._soon()
+        came = await waiting
+        if isinstance(came, ClaimLost):
+            raise came
+        return came
 
     async def release(self, ended: Release) -> None:
         """Wait until the claim is given back."""
@@ -37,7 +72,7 @@ class Ledger:
         await asyncio.shield(self._soon())
 
     def _soon(self) -> asyncio.Task[None]:
-        if len(self._unchanged) >= FULL:
+        if len(self._unchanged) >= FULL_UNCHANGED or len(self._readings) >= FULL_READ:
             self._full.set()
         if self._written is None:
             self._written = asyncio.create_task(self._write())
@@ -47,13 +82,76 @@ class Ledger:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._full.wait(), LINGER_S)
         looks, self._unchanged = self._unchanged, []
+        readings, self._readings = self._readings, []
         ended, self._ended = self._ended, []
         self._full.clear()
         self._written = None
+        # Started in this order, so that no later release overtakes these looks on their way to the writer.
+        await asyncio.gather(self._book(looks, ended), self._save(readings))
+
+    async def _book(self, looks: list[Unchanged], ended: list[Release]) -> None:
+        """Write until it is written: a full disk must not keep a host claimed for ever."""
 
         def write(connection: Connection) -> None:
             if looks:
                 self._looks.unchanged(connection, looks)
             self._schedule.release(connection, ended)
 
-        await self._writer.do(write)
+        while looks or ended:
+            try:
+                return await self._writer.do(write)
+            except WriterClosed:
+                raise
+            except Exception as reason:
+                log.error("cannot write looks=%d releases=%d reason=%s", len(looks), len(ended), one_line(str(reason)))
+                await asyncio.sleep(AGAIN_S)
+        return None
+
+    async def _save(self, readings: list[tuple[Reading, asyncio.Future[Came]]]) -> None:
+        """Save them, if any, together; where that fails, one by one, so that only the one that cannot be saved is not."""
+        if not readings:
+            return
+        try:
+            came = await self._writer.do(lambda connection: self._take([one for one, _ in readings], connection))
+        except Exception as reason:
+            if len(readings) == 1:
+                _tell(readings[0][1], reason)
+                return
+            for one in readings:
+                await self._save([one])
+            return
+        for (_, waiting), saved in zip(readings, came, strict=True):
+            _tell(waiting, saved)
+
+    def _take(self, readings: list[Reading], connection: Connection) -> list[Came]:
+        kept = held(connection, [one.claim for one in readings])
+        mine = [one for one in readings if (one.claim.host, one.claim.epoch) in kept]
+        if not mine:
+            return [ClaimLost(one.claim.host) for one in readings]
+        saved = self._articles.save_all(connection, [one.sighting for one in mine], max(one.at for one in mine))
+        came = {one.due.id: result for one, result in zip(mine, saved, strict=True)}
+        done = [one for one in mine if not came[one.due.id].redo]
+        if done:
+            self._looks.addresses_read(
+                connection,
+                [
+                    Read(
+                        one.due,
+                        came[one.due.id].outcome,
+                        one.validators,
+                        one.at,
+                        AHEAD_AGAIN if came[one.due.id].ahead else None,
+                    )
+                    for one in done
+                ],
+            )
+        return [came.get(one.due.id) or ClaimLost(one.claim.host) for one in readings]
+
+
+def _tell(waiting: asyncio.Future[Came], came: Came | Exception) -> None:
+    if waiting.done():  # the walk was cancelled meanwhile
+        return
+    if isinstance(came, Exception) and not isinstance(came, ClaimLost):
+        waiting.set_exception(came)
+    else:
+        waiting.set_result(came)

@@ -11,7 +11,7 @@ from time import monotonic
 
 from crawler.fault import LookFault
 from crawler.fetch import Fetched, Fetcher
-from crawler.ledger import Ledger
+from crawler.ledger import Ledger, Reading
 from crawler.pages import Page
 from crawler.pool import Pool
 from crawler.read import read_article, read_listing
@@ -20,7 +20,7 @@ from storage.diff import diff
 from storage.identity import fingerprint, same_text
 from storage.looks import Looks, Unchanged
 from storage.model import Article, Claim, DueAddress, DueListing, Outcome, Validators
-from storage.schedule import ClaimLost, Release, fence
+from storage.schedule import ClaimLost, Release
 from storage.snapshots import Snapshots
 from storage.store import Connection, Store
 from storage.text import one_line
@@ -35,7 +35,6 @@ MOST_WAITING_PAGES = 32  # whole pages in memory that wait for the extraction pr
 STUB = 0.2  # a body that shrank below this share of what it was is suspect ...
 STUB_FROM_CHARS = 500  # ... if it was at least so long ...
 STUB_BELIEVED_AFTER = 3  # ... until so many looks in a row have shown it
-AHEAD_AGAIN = timedelta(minutes=10)
 
 # Nothing more is to be had from the host for now; the rest of the claim stays due.
 HOST_WIDE = (Outcome.RATE_LIMITED,)
@@ -98,7 +97,7 @@ class Walk:
             return self._goes_on(fault)
         self._unanswered = 0
         if fetched.not_modified:
-            await self._rooms.ledger.unchanged(Unchanged(self._claim, due, _validators(fetched), fetched.fetched_at))
+            self._rooms.ledger.unchanged(Unchanged(self._claim, due, _validators(fetched), fetched.fetched_at))
             return True
         await self._rooms.waiting.acquire()
         task = asyncio.create_task(self._read(due, fetched))
@@ -172,21 +171,9 @@ class Walk:
                 snapshot = await asyncio.to_thread(self._rooms.snapshots.keep, fetched.body)
                 sighting = replace(sighting, snapshot=snapshot)
 
-            def write(connection: Connection, sighting: Sighting = sighting) -> Saved:
-                fence(connection, self._claim)
-                saved = self._rooms.articles.save(connection, sighting, fetched.fetched_at)
-                if not saved.redo:
-                    self._rooms.looks.address_read(
-                        connection,
-                        due,
-                        saved.outcome,
-                        _validators(fetched),
-                        fetched.fetched_at,
-                        again_in=AHEAD_AGAIN if saved.ahead else None,
-                    )
-                return saved
-
-            saved = await self._rooms.writer.do(write)
+            saved = await self._rooms.ledger.read(
+                Reading(self._claim, due, sighting, _validators(fetched), fetched.fetched_at)
+            )
             if not saved.redo:
                 return saved
 

@@ -167,12 +167,13 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
         spiders.append(crawler.spider)
         fetcher = Fetcher(crawler, settings.crawler)
         fetcher.robots.on_fetched = lambda file: keep(lambda connection: looks.keep_robots(connection, file))
+        articles = Articles()
         return Rooms(
             store=store,
             writer=writer,
-            ledger=Ledger(writer, looks, schedule),
+            ledger=Ledger(writer, looks, articles, schedule),
             looks=looks,
-            articles=Articles(),
+            articles=articles,
             snapshots=Snapshots(Path(settings.data) / "snapshots"),
             fetcher=fetcher,
             pool=pool,

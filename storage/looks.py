@@ -35,6 +35,17 @@ class Unchanged:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A completed look at an address, fetched `at`. `again_in` puts the next at another time than the ladder's."""
+
+    due: DueAddress
+    outcome: Outcome
+    validators: Validators
+    at: datetime
+    again_in: timedelta | None = None
+
+
 class Looks:
     """Bookkeeping of looks, each method in the caller's write transaction.
 
@@ -61,7 +72,7 @@ class Looks:
             connection.execute(_LISTING_UNCHANGED, listings)
             health.completed(connection, {due.source_id: one.at for one, due in at_listings})
         if addresses:
-            connection.execute(_ADDRESS_UNCHANGED, addresses)
+            connection.execute(_ADDRESS_LOOKED_AT, addresses)
         health.count(connection, [(one.due.source_id, one.at, Outcome.UNCHANGED) for one in looks])
 
     def listing_read(
@@ -100,37 +111,13 @@ class Looks:
         health.count(connection, [(due.source_id, now, Outcome.NEW if saved.new else Outcome.CHANGED)])
         return saved
 
-    def address_read(
-        self,
-        connection: sa.Connection,
-        due: DueAddress,
-        outcome: Outcome,
-        validators: Validators,
-        now: datetime,
-        *,
-        again_in: timedelta | None = None,
-    ) -> None:
-        """Book a completed look at an address; the caller has passed the fence and saved the article.
-
-        `now` is when it was fetched. `again_in` puts the next look at another time than the ladder's.
-        """
-        planned = self._next(due, now) if again_in is None else now + again_in
+    def addresses_read(self, connection: sa.Connection, reads: Sequence[Read]) -> None:
+        """Book completed looks at addresses; the caller has passed the fence and saved the articles."""
+        planned = [self._next(one.due, one.at) if one.again_in is None else one.at + one.again_in for one in reads]
         connection.execute(
-            update(address)
-            .where(address.c.id == due.id)
-            .values(
-                looks=address.c.looks + 1,
-                failures=0,
-                fault="",
-                fault_since=None,
-                last_look_at=now,
-                next_look_at=_unless_asked_for(_moment(planned), _moment(now)),
-                etag=validators.etag,
-                last_modified=validators.last_modified,
-                body_hash=validators.body_hash,
-            )
+            _ADDRESS_LOOKED_AT, [_validated(one) | {"next": next_} for one, next_ in zip(reads, planned, strict=True)]
         )
-        health.count(connection, [(due.source_id, now, outcome)])
+        health.count(connection, [(one.due.source_id, one.at, one.outcome) for one in reads])
 
     def failed(
         self,
@@ -230,7 +217,7 @@ def _unless_asked_for(planned: sa.BindParameter[Any], fetched_at: sa.BindParamet
     return sa.case((address.c.next_look_at > fetched_at, address.c.next_look_at), else_=planned)
 
 
-def _validated(look: Unchanged) -> dict[str, Any]:
+def _validated(look: Unchanged | Read) -> dict[str, Any]:
     return {
         "of": look.due.id,
         "at": look.at,
@@ -256,7 +243,7 @@ _LISTING_UNCHANGED = (
         body_hash=bindparam("hash"),
     )
 )
-_ADDRESS_UNCHANGED = (
+_ADDRESS_LOOKED_AT = (
     update(address)
     .where(address.c.id == bindparam("of"))
     .values(

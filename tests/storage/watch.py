@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from storage.articles import Articles, Saved, Sighting
 from storage.diff import diff
 from storage.links import ListingSaved
-from storage.looks import Due, Looks, Unchanged
+from storage.looks import Due, Looks, Read, Unchanged
 from storage.model import Article, Claim, DueAddress, DueListing, Link, ListingPage, Outcome, SourceConfig, Validators
 from storage.schedule import Release, Schedule
 from storage.schema import address, change, host, listing, notice, source
@@ -95,7 +95,7 @@ class Watch:
 
         def write(connection: sa.Connection) -> Saved:
             saved = self.articles.save(connection, sighting, self.now)
-            self.looks.address_read(connection, due, saved.outcome, PAGE, self.now)
+            self.looks.addresses_read(connection, [Read(due, saved.outcome, PAGE, self.now)])
             return saved
 
         return self.store.write(write)
