@@ -84,7 +84,7 @@ def _read_any(page: Page) -> Article:
     title = headline(stated.titles, headings, page_title, stated.site_names, page.url)
     doubt.refuse_lists(root, page, title or page_title, is_article=stated.is_article)
     text = body.read_body(root, page.url, title=title, stated_text=stated.text)
-    if not text.text:
+    if not text.text or doubt.is_frame(page, text.text, headings, is_article=stated.is_article):
         raise LookFault(Outcome.UNREADABLE, "no article was found on the page")
     title = title or (one_line(page.listed.title, MAX_TITLE) if page.listed else "") or one_line(text.text, 120)
     language = read_language(stated.language, page.language, f"{title} {text.text}")

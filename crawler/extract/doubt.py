@@ -19,6 +19,7 @@ from storage.model import Outcome
 from storage.text import fold, one_line, public_url
 
 _LITTLE = 1200  # characters: a wall says less, an article with its frame more
+_SHORT = 250
 _BLOCKED = re.compile(
     r"^(?:just a moment|attention required|access (?:to this page has been )?denied|(?:403 )?forbidden|access blocked"
     r"|(?:web page|web ?site|page|url|site) blocked|(?:you have been )?blocked|request (?:rejected|blocked)"
@@ -95,6 +96,16 @@ def refuse_lists(root: HtmlElement, page: Page, headline: str, *, is_article: bo
         longest = max((len(flowing(one)) for one in root.iter("p")), default=0)
         if longest < 400:
             raise LookFault(Outcome.NOT_ASKED_FOR, "a list of articles came in place of the article")
+
+
+def is_frame(page: Page, body: str, headings: Sequence[str], *, is_article: bool) -> bool:
+    """Is this "body" only what stands round articles, menus and notes? It is short, and nothing else speaks for it.
+
+    A flash of one sentence is an article where the page calls it one, or where it stands under its headline.
+    """
+    if is_article or len(body) >= _SHORT:
+        return False
+    return not headings or bool(page.listed and page.listed.title and not _alike(page.listed.title, headings[0]))
 
 
 def _alike(one: str, other: str) -> bool:

@@ -125,6 +125,15 @@ def test_a_page_that_links_to_the_article_is_not_the_article() -> None:
     assert article(body, listed=Link(URL, "Ferry stops for storm")).title == "Ferry stops for storm"
 
 
+def test_a_frame_without_an_article_is_unreadable() -> None:
+    """What is left of a page whose text a script draws is no short article; a flash under its headline is one."""
+    frame = b"<body><a>Skip to content</a> Gazette <ul><li>World</li><li>Harbour</li></ul><p>All rights reserved.</p>"
+    assert fault(frame) == Outcome.UNREADABLE
+    assert article("<p>The ferry has stopped, says the harbour of the town.</p>").body
+    wrong = Link(URL, "Council votes on bread")
+    assert fault("<p>The harbour is one of the oldest of the coast.</p>", listed=wrong) == Outcome.UNREADABLE
+
+
 def test_faults_of_size() -> None:
     """Nothing, too much, and too many elements have names."""
     assert fault(b" \n") == Outcome.NOT_WHOLE
