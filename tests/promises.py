@@ -41,6 +41,13 @@ class World:
             self.titles[urls[-1]] = title
         return urls
 
+    def edit(self, url: str) -> None:
+        """Let the headline match where it did not, and the other way round."""
+        title = self.titles[url]
+        was, is_ = ("Alarm", "Calm") if title.startswith("Alarm") else ("Calm", "Alarm")
+        self.newspaper.edit(url, was, is_)
+        self.titles[url] = title.replace(was, is_)
+
     @property
     def arrivals(self) -> list[str]:
         """The ids of what came, in the order of coming, repeats too: attempts at the webhook, then mails."""

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import random
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from itertools import chain, zip_longest
 
+import psutil
 import pytest
 import pytest_asyncio
 
 from scheduler.demo.newspaper import Newspaper
 from scheduler.demo.postbox import Postbox
 from tests.promises import World
-from tests.running import KILLED_AT, REPOSITORY, dateline
+from tests.running import KILLED_AT, REPOSITORY, Running, dateline
 
 # "after" a function that writes is before its commit; what follows the commit has a point of its own.
 IN_THE_WORKER = [
@@ -91,3 +96,44 @@ async def test_a_kill_loses_nothing(world: World, point: str) -> None:
     await world.settled()
     if point in SENT_AND_NOT_BOOKED:
         assert 2 in (Counter(world.arrivals) - came_before).values(), "it was not killed between the send and its mark"
+
+
+@pytest.mark.parametrize("kills", [20, pytest.param(200, marks=pytest.mark.soak)])
+async def test_random_kills_lose_nothing(tmp_path, newspaper, postbox, kills):
+    """Whichever process is killed and whenever, while the newspaper publishes and edits: all promises hold."""
+    seed = int(os.environ.get("DATELINE_SEED") or random.randrange(10**6))
+    print(f"repeat it with DATELINE_SEED={seed}")  # shown where the test fails
+    chance = random.Random(seed)
+    async with dateline(tmp_path) as running:
+        world = World(running, newspaper, postbox)
+        await world.first_look()
+        for number in range(1, kills + 1):
+            world.publish(chance.randint(0, 2))
+            if chance.random() < 0.5:
+                world.edit(chance.choice(list(world.titles)[-8:]))
+            await asyncio.sleep(chance.uniform(0, 2))
+            await _kill_one(running, chance)
+            if number % 10 == 0:
+                await world.settled()
+        assert await running.stop() == 0
+        await running.until_nothing_runs()
+
+
+async def _kill_one(running: Running, chance: random.Random) -> None:
+    """Kill the daemon, the worker, the extraction process, the fork server, or all of them at once."""
+    victims = {"daemon": 4, "worker": 4, "extraction": 2, "fork server": 1, "all": 1}
+    [victim] = chance.choices(list(victims), list(victims.values()))
+    found = {"worker": running.worker, "extraction": running.extraction, "fork server": running.fork_server}
+    if victim in found:
+        if process := found[victim]():  # None: it is just being started
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        return
+    if victim == "all":
+        for process in running.processes():
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+    await running.kill()
+    if chance.random() < 0.5:  # a service manager may wait a second; it need not
+        await running.until_nothing_runs()
+    await running.start(wait=False)
