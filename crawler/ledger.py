@@ -108,7 +108,7 @@ class Ledger:
         return None
 
     async def _save(self, readings: list[tuple[Reading, asyncio.Future[Came]]]) -> None:
-        """Save them, if any, together; where that fails, one by one, so that only the one that cannot be saved is not."""
+        """Save them, if any, together; where that fails one by one, so that one bad reading costs itself alone."""
         if not readings:
             return
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import urlsplit, urlunsplit
 
@@ -46,6 +47,7 @@ def canonical_url(url: str) -> str:
     return urlunsplit((scheme, netloc, _SESSION.sub("", path) if ";" in path else path, query, fragment))
 
 
+@lru_cache(maxsize=8192)  # a listing names mostly the same addresses from look to look; about 3 MB
 def address_key(url: str) -> bytes:
     """Return 16 bytes that are equal for the spellings of one address: http or https, `www.` or not, %7e or ~.
 
