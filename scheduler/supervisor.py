@@ -25,7 +25,7 @@ class Supervisor:
         self.settings = settings
         self._changed = changed
         self._process: asyncio.subprocess.Process | None = None
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self._restarting = False
         self.failures = 0
 
@@ -36,10 +36,10 @@ class Supervisor:
     async def run(self) -> None:
         """Start a worker, and another when it ends, until `stop`."""
         loop = asyncio.get_running_loop()
-        while not self._stopping:
+        while not self._stopping.is_set():
             begun = loop.time()
             status = await self._one_worker()
-            if self._stopping:
+            if self._stopping.is_set():
                 return
             if status in (0, EXIT_RECYCLED) or self._restarting:
                 self._restarting, self.failures = False, 0
@@ -47,7 +47,8 @@ class Supervisor:
             self.failures = 1 if loop.time() - begun > HEALTHY_AFTER_S else self.failures + 1
             wait_s = 1.0 if status == EXIT_LOCKED else min(2.0 ** (self.failures - 1), LONGEST_BACK_OFF_S)
             log.error("worker ended status=%d again_in=%gs", status, wait_s)
-            await asyncio.sleep(wait_s)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), wait_s)
 
     async def run_once(self) -> int:
         """Start one worker and wait for its end; answers its exit status."""
@@ -66,7 +67,7 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Drain the worker; ends it the hard way where it does not."""
-        self._stopping = True
+        self._stopping.set()
         self._terminate()
         if self._process is not None:
             try:
@@ -89,6 +90,8 @@ class Supervisor:
             env={name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")},
         )
         assert self._process.stdin and self._process.stdout
+        if self._stopping.is_set():  # while it was being started, when `stop` knew nothing of it yet
+            self._terminate()
         self._process.stdin.write(self.settings.to_json().encode() + b"\n")
         while await self._process.stdout.read(4096):
             self._changed()

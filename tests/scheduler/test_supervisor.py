@@ -1,0 +1,39 @@
+"""The supervisor stops when it is told to, whatever it is about to do."""
+
+import asyncio
+from pathlib import Path
+
+from crawler.settings import CrawlerSettings
+from crawler.worker import WorkerSettings
+from scheduler.supervisor import Supervisor
+from storage.store import Store
+
+SOON_S = 20.0  # before the longest back-off is over
+
+
+def settings(store_url: str, folder: Path) -> WorkerSettings:
+    return WorkerSettings(store_url, str(folder), CrawlerSettings("Dateline/test"), ())
+
+
+async def test_stopped_while_a_worker_is_being_started(store: Store, tmp_path: Path) -> None:
+    """A worker whose start was under way when `stop` came is ended, too, and no other follows."""
+    supervisor = Supervisor(settings(str(store.url), tmp_path), lambda: None)
+    running = asyncio.create_task(supervisor.run())
+    await asyncio.sleep(0)
+    assert not supervisor.is_alive
+    await supervisor.stop()
+    async with asyncio.timeout(SOON_S):
+        await running
+    assert not supervisor.is_alive
+
+
+async def test_stopped_between_two_workers(tmp_path: Path) -> None:
+    """`stop` does not wait for the back-off after a worker that failed: there is no database."""
+    supervisor = Supervisor(settings(f"sqlite:///{tmp_path}/none.db", tmp_path), lambda: None)
+    supervisor.failures = 100
+    running = asyncio.create_task(supervisor.run())
+    async with asyncio.timeout(SOON_S):
+        while supervisor.failures == 100:  # noqa: ASYNC110  (a counter, not an event)
+            await asyncio.sleep(0.01)
+        await supervisor.stop()
+        await running
