@@ -16,7 +16,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from scheduler.duration import duration, in_words
-from scheduler.lines import line_of
+from scheduler.faults import Fault, Place, as_line, faults_of
 from scheduler.query.grammar import QueryError, parse
 from scheduler.sending import Channel, channel_types
 from storage.model import RuleConfig, SourceConfig
@@ -87,6 +87,10 @@ def _query(value: str) -> str:
     except QueryError as reason:
         raise ValueError(str(reason)) from None
     return value
+
+
+def _query_or_all(value: str) -> str:
+    return _query(value) if value else ""
 
 
 def _zone(value: str) -> str:
@@ -171,7 +175,7 @@ class Rule(Table):
 
 class FeedTable(Table):
     name: Name
-    query: QueryText | Literal[""] = ""
+    query: Annotated[str, AfterValidator(_query_or_all)] = ""
     sources: tuple[str, ...] = ()
     title: str = ""
 
@@ -222,16 +226,24 @@ class Config:
 def load_config(path: Path) -> Config:
     """Read and check the whole file. Raises BrokenConfig with all of its faults."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = text_of(path)
     except FileNotFoundError:
         raise BrokenConfig(
             [f"{path}: no such file. Copy config.example.toml to {path.name} and name your sources."]
         ) from None
+    return read_config(text, path)
+
+
+def text_of(path: Path) -> str:
+    """The text of the file, its line ends as they are. Raises BrokenConfig; FileNotFoundError where there is none."""
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise
     except UnicodeDecodeError as reason:
         raise BrokenConfig([f"{path}: not UTF-8 at byte {reason.start}. Save the file as UTF-8."]) from None
     except OSError as reason:
         raise BrokenConfig([f"{path}: {reason.strerror}"]) from None
-    return read_config(text, path)
 
 
 def read_config(text: str, path: Path) -> Config:
@@ -240,21 +252,19 @@ def read_config(text: str, path: Path) -> Config:
         raw = tomllib.loads(text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as reason:
         raise BrokenConfig([f"{path}: not TOML: {reason}"]) from None
-    faults: list[tuple[tuple[str | int, ...], str]] = []
+    faults: list[Fault] = []
     tables = Tables()
     try:
         tables = Tables.model_validate(raw)
     except ValidationError as reason:
-        faults += [
-            (_place(error["loc"]), _words(error)) for error in reason.errors(include_url=False, include_input=False)
-        ]
+        faults += faults_of(reason, Tables)
     folder = path.resolve().parent
     channels, channel_faults = _channels(raw.get("channel"), folder)
     faults += channel_faults
     if not faults:
         faults += _crossed(tables, channels)
     if faults:
-        raise BrokenConfig([_fault(path, text, raw, *one) for one in faults])
+        raise BrokenConfig([as_line(path, text, raw, one) for one in faults])
     data = (folder / tables.daemon.data).resolve()
     host, _, port = tables.daemon.listen.rpartition(":")
     return Config(
@@ -277,11 +287,11 @@ def _store_url(url: str, folder: Path, data: Path) -> str:
     return url
 
 
-def _channels(raw: object, folder: Path) -> tuple[dict[str, Channel], list[tuple[tuple[str | int, ...], str]]]:
+def _channels(raw: object, folder: Path) -> tuple[dict[str, Channel], list[Fault]]:
     """Each [[channel]] table is checked by the class in the file that its `type` names."""
     types, made, faults = channel_types(), {}, []
     for place, one in enumerate(raw if isinstance(raw, list) else []):
-        at: tuple[str | int, ...] = ("channel", place)
+        at: Place = ("channel", place)
         if not isinstance(one, dict):
             continue
         kind = one.get("type")
@@ -296,8 +306,7 @@ def _channels(raw: object, folder: Path) -> tuple[dict[str, Channel], list[tuple
         try:
             channel = types[kind].model_validate(one, context={"folder": folder})
         except ValidationError as reason:
-            errors = reason.errors(include_url=False, include_input=False)
-            faults += [((*at, *_place(error["loc"])), _words(error)) for error in errors]
+            faults += faults_of(reason, types[kind], at)
             continue
         if channel.name in made:
             faults.append(((*at, "name"), f"another [[channel]] has the name {channel.name!r}"))
@@ -305,7 +314,7 @@ def _channels(raw: object, folder: Path) -> tuple[dict[str, Channel], list[tuple
     return made, faults
 
 
-def _crossed(tables: Tables, channels: Mapping[str, Channel]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _crossed(tables: Tables, channels: Mapping[str, Channel]) -> Iterator[Fault]:
     """What one table says of another: names that are not there, names and addresses that are there twice."""
     named: dict[str, tuple[Source | Rule | FeedTable, ...]] = {
         "source": tables.source,
@@ -364,51 +373,3 @@ def _warnings(tables: Tables) -> Iterator[str]:
     for rule in tables.rule:
         if not rule.channels:
             yield f"the rule {rule.name!r} has no channels: its alerts are kept and stand in its feed, nobody is told"
-
-
-def _place(loc: tuple[int | str, ...]) -> tuple[str | int, ...]:
-    """The key path of a pydantic error, without the names of union members that pydantic puts in."""
-    return tuple(part for part in loc if isinstance(part, int) or re.fullmatch(r"[a-z_]+", part))
-
-
-def _words(error: Mapping[str, Any]) -> str:
-    if error["type"] == "extra_forbidden":
-        return "no such key here"
-    if error["type"] == "missing":
-        return "is missing"
-    return str(error["msg"]).removeprefix("Value error, ")
-
-
-def _fault(path: Path, text: str, raw: Mapping[str, Any], place: tuple[str | int, ...], words: str) -> str:
-    """`config.toml:12: [[source]] kcna, every: "soon" is no duration ...`"""
-    table = str(place[0]) if place else ""
-    where = f"[{table}]"
-    keys = list(place[1:])
-    if keys and isinstance(keys[0], int):
-        rows = raw.get(table)
-        row = rows[keys[0]] if isinstance(rows, list) and keys[0] < len(rows) else {}
-        name = row.get("name") if isinstance(row, dict) else None
-        where = f"[[{table}]] {name if isinstance(name, str) else f'number {keys[0] + 1}'}"
-        keys = keys[1:]
-    shown = ".".join(str(one) for one in keys if not isinstance(one, int))
-    return f"{path}:{line_of(text, place)}: {where}{', ' + shown if shown else ''}: {words}{_allowed(place, words)}"
-
-
-def _allowed(place: tuple[str | int, ...], words: str) -> str:
-    """Behind "no such key": the keys that there are."""
-    if words != "no such key here" or not place:
-        return ""
-    names = [one for one in place if isinstance(one, str)]
-    if len(names) == 1:
-        return f"; there are: {', '.join(Tables.model_fields)}"
-    kinds: dict[str, type[Table]] = {
-        "daemon": Daemon,
-        "storage": Storage,
-        "crawler": Crawler,
-        "changes": Changes,
-        "delivery": DeliveryTable,
-        "source": Source,
-        "rule": Rule,
-        "feed": FeedTable,
-    }
-    return f"; there are: {', '.join(kinds[names[0]].model_fields)}" if names[0] in kinds else ""

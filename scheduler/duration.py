@@ -7,6 +7,7 @@ from datetime import timedelta
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+LONGEST = timedelta(days=3650)  # a time that lies so far ahead is still one that can be reckoned with
 
 
 def duration(value: object) -> timedelta:
@@ -17,9 +18,12 @@ def duration(value: object) -> timedelta:
     if not found:
         raise ValueError(f'{value!r} is no duration: write "90s", "15m", "4h" or "1d"')
     try:
-        return timedelta(**{_UNITS[found[2]]: float(found[1])})
+        span = timedelta(**{_UNITS[found[2]]: float(found[1])})
     except OverflowError:
-        raise ValueError(f"{value!r} is longer than time itself") from None
+        span = timedelta.max
+    if span > LONGEST:
+        raise ValueError(f"{value!r} is too long: at most {in_words(LONGEST)}")
+    return span
 
 
 def in_words(span: timedelta) -> str:

@@ -19,7 +19,8 @@ def line_of(text: str, place: tuple[str | int, ...]) -> int:
     wanted_row = place[1] if len(place) > 1 and isinstance(place[1], int) else None
     keys = [one for one in place[1:] if isinstance(one, str)]
     current, row, header_line = "", -1, 1
-    for number, line in enumerate(text.splitlines(), 1):
+    # Not splitlines: TOML ends a line at "\n" alone, and so does an editor.
+    for number, line in enumerate(text.split("\n"), 1):
         if header := _HEADER.match(line):
             current = header[2].strip("\"' ")
             if current == table:
@@ -29,6 +30,6 @@ def line_of(text: str, place: tuple[str | int, ...]) -> int:
         elif current == table and (wanted_row is None or row == wanted_row) and keys:
             if (key := _KEY.match(line)) and key[1] == keys[0]:
                 return number
-        elif not current and not keys and (key := _KEY.match(line)) and key[1] == table:
-            return number
+        elif not current and (key := _KEY.match(line)) and key[1] == table:
+            header_line = number  # listen = ... or source = [{ ... }] before the first table
     return header_line

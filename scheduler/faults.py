@@ -1,0 +1,60 @@
+"""Faults of a config in words: where it stands, what is wrong, and what is allowed there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from scheduler.lines import line_of
+
+Place = tuple[str | int, ...]  # ("source", 1, "every"): the key `every` of the second [[source]]
+Fault = tuple[Place, str]
+
+
+def faults_of(reason: ValidationError, model: type[BaseModel], at: Place = ()) -> list[Fault]:
+    """What pydantic found wrong with a table of this model that stands at `at`; never empty, holds no value."""
+    return [
+        ((*at, *error["loc"]), _words(error, model)) for error in reason.errors(include_url=False, include_input=False)
+    ]
+
+
+def as_line(path: Path, text: str, raw: Mapping[str, Any], fault: Fault) -> str:
+    """`config.toml:12: [[source]] kcna, every: "soon" is no duration ...`"""
+    place, words = fault
+    table = str(place[0]) if place else ""
+    where = f"[{table}]"
+    keys = list(place[1:])
+    if keys and isinstance(keys[0], int):
+        rows = raw.get(table)
+        row = rows[keys[0]] if isinstance(rows, list) and keys[0] < len(rows) else {}
+        name = row.get("name") if isinstance(row, dict) else None
+        where = f"[[{table}]] {name if isinstance(name, str) else f'number {keys[0] + 1}'}"
+        keys = keys[1:]
+    shown = ".".join(str(one) for one in keys if not isinstance(one, int))
+    return f"{path}:{line_of(text, place)}: {where}{', ' + shown if shown else ''}: {words}"
+
+
+def _words(error: Mapping[str, Any], model: type[BaseModel]) -> str:
+    match error["type"], error["loc"]:
+        case "extra_forbidden", loc:
+            return f"no such key here; there are: {', '.join(_keys(model, loc))}"
+        case "missing", _:
+            return "is missing"
+        case "tuple_type", (str(table),):
+            return f"write [[{table}]], with two brackets: there may be several"
+        case "model_type", (str(table),):
+            return f"write [{table}], with one bracket: there is only one"
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+def _keys(model: type[BaseModel], loc: Place) -> list[str]:
+    """The keys of the table that the last part of `loc` was looked for in."""
+    for part in loc[:-1]:
+        if isinstance(part, str) and part in model.model_fields:
+            annotation = model.model_fields[part].annotation
+            inside = [one for one in (annotation, *get_args(annotation)) if isinstance(one, type)]
+            model = next((one for one in inside if issubclass(one, BaseModel)), model)
+    return [field.alias or name for name, field in model.model_fields.items()]
