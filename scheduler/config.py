@@ -51,6 +51,12 @@ def _name(value: str) -> str:
     return value
 
 
+def _line(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("holds control characters: write it as one line of text")
+    return value
+
+
 def _web_address(value: str) -> str:
     url = public_url(value)
     if not url:
@@ -107,6 +113,7 @@ def _site(value: str) -> str:
 
 
 Duration = Annotated[timedelta, BeforeValidator(duration)]
+Line = Annotated[str, AfterValidator(_line)]  # stands in a path or a header
 Name = Annotated[str, AfterValidator(_name)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 QueryText = Annotated[str, AfterValidator(_query)]
@@ -121,17 +128,17 @@ class Table(BaseModel):
 class Daemon(Table):
     listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:8700"
     base_url: str = ""
-    data: str = "data"
+    data: Line = "data"
     tell: tuple[str, ...] = ()
 
 
 class Storage(Table):
-    url: str = ""  # "" = SQLite in the data folder
+    url: Line = ""  # "" = SQLite in the data folder
 
 
 class Crawler(Table):
-    user_agent: str = "Dateline/0.1"
-    contact: str = ""
+    user_agent: Line = "Dateline/0.1"
+    contact: Line = ""
     delay: Annotated[Duration, _at_least(timedelta(milliseconds=10))] = timedelta(seconds=2)
     concurrency: Annotated[int, Field(ge=1, le=256)] = 16
     timeout: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(seconds=30)

@@ -16,9 +16,11 @@ Fault = tuple[Place, str]
 
 def faults_of(reason: ValidationError, model: type[BaseModel], at: Place = ()) -> list[Fault]:
     """What pydantic found wrong with a table of this model that stands at `at`; never empty, holds no value."""
-    return [
-        ((*at, *error["loc"]), _words(error, model)) for error in reason.errors(include_url=False, include_input=False)
-    ]
+    errors = reason.errors(include_url=False, include_input=False)
+    # A list whose only value is wrong is also said to be empty.
+    inside = {error["loc"][:-1] for error in errors}
+    told = [error for error in errors if error["type"] != "too_short" or error["loc"] not in inside]
+    return [((*at, *error["loc"]), _words(error, model)) for error in told]
 
 
 def as_line(path: Path, text: str, raw: Mapping[str, Any], fault: Fault) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from typing import Any
 
@@ -29,6 +30,7 @@ async def run_once(config: Config, *, due_only: bool) -> tuple[dict[str, Any], b
 
     Answers the counts of the round, and whether every source failed.
     """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # `dateline add` sends it to who holds the lock; it would end us
     lock = hold_lock(config.data / "daemon.lock")
     if lock is None:
         return await _ask_daemon(config, due_only)
