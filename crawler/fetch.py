@@ -56,7 +56,7 @@ class Fetcher:
     """Fetches for one worker, through the engine of its one crawler.
 
     Whoever asks for pages of a host, they wait for each other; between the end of one answer and the next request lies
-    the longest of the floor, the caller's delay and Crawl-delay. Made inside the running crawl.
+    the longer of the floor and Crawl-delay. Made inside the running crawl.
     """
 
     def __init__(
@@ -67,17 +67,18 @@ class Fetcher:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.robots = Robots(settings.user_agent)
 
-    def delay_of(self, host: str, delay: timedelta) -> timedelta:
-        """The pause that the host is given now: the floor, `delay`, or what was kept with its latest request."""
+    def delay_of(self, host: str) -> timedelta:
+        """The pause that the host is given now: the floor, or what was kept with its latest request."""
         slot = self._engine.downloader.slots.get(host)
         kept = timedelta(seconds=slot.delay) if slot else timedelta(0)
-        return max(self._settings.delay, delay, kept)
+        return max(self._settings.delay, kept)
 
     async def fetch(self, url: str, *, validators: Validators, delay: timedelta) -> Fetched:
         """Return what is at `url` now, after at most five redirects.
 
         Raises LookFault for everything but a whole page or a 304, robots.txt that disallows it or cannot be read
-        included. Waits for the host's turn first: seconds to minutes.
+        included. Waits for the host's turn first: seconds to minutes. `delay` is what the host was given before: it
+        holds for robots.txt, and then what that says.
         """
         asked = urldefrag(public_url(url)).url
         if not asked:
@@ -88,7 +89,7 @@ class Fetcher:
             rules = await self._rules(at, delay)
             if not rules.allow(at):
                 raise LookFault(Outcome.ROBOTS, f"robots.txt of {_origin(at)} disallows {at}")
-            response = await self._ask(at, headers, max(delay, rules.crawl_delay))
+            response = await self._ask(at, headers, rules.crawl_delay)
             if response.status not in _REDIRECTS:
                 return self._fetched(response, at, validators, redirected=at != asked)
             at = _next_hop(response, at)

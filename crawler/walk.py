@@ -85,7 +85,7 @@ class Walk:
         finally:
             for task in self._reading:
                 task.cancel()
-            delay = self._rooms.fetcher.delay_of(self._claim.host, self._claim.delay)
+            delay = self._rooms.fetcher.delay_of(self._claim.host)
             await self._rooms.ledger.release(Release(self._claim, max(self._allowed_at, now() + delay), delay))
 
     async def _look(self, due: DueListing | DueAddress) -> bool:

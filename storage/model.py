@@ -207,7 +207,7 @@ class Claim:
 
     host: str
     epoch: int
-    delay: timedelta  # the longest that config and robots.txt have asked for
+    delay: timedelta  # that it was last given; robots.txt is asked at that pace, and may then say another
     next_allowed_at: datetime
     listings: tuple[DueListing, ...]
     addresses: tuple[DueAddress, ...]

@@ -99,7 +99,7 @@ host = Table(
     Column("name", String, primary_key=True),
     Column("next_due_at", Moment),  # the earliest of its listings and addresses; null: nothing is planned
     Column("next_allowed_at", Moment, nullable=False),  # politeness: delay and Retry-After, kept over a restart
-    Column("delay_s", sa.Float, nullable=False, server_default="0"),  # the longest Crawl-delay seen
+    Column("delay_s", sa.Float, nullable=False, server_default="0"),  # that it was last given
     Column("epoch", Integer, nullable=False, server_default="0"),
     Column("claimed_by", String),
     Column("claimed_at", Moment),
