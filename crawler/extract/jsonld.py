@@ -18,9 +18,6 @@ _ARTICLE = re.compile(
 )
 _MAX_SCRIPT = 2_000_000
 _MAX_NODES = 3000
-_WRAPPING = re.compile(
-    r"^\s*(?:<!--|/\*.*?\*/|//)?\s*(?:<!\[CDATA\[)?|(?:\]\]>)?\s*(?:-->|//|/\*.*?\*/)?\s*;?\s*$", re.S
-)
 
 
 def stated_article(root: HtmlElement, url: str) -> dict[str, Any]:
@@ -83,7 +80,9 @@ def _nodes(root: HtmlElement) -> Iterator[dict[str, Any]]:
 
 def _loaded(script: str) -> Any:
     """Return the script as JSON, None where it is none. Real ones hold bare line ends, and comments round them."""
-    script = _WRAPPING.sub("", script[:_MAX_SCRIPT])
+    script = script[:_MAX_SCRIPT]
+    begins = [at for at in (script.find("{"), script.find("[")) if at >= 0]
+    script = script[min(begins) : max(script.rfind("}"), script.rfind("]")) + 1] if begins else ""
     for attempt in (script, re.sub(r",\s*([}\]])", r"\1", script)):
         try:
             return json.loads(attempt, strict=False)

@@ -25,13 +25,14 @@ from storage.text import MAX_TITLE, one_line, public_url
 
 MAX_ANCHORS = 5000
 MAX_LINKS = 500
+_MAX_ROW_LINKS = 30  # an element with more is no row of a list
 _ENOUGH = 4  # points that make an article's link
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _FRAME = frozenset(("nav", "footer", "header"))
 _FRAME_NAMES = re.compile(
-    r"\b(?:(?:main|top|sub|site|global|mobile|footer|nav|mega)-?_?)*(?:nav|navbar|navigation|menu|footer|breadcrumbs?|pagination|pager"
-    r"|social|share|tags?|tagcloud|author|byline|login|cookie|lang|language|skip-link)\b",
+    r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|footer|breadcrumbs?|pagination|pager|social|share|tags?|tagcloud|author"
+    r"|byline|login|cookie|lang|language|skip-link)(?=$|[\s_-])",
     re.IGNORECASE,
 )
 _NO_ARTICLE = re.compile(
@@ -142,7 +143,7 @@ def _in_frame(anchor: HtmlElement) -> bool:
             return True
         if around.tag in ("body", "main", "html"):
             return False
-        names = f"{around.get('class') or ''} {around.get('id') or ''} {around.get('role') or ''}"
+        names = " ".join((around.get(name) or "")[:200] for name in ("class", "id", "role"))
         if (
             len(names) > 2
             and not inside_article
@@ -219,8 +220,10 @@ def _date_beside(one: _Candidate, page: Page, language: str, addresses: set[str]
 
 
 def _other_addresses(element: HtmlElement, url: str, addresses: set[str], base: str) -> bool:
-    for link in element.iter("a"):
+    for number, link in enumerate(element.iter("a")):
         address = public_url(link.get("href") or "", base).split("#")[0]
+        if number == _MAX_ROW_LINKS:
+            return True
         if address != url and address in addresses and not _NO_ARTICLE.search(urlsplit(address).path):
             return True
     return False

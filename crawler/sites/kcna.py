@@ -126,12 +126,16 @@ def _is_frame(element: HtmlElement) -> bool:
 def _articles(root: HtmlElement, page: Page) -> Iterator[tuple[str, str, When | None]]:
     """Yield address, headline and date of each row; a row is the nearest element round the link that holds a label."""
     for address, link in _addresses(root, page.url):
-        if not _ARTICLE.match(urlsplit(address).path):
+        if not _is_article(address):
             continue
         title = _LABEL.sub("", _title(link)).strip()
         if not title:
             continue  # a picture that leads to the same article
         yield address, title, _row_date(link, page)
+
+
+def _is_article(address: str) -> bool:
+    return _ARTICLE.match(urlsplit(address).path) is not None
 
 
 def _row_date(link: HtmlElement, page: Page) -> When | None:
@@ -140,7 +144,7 @@ def _row_date(link: HtmlElement, page: Page) -> When | None:
         if found := _LABEL.search(markup.flowing(row)):
             return read_date(found[0], now=page.fetched_at, origin="list")
         parent = row.getparent()
-        if parent is None or parent.tag in ("body", "main", "ul", "ol"):
+        if parent is None or len({one for one, _ in _addresses(parent, page.url) if _is_article(one)}) > 1:
             break
         row = parent
     return None

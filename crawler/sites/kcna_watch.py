@@ -132,7 +132,8 @@ def _articles(root: HtmlElement, page: Page) -> Iterator[Link]:
 
 
 def _row_date(row: HtmlElement, page: Page) -> When | None:
-    dates = row.find_class("articled-date") or row.xpath("following::*[contains(@class, 'articled-date')][1]")
+    after = "following::*[self::h4 or contains(@class, 'articled-date')][1][not(self::h4)]"
+    dates = row.find_class("articled-date") or (row.xpath(after) if row.tag == "h4" else [])
     text = markup.flowing(dates[0]) if dates else ""
     return read_date(text, now=page.fetched_at, origin="list", language="en") if text else None
 
