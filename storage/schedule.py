@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
@@ -206,39 +207,56 @@ def _due_listings(connection: sa.Connection, hosts: Sequence[str], now: datetime
 
 def _due_addresses(connection: sa.Connection, hosts: Sequence[str], now: datetime) -> dict[str, list[DueAddress]]:
     """New addresses first, then looks again by lateness; a claim's worth of each host."""
-    place = func.row_number().over(partition_by=address.c.host, order_by=(address.c.looks > 0, address.c.next_look_at))
-    due = (
-        select(
-            address,
-            source.c.name.label("source_name"),
-            source.c.site,
-            source.c.language,
-            source.c.timezone,
-            place.label("place"),
-        )
-        .join(source, source.c.id == address.c.source_id)
-        .where(
-            address.c.host.in_(hosts), address.c.next_look_at <= now, source.c.enabled, source.c.retired_at.is_(None)
-        )
-        .subquery()
-    )
     found: dict[str, list[DueAddress]] = {}
-    for row in connection.execute(select(due).where(due.c.place <= MOST_LOOKS_A_CLAIM).order_by(due.c.place)):
-        found.setdefault(row.host, []).append(
-            DueAddress(
-                id=row.id,
-                source_id=row.source_id,
-                source=row.source_name,
-                url=row.url,
-                site=row.site,
-                language=row.language,
-                timezone=row.timezone,
-                validators=Validators(row.etag, row.last_modified, row.body_hash),
-                failures=row.failures,
-                looks=row.looks,
-                listed=Link(row.url, row.listed_title, when_from(row.listed_when), "", row.listed_summary),
-                first_seen_at=row.first_seen_at,
-                article_id=row.article_id,
-            )
-        )
+    for again in (False, True):
+        hosts = [name for name in hosts if len(found.get(name, ())) < MOST_LOOKS_A_CLAIM]
+        for row in connection.execute(_DUE_ADDRESSES, {"hosts": hosts, "now": now, "again": again}):
+            due = found.setdefault(row.host, [])
+            if len(due) < MOST_LOOKS_A_CLAIM:
+                due.append(_due_address(row))
     return found
+
+
+def _due_address(row: Any) -> DueAddress:
+    return DueAddress(
+        id=row.id,
+        source_id=row.source_id,
+        source=row.source_name,
+        url=row.url,
+        site=row.site,
+        language=row.language,
+        timezone=row.timezone,
+        validators=Validators(row.etag, row.last_modified, row.body_hash),
+        failures=row.failures,
+        looks=row.looks,
+        listed=Link(row.url, row.listed_title, when_from(row.listed_when), "", row.listed_summary),
+        first_seen_at=row.first_seen_at,
+        article_id=row.article_id,
+    )
+
+
+_one, _of = address.alias("one"), source.alias("of_one")
+# Of each host the first by due time, found by the index: ranking all that is due took 170 ms at a host with 50,000
+# new addresses, in a transaction that nobody else can write beside.
+_first = (
+    select(_one.c.id)
+    .join(_of, _of.c.id == _one.c.source_id)
+    .where(
+        _one.c.host == host.c.name,
+        _one.c.next_look_at <= bindparam("now", type_=address.c.next_look_at.type),
+        (_one.c.looks > 0) == bindparam("again", type_=sa.Boolean()),
+        _of.c.enabled,
+        _of.c.retired_at.is_(None),
+    )
+    .order_by(_one.c.next_look_at)
+    .limit(MOST_LOOKS_A_CLAIM)
+    .correlate(host)
+)
+_DUE_ADDRESSES = (
+    select(address, source.c.name.label("source_name"), source.c.site, source.c.language, source.c.timezone)
+    .select_from(host)
+    .join(address, address.c.id.in_(_first))
+    .join(source, source.c.id == address.c.source_id)
+    .where(host.c.name.in_(bindparam("hosts", expanding=True)))
+    .order_by(address.c.next_look_at)
+)
