@@ -36,10 +36,14 @@ _FRAME_NAMES = re.compile(
     re.IGNORECASE,
 )
 _NO_ARTICLE = re.compile(
-    r"/(?:tags?|topics?|themen?|category|categories|authors?|autor(?:en)?|profile|users?|people|page/\d+|login|signin|sign-in|register"
-    r"|subscri\w*|account|about\w*|contact\w*|kontakt|privacy\w*|datenschutz|terms\w*|impressum|search|suche|rss|feeds?|sitemap"
-    r"|newsletters?|advertis\w*|jobs|careers|help|faq|cookies?|archive|archives|shop|store|cdn-cgi|wp-(?:admin|login)\S*)(?:[/?.]|$)",
+    r"/(?:tags?|category|categories|authors?|autor(?:en)?|profile|users?|page/\d+|log-?in|sign-?in|register|subscri\w*"
+    r"|account|contact\w*|kontakt|privacy\w*|datenschutz|terms\w*|impressum|search|suche|rss|feeds?|sitemap|cookies?"
+    r"|newsletters?|advertis\w*|cdn-cgi|wp-(?:admin|login)\S*)(?:[/?.]|$)",
     re.IGNORECASE,
+)
+# Sections at one site and pages about the site at another: what is below them with a headline of its own may be news.
+_MAY_BE = re.compile(
+    r"/(?:topics?|themen?|people|about\w*|jobs|careers|help|faq|archives?|shop|store)(?:[/?.]|$)", re.I
 )
 _FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|pdf|zip|mp[34]|xml|rss|css|js|docx?|xlsx?)$", re.IGNORECASE)
 _NUMBER = re.compile(r"\d{5,}|[0-9a-f]{12,}")
@@ -167,7 +171,8 @@ def _points(one: _Candidate) -> int:
     points += 3 if re.search(r"/(?:19|20)\d\d[/-]?(?:\d\d|[a-z]{3})[/-]?\d{0,2}", parts.path) else 0
     points += 2 if _NUMBER.search(f"{slug}?{parts.query}") else 0
     points -= 0 if not one.in_frame else 3 if length < 40 else 1  # a menu has no headlines
-    points -= 5 if _NO_ARTICLE.search(parts.path) else 0
+    is_slug = words >= 4 or _NUMBER.search(slug)
+    points -= 5 if _NO_ARTICLE.search(parts.path) or (_MAY_BE.search(parts.path) and not is_slug) else 0
     return points
 
 
