@@ -48,14 +48,14 @@ async def raise_alerts(store: Store, writer: Writer, telling: Telling, clock: Ca
         if not changes:
             return raised
         now = clock()
-        judged, broken = _judged(telling.rules, changes, loaded_at, now)
+        judged, broken = await _judged(telling.rules, changes, loaded_at, now)
         write = partial(_write, changes=changes, judged=judged, broken=broken, now=now, wait=telling.wait)
         raised += await writer.do(write)
         if judged:
             log.info("alerts raised=%d changes=%d", len(judged), len(changes))
 
 
-def _judged(
+async def _judged(
     rules: Rules, changes: Sequence[Change], loaded_at: Mapping[str, datetime], now: datetime
 ) -> tuple[list[outbox.Judged], list[Change]]:
     """The alerts of these changes, and the changes that raised an error: they must not hold up the others for ever."""
@@ -67,6 +67,7 @@ def _judged(
         except Exception:
             log.exception("cannot judge change=%d url=%s", change.id, change.url)
             broken.append(change)
+        await asyncio.sleep(0)  # a page of a megabyte takes half a second: a portion of them must not hold up a feed
     return judged, broken
 
 

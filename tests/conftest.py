@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -30,9 +31,18 @@ async def postbox() -> AsyncIterator[Postbox]:
     await postbox.stop()
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database as the migrations make it, to be copied: making it takes longer than most tests."""
+    path = tmp_path_factory.mktemp("empty") / "d.db"
+    open_store(f"sqlite:///{path}", migrate=True).close()
+    return path
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path, empty_database: Path) -> Iterator[Store]:
     """An empty database of this version, in a file of its own."""
-    store = open_store(f"sqlite:///{tmp_path}/d.db", migrate=True)
+    shutil.copy(empty_database, tmp_path / "d.db")
+    store = open_store(f"sqlite:///{tmp_path}/d.db")
     yield store
     store.close()
