@@ -34,7 +34,7 @@ def main() -> None:
 @CONFIG
 def run(path: Path) -> None:
     """Run the daemon: the worker, the page with its feeds, alerts and deliveries."""
-    from scheduler.daemon import AlreadyRunning, Daemon
+    from scheduler.daemon import AlreadyRunning, CannotListen, Daemon
     from storage.store import WrongSchema
 
     config = _load(_config_or_example(path))
@@ -42,10 +42,8 @@ def run(path: Path) -> None:
     try:
         daemon = Daemon(config)
         asyncio.run(daemon.run(lambda address: click.echo(_welcome(config, address))))
-    except (AlreadyRunning, WrongSchema) as reason:
+    except (AlreadyRunning, CannotListen, WrongSchema) as reason:
         raise click.ClickException(str(reason)) from None
-    except OSError as reason:
-        raise click.ClickException(f"[daemon] listen {config.tables.daemon.listen}: {reason.strerror}") from None
 
 
 @main.command()
@@ -73,14 +71,14 @@ def once(path: Path, as_json: bool, due: bool) -> None:
 
     Beside a running daemon, asks it to do so and waits. Exit status: 0 it ran, 1 every source failed, 2 broken config.
     """
-    from scheduler.once import run_once
+    from scheduler.once import WorkerFailed, run_once
     from storage.store import WrongSchema
 
     config = _load(path)
     _log(logging.WARNING if not sys.stderr.isatty() or as_json else logging.INFO)
     try:
         counts, failed = asyncio.run(run_once(config, due_only=due))
-    except WrongSchema as reason:
+    except (WorkerFailed, WrongSchema) as reason:
         raise click.ClickException(str(reason)) from None
     click.echo(json.dumps(counts, ensure_ascii=False) if as_json else _counts_in_words(counts))
     raise SystemExit(1 if failed else 0)
@@ -92,10 +90,8 @@ def check(path: Path) -> None:
     """Check the config: every fault at once, with table, key and line."""
     config = _load(path)
     tables = config.tables
-    click.echo(
-        f"{path} is good: {len(tables.source)} sources, {len(tables.rule)} rules, {len(config.channels)} channels, "
-        f"{len(tables.feed)} feeds of its own"
-    )
+    numbers = {"source": tables.source, "rule": tables.rule, "channel": config.channels, "feed": tables.feed}
+    click.echo(f"{path} is good: {', '.join(_counted(len(rows), noun) for noun, rows in numbers.items())}")
 
 
 @main.command()
@@ -141,10 +137,14 @@ def status(path: Path, as_json: bool) -> None:
 def tell(channel: str | None, again: str | None, path: Path) -> None:
     """Send a test message through CHANNEL and say what came of it."""
     from scheduler.trial import send_again, send_test
+    from storage.store import WrongSchema
 
     config = _load(path)
     if again:
-        fault = send_again(config, again)
+        try:
+            fault = send_again(config, again)
+        except WrongSchema as reason:
+            fault = str(reason)
     elif channel is None or channel not in config.channels:
         raise click.UsageError(f"name one of the channels: {', '.join(config.channels) or '(the config has none)'}")
     else:
@@ -175,11 +175,14 @@ def try_(verb: str) -> None:
     read {"file","url","charset"?} | list {"file","url"} | match {"query","text","title"?,"language"?}
     """
     answer = _verb(verb)
-    for line in sys.stdin:
+    for line in sys.stdin.buffer:  # bytes: one line that is not UTF-8 must not end the others
         if not line.strip():
             continue
         try:
-            said = answer(json.loads(line))
+            record = json.loads(line)
+            said = answer(record) if isinstance(record, dict) else {"error": "the line is no JSON object"}
+        except KeyError as missing:
+            said = {"error": f"the line has no {missing.args[0]!r}"}
         except Exception as reason:
             said = {"error": f"{type(reason).__name__}: {reason}"[:300]}
         click.echo(json.dumps(said, ensure_ascii=True))
@@ -197,7 +200,7 @@ def _verb(verb: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
 
 
 def _config_or_example(path: Path) -> Path:
-    if path.exists() or path != Path("config.toml"):
+    if path.exists() or path != Path("config.toml") or not Path(EXAMPLE).exists():
         return path
     click.echo(f"There is no {path} yet: starting from {EXAMPLE}. Copy it to {path} to make it yours.")
     return Path(EXAMPLE)
@@ -236,6 +239,10 @@ def _welcome(config: Config, address: str) -> str:
     lines += [f"  {address}/feeds/{name.replace(' ', '%20')}.rss" for name in feeds[:8]]
     lines.append(f"  and one for each source; all are named on {address}/feeds")
     return "\n".join(lines)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _counts_in_words(counts: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from socket import AF_INET, AF_INET6, create_server
 from time import monotonic
 from typing import Any
 
@@ -40,6 +41,10 @@ LATE_TICK_S = 30.0
 
 class AlreadyRunning(Exception):
     """Another Dateline runs on this data folder."""
+
+
+class CannotListen(Exception):
+    """The address of the page cannot be opened: another program has it, or it is not this machine's."""
 
 
 class Server(uvicorn.Server):
@@ -115,7 +120,7 @@ class Daemon:
     async def run(self, ready: Callable[[str], None] = lambda _: None) -> None:
         """Run until SIGTERM or SIGINT. `ready` gets the page's address once it answers.
 
-        Raises OSError where the address to listen on is taken.
+        Raises CannotListen.
         """
         await self._writer.do(lambda connection: take_over(connection, self._config, self._clock()))
         loop = asyncio.get_running_loop()
@@ -165,7 +170,11 @@ class Daemon:
             timeout_graceful_shutdown=3,
         )
         server = Server(options)
-        socket = options.bind_socket()
+        try:
+            socket = create_server((host, port), family=AF_INET6 if ":" in host else AF_INET)
+        except OSError as reason:
+            words = os.strerror(reason.errno) if reason.errno else str(reason)
+            raise CannotListen(f"[daemon] listen {self._config.tables.daemon.listen}: {words}") from None
         self.address = socket.getsockname()[:2]
         return server, asyncio.create_task(server.serve([socket]))
 

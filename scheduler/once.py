@@ -7,7 +7,7 @@ import signal
 import sys
 from typing import Any
 
-from crawler.worker import EXIT_LOCKED, hold_lock
+from crawler.worker import EXIT_LOCKED, EXIT_RECYCLED, hold_lock
 from scheduler import steps
 from scheduler.config import Config
 from scheduler.daemon import take_over, telling, worker_settings
@@ -31,9 +31,9 @@ async def run_once(config: Config, *, due_only: bool) -> tuple[dict[str, Any], b
     Answers the counts of the round, and whether every source failed.
     """
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # `dateline add` sends it to who holds the lock; it would end us
-    lock = hold_lock(config.data / "daemon.lock")
-    if lock is None:
-        return await _ask_daemon(config, due_only)
+    while (lock := hold_lock(config.data / "daemon.lock")) is None:
+        if (answer := await _ask_daemon(config, due_only)) is not None:
+            return answer
     store = open_store(config.store_url, migrate=True)
     writer = Writer(store)
     try:
@@ -56,7 +56,8 @@ async def _round(config: Config, store: Store, writer: Writer, due_only: bool) -
     progress = asyncio.create_task(_show_progress(store, begun))
     try:
         supervisor = Supervisor(worker_settings(config, until_idle=True), lambda: None)
-        status = await supervisor.run_once()
+        while (status := await supervisor.run_once()) == EXIT_RECYCLED:
+            pass
         if status != 0:
             held = "another worker runs on this data folder" if status == EXIT_LOCKED else f"it ended with {status}"
             raise WorkerFailed(f"the worker could not look: {held}")
@@ -71,7 +72,8 @@ async def _round(config: Config, store: Store, writer: Writer, due_only: bool) -
         return counted_since(connection, begun), every_source_failed(connection, begun)
 
 
-async def _ask_daemon(config: Config, due_only: bool) -> tuple[dict[str, Any], bool]:
+async def _ask_daemon(config: Config, due_only: bool) -> tuple[dict[str, Any], bool] | None:
+    """Answers None where the daemon ended before it had answered: the round is ours then."""
     store = open_store(config.store_url)
     begun = utc_now()
     number = store.write(lambda connection: requests.ask(connection, "due" if due_only else "once", begun))
@@ -83,6 +85,10 @@ async def _ask_daemon(config: Config, due_only: bool) -> tuple[dict[str, Any], b
                 answer = requests.answer_to(connection, number)
                 if answer is not None:
                     return answer, every_source_failed(connection, begun)
+            if (free := hold_lock(config.data / "daemon.lock")) is not None:
+                free.close()
+                store.write(lambda connection: requests.withdraw(connection, number))
+                return None
     finally:
         progress.cancel()
         store.close()

@@ -14,11 +14,9 @@ from storage.store import open_store
 
 async def send_test(channel: Channel) -> str:
     """Send a test message now; answers why it was not taken, "" where it was."""
-    now = utc_now()
+    now, test_id = utc_now(), uuid4().hex
     try:
-        await channel.send(
-            channel.render(test_message(uuid4().hex, channel.name, now)), delivery_id=uuid4().hex, now=now
-        )
+        await channel.send(channel.render(test_message(test_id, channel.name, now)), delivery_id=test_id, now=now)
     except (ChannelFault, MessageFault, TryLater) as fault:
         return f"{channel.name}: not delivered: {fault.reason}"
     return ""

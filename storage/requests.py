@@ -50,6 +50,11 @@ def answer(connection: sa.Connection, one: Request, words: dict[str, Any], now: 
     connection.execute(update(request).where(request.c.id == one.number).values(values))
 
 
+def withdraw(connection: sa.Connection, number: int) -> None:
+    """Ask no longer: the next daemon would make a round that nobody waits for."""
+    connection.execute(request.delete().where(request.c.id == number))
+
+
 def answer_to(connection: sa.Connection, number: int) -> dict[str, Any] | None:
     """The daemon's answer; None while there is none."""
     row = connection.execute(select(request).where(request.c.id == number)).one_or_none()
