@@ -357,8 +357,8 @@ def _crossed(tables: Tables, channels: Mapping[str, Channel]) -> Iterator[Fault]
         if feed.name.casefold() in ("all", "source", "rule"):
             yield ("feed", place, "name"), f"{feed.name!r} is the address of another feed; take another name"
     backend = urlsplit(tables.storage.url).scheme.partition("+")[0]
-    if backend not in ("", "sqlite", "postgresql"):
-        yield ("storage", "url"), 'no such database: write "sqlite:///dateline.db" or "postgresql://..."'
+    if backend not in ("", "sqlite"):
+        yield ("storage", "url"), 'this version stores in SQLite alone: write "sqlite:///dateline.db"'
     host = tables.daemon.listen.rpartition(":")[0].strip("[]")
     if host not in ("127.0.0.1", "localhost", "::1") and not host.startswith("127."):
         yield (

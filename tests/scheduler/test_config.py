@@ -108,12 +108,12 @@ def test_paths_count_from_the_configs_folder() -> None:
     assert read("").store_url == "sqlite:////etc/dateline/data/dateline.db"
     assert read('[daemon]\ndata = "/var/lib/dateline"').store_url == "sqlite:////var/lib/dateline/dateline.db"
     assert read('[storage]\nurl = "sqlite:///news.db"').store_url == "sqlite:////etc/dateline/news.db"
-    assert read('[storage]\nurl = "postgresql://db/news"').store_url == "postgresql://db/news"
 
 
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
+        ('[storage]\nurl = "postgresql://db/news"', "2: [storage], url: this version stores in SQLite alone"),
         ('[daemon]\nlisten = "8700"', '2: [daemon], listen: \'8700\': write host and port, such as "127.0.0.1:8700"'),
         ('[daemon]\nlisten = "127.0.0.1:99999"', "2: [daemon], listen: '127.0.0.1:99999': write host and port"),
         ('[daemon]\nlisten = "0.0.0.0:8700"', "2: [daemon], listen: '0.0.0.0' would open the page to others"),
