@@ -16,8 +16,6 @@ from scheduler.duration import duration
 from storage.text import one_line
 
 if TYPE_CHECKING:
-    
-if TYPE_CHECKING:
     from scheduler.message import Message  # which raises the faults below
 
 LONGEST_WAIT = timedelta(hours=24)  # that a server may ask for

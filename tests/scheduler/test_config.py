@@ -121,7 +121,6 @@ def test_paths_count_from_the_configs_folder() -> None:
         ('[daemon]\ntell = ["pigeon"]', "2: [daemon], tell: there is no [[channel]] named 'pigeon'"),
         ('[daemon]\ndata = "a\\u0000b"', "2: [daemon], data: holds control characters"),
         ('[crawler]\nuser_agent = "x\\r\\nCookie: y"', "2: [crawler], user_agent: holds control characters"),
-        ('[storage]\nurl = "mysql://x/y"', "2: [storage], url: no such database: write"),
         ('[crawler]\ndelay = "0s"', "2: [crawler], delay: 0ms is too short: at least 10ms"),
         ('[crawler]\ndelay = 2', "2: [crawler], delay: 2 is no duration: write"),
         ("[crawler]\nconcurrency = 0", "2: [crawler], concurrency: Input should be greater than or equal to 1"),
