@@ -33,8 +33,7 @@ GIVE_UP_AFTER = 3  # requests in a row that the host did not answer at all
 REST_OF_A_DEAD_HOST = timedelta(minutes=5)
 MOST_WAITING_PAGES = 32  # whole pages in memory that wait for the extraction process
 STUB = 0.2  # a body that shrank below this share of what it was is suspect ...
-STUB_FROM_CHARS = 500  # ... if it was at least so long ...
-STUB_BELIEVED_AFTER = 3  # ... until so many looks in a row have shown it
+STUB_FROM_CHARS = 500  # ... if it was at least so long
 
 # Nothing more is to be had from the host for now; the rest of the claim stays due.
 HOST_WIDE = (Outcome.RATE_LIMITED,)
@@ -162,7 +161,7 @@ class Walk:
             before = known.current.article if known.current else None
             made = None
             if before is not None and known.leads and not same_text(before, article):
-                _refuse_stub(due, before, article)
+                _refuse_stub(before, article)
                 made = await self._rooms.pool.run(diff, before, article)
             sighting = Sighting(due.id, article, "", made, known.number, fingerprint(article))
             with self._rooms.store.reader() as connection:
@@ -238,8 +237,8 @@ def _from_listing(due: DueAddress) -> Article:
     )
 
 
-def _refuse_stub(due: DueAddress, before: Article, after: Article) -> None:
-    """A page that shrank to a stub is a fault of the look, until look after look has shown it."""
+def _refuse_stub(before: Article, after: Article) -> None:
+    """A page that shrank to a stub is a fault of the look, however often: a doubtful reading replaces no good one."""
     was, is_ = len(before.body), len(after.body)
-    if was >= STUB_FROM_CHARS and is_ < was * STUB and due.failures < STUB_BELIEVED_AFTER:
+    if was >= STUB_FROM_CHARS and is_ < was * STUB:
         raise LookFault(Outcome.NOT_WHOLE, f"the text shrank from {was} to {is_} characters")
