@@ -26,6 +26,7 @@ Result = TypeVar("Result")
 
 TIME_LIMIT_S = 20.0
 WARM_UP_S = 60.0
+ANSWERS_WITHIN_S = 5.0  # a pool that broke, with that for those who wait
 MEMORY_LIMIT = 1 << 30
 PAGES_A_PROCESS = 2000
 PR_SET_PDEATHSIG = 1
@@ -44,31 +45,52 @@ class Pool:
 
     async def warm_up(self) -> None:
         """Start the process and its imports before the first page's time limit runs."""
-        await asyncio.wrap_future(self._pool.schedule(_warm, timeout=WARM_UP_S))
+        await self._run(WARM_UP_S, _warm)
 
     async def run(self, function: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs) -> Result:
         """Call `function` in the process. Raises what it raises, and LookFault(TOO_SLOW) where it was ended."""
+        return await self._run(self._time_limit_s, function, *args, **kwargs)
+
+    async def _run(
+        self, time_limit_s: float, function: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs
+    ) -> Result:
         for last_try in (False, True):
             try:
-                future = self._pool.schedule(function, args=args, kwargs=kwargs, timeout=self._time_limit_s)
-                return await asyncio.wrap_future(future)
+                pool = self._whole_pool()
+                future = pool.schedule(function, args=args, kwargs=kwargs, timeout=time_limit_s)
+                return await _result(pool, asyncio.wrap_future(future))
             except OutOfTime:
                 raise LookFault(Outcome.TOO_SLOW, f"reading it took longer than {self._time_limit_s:g} s") from None
             except (MemoryError, RecursionError):
                 raise LookFault(Outcome.TOO_SLOW, "reading it took more memory than a page may") from None
             except ProcessExpired as reason:
                 raise LookFault(Outcome.TOO_SLOW, f"the reader ended with code {reason.exitcode}") from None
-            except (BrokenProcessPool, RuntimeError):
-                # The idle process was killed from outside, which breaks a pebble pool for good. Not the page's fault.
+            except BrokenProcessPool:
+                # The idle process was killed from outside. Not the page's fault, nor that of those that waited with it.
                 if last_try:
                     raise
-                self._pool.stop()
-                self._pool = _new_pool()
         raise AssertionError("unreachable")
+
+    def _whole_pool(self) -> ProcessPool:
+        """The pool, or a new one: a process that is killed while it is idle breaks a pebble pool for good."""
+        if not self._pool.active:
+            self._pool.stop()
+            self._pool = _new_pool()
+        return self._pool
 
     def close(self) -> None:
         self._pool.stop()
         self._pool.join()
+
+
+async def _result(pool: ProcessPool, answer: asyncio.Future[Result]) -> Result:
+    """Wait for an answer. A pool that breaks just when a page is handed to it forgets to answer for that page."""
+    while not answer.done():
+        is_whole = pool.active
+        await asyncio.wait([answer], timeout=ANSWERS_WITHIN_S)
+        if not is_whole and not answer.done():
+            raise BrokenProcessPool
+    return answer.result()
 
 
 def _new_pool() -> ProcessPool:
