@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -39,6 +40,7 @@ def run(path: Path) -> None:
 
     config = _load(_config_or_example(path))
     _log()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the daemon listens for it: `add` sends it to the lock's holder
     try:
         daemon = Daemon(config)
         asyncio.run(daemon.run(lambda address: click.echo(_welcome(config, address))))

@@ -123,6 +123,8 @@ class Daemon:
         Raises CannotListen.
         """
         await self._writer.do(lambda connection: take_over(connection, self._config, self._clock()))
+        await self._sweep()  # the clock may have been set back while nobody watched it
+        await self._sweep()  # the clock may have been set back while nobody was here
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
