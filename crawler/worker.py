@@ -23,7 +23,7 @@ log = logging.getLogger("dateline.worker")
 
 MEMORY_LIMIT = 400 << 20  # resident; past it the worker drains and the daemon starts a fresh one
 MEMORY_CHECK_S = 30.0
-DRAIN_S = 8.0  # after SIGTERM
+DRAIN_S = 5.0  # after SIGTERM: the daemon, which ends after it, has ten seconds in all
 ORPHAN_S = 3.0  # after stdin closed: the daemon is gone, and the next one wants the lock
 LOG_FORMAT = "%(asctime)s %(name)s %(levelname)s %(message)s"
 LOG_DATES = "%Y-%m-%dT%H:%M:%S%z"

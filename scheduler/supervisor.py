@@ -15,7 +15,7 @@ log = logging.getLogger("dateline.daemon")
 
 LONGEST_BACK_OFF_S = 30.0
 HEALTHY_AFTER_S = 60.0
-DRAINED_WITHIN_S = 10.0
+DRAINED_WITHIN_S = 7.0
 
 
 class Supervisor:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,7 +16,7 @@ from scheduler.demo.postbox import Postbox
 from scheduler.demo.texts import made_up
 from storage.model import DeliveryState
 from storage.schema import address, alert, article, change, delivery, delivery_alert, revision, source
-from tests.running import Running, config_text
+from tests.running import Running, config_text, dateline
 
 WAITING = (DeliveryState.OPEN, DeliveryState.PENDING, DeliveryState.PAUSED)
 
@@ -27,9 +31,9 @@ class World:
         self.running, self.newspaper, self.postbox = running, newspaper, postbox
         self.titles: dict[str, str] = {}  # by URL
 
-    def write_config(self, **changed: object) -> None:
-        sources = {"courier": self.newspaper.sitemap_url}
-        self.running.write(config_text(self.running.port, sources, self.postbox, **changed))  # type: ignore[arg-type]
+    def write_config(self, sources: Mapping[str, str] | None = None, **changed: Any) -> None:
+        sources = sources or {"courier": self.newspaper.sitemap_url}
+        self.running.write(config_text(self.running.port, sources, self.postbox, **changed))
 
     def publish(self, count: int = 2) -> list[str]:
         urls = []
@@ -54,9 +58,9 @@ class World:
         mails = [str(mail.message["Message-ID"]).strip("<>").partition("@")[0] for mail in self.postbox.received_mail]
         return [hook.id for hook in self.postbox.attempts] + mails
 
-    async def first_look(self) -> None:
+    async def first_look(self, **config: Any) -> None:
         """Start with two articles of history, and wait until they are stored."""
-        self.write_config()
+        self.write_config(**config)
         self.publish()
         await self.running.start()
         await self.running.until(
@@ -75,6 +79,8 @@ class World:
         self.check_deliveries()
 
     def _is_settled(self) -> bool:
+        if self.running.count(address, address.c.failures > 0):  # a page whose reader was killed is tried again later
+            self.running.time_passes()
         stored = self.running.count(article)
         unmatched = self.running.count(change, change.c.matched_at.is_(None))
         waiting = self.running.count(delivery, delivery.c.state.in_(WAITING))
@@ -135,6 +141,20 @@ class World:
             assert came == {row.id for row in rows}
         told = [one["id"] for [body] in hooks.values() for one in _alerts(body)]
         assert len(told) == len(set(told)), "an alert came under two ids"
+
+
+@asynccontextmanager
+async def open_world(folder: Path) -> AsyncIterator[World]:
+    """A world that is opened and not begun: for a module whose tests share one."""
+    newspaper, postbox = Newspaper(), Postbox(secret="whsec_ZGVtb25zdHJhdGlvbiBzZWNyZXQgb25seQ==")
+    await newspaper.start()
+    await postbox.start()
+    try:
+        async with dateline(folder) as running:
+            yield World(running, newspaper, postbox)
+    finally:
+        await postbox.stop()
+        await newspaper.stop()
 
 
 def _alerts(body: bytes) -> list[dict[str, int]]:

@@ -85,7 +85,9 @@ class Running:
         self._store: Store | None = None
 
     def write(self, text: str) -> None:
-        self.config.write_text(text, encoding="utf-8")
+        """Replace the config at once: a daemon that reads it meanwhile finds the old one or the new one."""
+        self.config.with_suffix(".new").write_text(text, encoding="utf-8")
+        self.config.with_suffix(".new").rename(self.config)
 
     async def start(self, *, wait: bool = True) -> None:
         """Start the daemon; with `wait`, until it says that it and its worker are well."""

@@ -15,9 +15,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from scheduler.demo.newspaper import Newspaper
-from scheduler.demo.postbox import Postbox
-from tests.promises import World
+from tests.promises import World, open_world
 from tests.running import KILLED_AT, REPOSITORY, Running, dateline
 
 # "after" a function that writes is before its commit; what follows the commit has a point of its own.
@@ -60,20 +58,14 @@ POINTS = [one for one in chain(*zip_longest(IN_THE_WORKER, IN_THE_DAEMON)) if on
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """One Dateline for all points: each is killed with the history of those before it."""
-    newspaper, postbox = Newspaper(), Postbox(secret="whsec_ZGVtb25zdHJhdGlvbiBzZWNyZXQgb25seQ==")
-    await newspaper.start()
-    await postbox.start()
-    async with dateline(tmp_path_factory.mktemp("kills")) as running:
-        running.environment |= {
+    async with open_world(tmp_path_factory.mktemp("kills")) as world:
+        world.running.environment |= {
             "PYTHONPATH": f"{KILLED_AT}:{REPOSITORY}",
             "DATELINE_KILL_AT": ";".join(POINTS),
-            "DATELINE_KILL_NOW": str(running.folder / "kill"),
+            "DATELINE_KILL_NOW": str(world.running.folder / "kill"),
         }
-        world = World(running, newspaper, postbox)
         await world.first_look()
         yield world
-    await postbox.stop()
-    await newspaper.stop()
 
 
 @pytest.mark.asyncio(loop_scope="module")
