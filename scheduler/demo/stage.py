@@ -6,7 +6,7 @@ import asyncio
 import socket
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from time import monotonic
@@ -21,6 +21,9 @@ Found = TypeVar("Found")
 
 READER, RULE, SOURCE = "reader@example.org", "ferry", "courier"
 QUERY = 'ferry AND "Gull Island"'
+DELAY_S = 0.1
+# The newspaper edits within seconds; real ones are looked at again after minutes, hours and days.
+REVISIT = tuple(f"{seconds}s" for seconds in range(2, 61, 2))
 PATIENCE_S = 30.0
 LOOK_EVERY_S = 0.05
 ENDED_WITHIN_S = 15.0
@@ -32,7 +35,7 @@ listen = "127.0.0.1:{port}"
 
 [crawler]
 contact = "demo@example.org"
-delay = "100ms"                       # real sites are asked more gently
+delay = "{delay}"                       # real sites are asked more gently
 allow_addresses = ["127.0.0.0/8"]     # this machine's own are refused unless they are named
 
 [changes]
@@ -72,7 +75,8 @@ class Stage:
     """`async with Stage() as stage`: newspaper and postbox are open; `await stage.start_dateline()` when the first
     articles are printed. At the end everything is stopped and the folder removed, whatever happened."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, revisit: Sequence[str] = REVISIT) -> None:
+        self._revisit = tuple(revisit)
         self.newspaper, self.postbox = Newspaper(), Postbox(SECRET)
         self.page = ""  # Dateline's, without a slash at its end
         self.archive: Archive
@@ -142,8 +146,8 @@ class Stage:
     def _config(self, port: int) -> str:
         return _CONFIG.format(
             port=port,
-            # The newspaper edits within seconds; real ones are looked at again after minutes, hours and days.
-            revisit=", ".join(f'"{seconds}s"' for seconds in range(2, 61, 2)),
+            delay=f"{DELAY_S * 1000:g}ms",
+            revisit=", ".join(f'"{one}"' for one in self._revisit),
             source=SOURCE,
             newspaper=self.newspaper.url,
             rule=RULE,
