@@ -15,10 +15,12 @@ from scrapy import Spider
 from crawler.walk import Rooms, Walk, now
 from storage.model import Claim
 from storage.schedule import Schedule
+from storage.text import one_line
 
 log = logging.getLogger("dateline.worker")
 
 TICK_S = 1.0
+AGAIN_S = 5.0  # after the database could not be written to
 SOON = timedelta(minutes=1)  # work that a host's politeness holds back for so short is waited for before "nothing due"
 
 
@@ -55,9 +57,7 @@ class LookSpider(Spider):
             room = 2 * self._concurrency - len(walks)
             claims: list[Claim] = []
             if room >= self._concurrency or not walks:
-                claims = await rooms.writer.do(
-                    partial(self._schedule.claim_due_hosts, worker=self._worker, now=now(), most=room)
-                )
+                claims = await self._claim(rooms, room)
             for claim in claims:
                 walk = asyncio.create_task(self._walk(rooms, claim, free))
                 walks.add(walk)
@@ -71,6 +71,19 @@ class LookSpider(Spider):
         return
         yield  # an async generator, as Scrapy wants it, that never yields
 
+    async def _claim(self, rooms: Rooms, most: int) -> list[Claim]:
+        """Take due hosts, maybe none. A full disk is waited for: the next worker would only find it full, too."""
+        try:
+            return await rooms.writer.do(
+                partial(self._schedule.claim_due_hosts, worker=self._worker, now=now(), most=most)
+            )
+        except Exception as reason:
+            if self._until_idle:
+                raise
+            log.error("cannot claim reason=%s", one_line(str(reason)))
+            await self._pause(AGAIN_S)
+            return []
+
     async def _walk(self, rooms: Rooms, claim: Claim, free: asyncio.Semaphore) -> None:
         async with free:
             try:
@@ -79,7 +92,7 @@ class LookSpider(Spider):
                 # The claim is freed by the ledger, or, where even that failed, when this worker ends.
                 log.exception("walk ended host=%s", claim.host)
 
-    async def _pause(self) -> None:
+    async def _pause(self, longest_s: float = TICK_S) -> None:
         """Until the daemon or a walk wakes us; a lost wake costs a tick."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.wake.wait(), TICK_S)
+            await asyncio.wait_for(self.wake.wait(), longest_s)

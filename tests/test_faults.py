@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 
-from storage.schema import Moment, alert, article, metadata, notice, source
+from storage.schema import Moment, alert, metadata, notice, source
 from tests.promises import World, open_world
 from tests.running import DEADLINE_S
 
@@ -203,7 +203,7 @@ async def test_a_locked_database_is_waited_for(world: World, seconds: int) -> No
 async def test_a_full_disk_is_outlived(world: World) -> None:
     """No byte can be written: the page is still served; with room again all goes on and nothing was lost."""
     running = world.running
-    daemon = await _full_disk(world)
+    daemon, worker = await _full_disk(world)
     world.publish()
     await asyncio.sleep(3)
     assert daemon.is_running() and (await running.get("/"))[0] == 200
@@ -211,15 +211,15 @@ async def test_a_full_disk_is_outlived(world: World) -> None:
         process.rlimit(psutil.RLIMIT_FSIZE, (psutil.RLIM_INFINITY, psutil.RLIM_INFINITY))
     running.time_passes()
     await world.settled()
-    assert daemon.is_running()
+    assert daemon.is_running() and running.worker() == worker
     with closing(sqlite3.connect(running.store.url.database or "")) as checked:
         assert checked.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
-async def _full_disk(world: World) -> psutil.Process:
+async def _full_disk(world: World) -> tuple[psutil.Process, psutil.Process]:
     """Let no file grow; a worker that is started now inherits that of the daemon."""
     assert world.running.process is not None
     daemon, worker = psutil.Process(world.running.process.pid), await world.running.until(world.running.worker)
     for process in (daemon, worker):
         process.rlimit(psutil.RLIMIT_FSIZE, (1, psutil.RLIM_INFINITY))
-    return daemon
+    return daemon, worker
