@@ -6,6 +6,7 @@ import re
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -19,11 +20,12 @@ PATIENCE_S = 60.0
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where temporary folders are made."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where temporary folders are made; whatever a test does, nothing may be left in it."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
-    return tmp_path
+    yield tmp_path
+    assert not list(tmp_path.iterdir())
 
 
 async def test_the_story_is_told_whole(folder: Path) -> None:
@@ -50,7 +52,6 @@ async def test_the_story_is_told_whole(folder: Path) -> None:
     )
     assert re.search(".*?".join(scenes), story, re.DOTALL), story
     assert any("\x1b[31m[-Monday-]" in line for line in said), "the diff is in colour"
-    assert not list(folder.iterdir())
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -75,7 +76,6 @@ async def test_a_signal_ends_it_in_order(folder: Path, number: signal.Signals) -
     assert "\x1b" not in said, "no colours where no terminal shows them"
     assert "Traceback" not in said
     assert not psutil.wait_procs(children, timeout=PATIENCE_S)[1]
-    assert not list(folder.iterdir())
 
 
 async def test_a_dateline_that_does_not_start_is_no_success(folder: Path) -> None:
@@ -84,4 +84,3 @@ async def test_a_dateline_that_does_not_start_is_no_success(folder: Path) -> Non
         async with Stage() as stage:
             stage.newspaper.address = '127.0.0.1/"\nfast = "yes'
             await stage.start_dateline()
-    assert not list(folder.iterdir())
