@@ -20,6 +20,7 @@ from storage.text import one_line
 log = logging.getLogger("dateline.worker")
 
 TICK_S = 1.0
+EARLY = timedelta(seconds=TICK_S)
 AGAIN_S = 5.0  # after the database could not be written to
 SOON = timedelta(minutes=1)  # work that a host's politeness holds back for so short is waited for before "nothing due"
 
@@ -75,7 +76,7 @@ class LookSpider(Spider):
         """Take due hosts, maybe none. A full disk is waited for: the next worker would only find it full, too."""
         try:
             return await rooms.writer.do(
-                partial(self._schedule.claim_due_hosts, worker=self._worker, now=now(), most=most)
+                partial(self._schedule.claim_due_hosts, worker=self._worker, now=now(), most=most, within=EARLY)
             )
         except Exception as reason:
             if self._until_idle:
@@ -85,6 +86,8 @@ class LookSpider(Spider):
             return []
 
     async def _walk(self, rooms: Rooms, claim: Claim, free: asyncio.Semaphore) -> None:
+        # Claimed early and slept here, so that the pause of a host costs neither a tick nor another host's turn.
+        await asyncio.sleep(max(0.0, (claim.next_allowed_at - now()).total_seconds()))
         async with free:
             try:
                 await Walk(rooms, claim).run()

@@ -69,9 +69,6 @@ class Walk:
     async def run(self) -> None:
         self._rooms.fetcher.robots.load(self._claim.robots)
         until = monotonic() + LONGEST_CLAIM_S
-        early = (self._claim.next_allowed_at - now()).total_seconds()
-        if early > 0:
-            await asyncio.sleep(early)
         try:
             dues: list[DueListing | DueAddress] = [*self._claim.listings, *self._claim.addresses]
             for due in dues:

@@ -15,6 +15,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from scheduler.crossed import crossed
 from scheduler.duration import duration, in_words
 from scheduler.faults import Fault, Place, as_line, faults_of
 from scheduler.query.grammar import QueryError, parse
@@ -64,6 +65,10 @@ def _web_address(value: str) -> str:
     return url
 
 
+def _base_url(value: str) -> str:
+    return _web_address(value) if value else ""
+
+
 def _networks(value: list[str]) -> list[str]:
     for one in value:
         try:
@@ -84,6 +89,10 @@ def _listen(value: str) -> str:
     host, _, port = value.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65535:
         raise ValueError(f'{value!r}: write host and port, such as "127.0.0.1:8700"')
+    if host.strip("[]") not in ("localhost", "::1") and not host.startswith("127."):
+        raise ValueError(
+            f"{host!r} would open the page to others, and it has no password: listen on 127.0.0.1 behind a web server"
+        )
     return value
 
 
@@ -97,6 +106,12 @@ def _query(value: str) -> str:
 
 def _query_or_all(value: str) -> str:
     return _query(value) if value else ""
+
+
+def _database(value: str) -> str:
+    if urlsplit(value).scheme.partition("+")[0] not in ("", "sqlite"):
+        raise ValueError('this version stores in SQLite alone: write "sqlite:///dateline.db"')
+    return value
 
 
 def _zone(value: str) -> str:
@@ -127,13 +142,13 @@ class Table(BaseModel):
 
 class Daemon(Table):
     listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:8700"
-    base_url: str = ""
+    base_url: Annotated[str, AfterValidator(_base_url)] = ""
     data: Line = "data"
     tell: tuple[str, ...] = ()
 
 
 class Storage(Table):
-    url: Line = ""  # "" = SQLite in the data folder
+    url: Annotated[Line, AfterValidator(_database)] = ""  # "" = SQLite in the data folder
 
 
 class Crawler(Table):
@@ -268,8 +283,7 @@ def read_config(text: str, path: Path) -> Config:
     folder = path.resolve().parent
     channels, channel_faults = _channels(raw.get("channel"), folder)
     faults += channel_faults
-    if not faults:
-        faults += _crossed(tables, channels)
+    faults += crossed(raw)
     if faults:
         raise BrokenConfig([as_line(path, text, raw, one) for one in faults])
     data = (folder / tables.daemon.data).resolve()
@@ -315,58 +329,8 @@ def _channels(raw: object, folder: Path) -> tuple[dict[str, Channel], list[Fault
         except ValidationError as reason:
             faults += faults_of(reason, types[kind], at)
             continue
-        if channel.name in made:
-            faults.append(((*at, "name"), f"another [[channel]] has the name {channel.name!r}"))
         made[channel.name] = channel
     return made, faults
-
-
-def _crossed(tables: Tables, channels: Mapping[str, Channel]) -> Iterator[Fault]:
-    """What one table says of another: names that are not there, names and addresses that are there twice."""
-    named: dict[str, tuple[Source | Rule | FeedTable, ...]] = {
-        "source": tables.source,
-        "rule": tables.rule,
-        "feed": tables.feed,
-    }
-    for table, rows in named.items():
-        seen: set[str] = set()
-        for place, row in enumerate(rows):
-            if row.name.casefold() in seen:
-                yield (table, place, "name"), f"another [[{table}]] has the name {row.name!r}"
-            seen.add(row.name.casefold())
-    urls: dict[str, str] = {}
-    for place, source in enumerate(tables.source):
-        if source.url in urls:
-            yield ("source", place, "url"), f"the source {urls[source.url]!r} watches this address already"
-        urls[source.url] = source.name
-    sources = {one.name for one in tables.source}
-    choosing: dict[str, tuple[Rule | FeedTable, ...]] = {"rule": tables.rule, "feed": tables.feed}
-    for table, chosen in choosing.items():
-        for place, one in enumerate(chosen):
-            for name in one.sources:
-                if name not in sources:
-                    yield (table, place, "sources"), f"there is no [[source]] named {name!r}"
-    for place, rule in enumerate(tables.rule):
-        for name in rule.channels:
-            if name not in channels:
-                yield (("rule", place, "channels"), f"there is no [[channel]] named {name!r}")
-    for name in tables.daemon.tell:
-        if name not in channels:
-            yield (("daemon", "tell"), f"there is no [[channel]] named {name!r}")
-    for place, feed in enumerate(tables.feed):
-        if feed.name.casefold() in ("all", "source", "rule"):
-            yield ("feed", place, "name"), f"{feed.name!r} is the address of another feed; take another name"
-    backend = urlsplit(tables.storage.url).scheme.partition("+")[0]
-    if backend not in ("", "sqlite"):
-        yield ("storage", "url"), 'this version stores in SQLite alone: write "sqlite:///dateline.db"'
-    host = tables.daemon.listen.rpartition(":")[0].strip("[]")
-    if host not in ("127.0.0.1", "localhost", "::1") and not host.startswith("127."):
-        yield (
-            ("daemon", "listen"),
-            f"{host!r} would open the page to others, and it has no password: listen on 127.0.0.1 behind a web server",
-        )
-    if tables.daemon.base_url and not public_url(tables.daemon.base_url):
-        yield ("daemon", "base_url"), "no http or https address"
 
 
 def _warnings(tables: Tables) -> Iterator[str]:

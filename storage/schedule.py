@@ -38,11 +38,13 @@ class Schedule:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def claim_due_hosts(self, connection: sa.Connection, worker: str, now: datetime, most: int) -> list[Claim]:
-        """Take up to `most` hosts with due work, the latest first. May be empty."""
+    def claim_due_hosts(
+        self, connection: sa.Connection, worker: str, now: datetime, most: int, within: timedelta = timedelta(0)
+    ) -> list[Claim]:
+        """Take up to `most` hosts with due work that may be asked `within` this time, the latest first; maybe none."""
         due = (
             select(host.c.name)
-            .where(host.c.claimed_by.is_(None), host.c.next_due_at <= now, host.c.next_allowed_at <= now)
+            .where(host.c.claimed_by.is_(None), host.c.next_due_at <= now, host.c.next_allowed_at <= now + within)
             .order_by(host.c.next_due_at)
             .limit(most)
         )

@@ -117,7 +117,7 @@ def test_paths_count_from_the_configs_folder() -> None:
         ('[daemon]\nlisten = "8700"', '2: [daemon], listen: \'8700\': write host and port, such as "127.0.0.1:8700"'),
         ('[daemon]\nlisten = "127.0.0.1:99999"', "2: [daemon], listen: '127.0.0.1:99999': write host and port"),
         ('[daemon]\nlisten = "0.0.0.0:8700"', "2: [daemon], listen: '0.0.0.0' would open the page to others"),
-        ('[daemon]\nbase_url = "news"', "2: [daemon], base_url: no http or https address"),
+        ('[daemon]\nbase_url = "news"', "2: [daemon], base_url: 'news' is no http or https address"),
         ('[daemon]\ntell = ["pigeon"]', "2: [daemon], tell: there is no [[channel]] named 'pigeon'"),
         ('[daemon]\ndata = "a\\u0000b"', "2: [daemon], data: holds control characters"),
         ('[crawler]\nuser_agent = "x\\r\\nCookie: y"', "2: [crawler], user_agent: holds control characters"),
@@ -221,3 +221,11 @@ def test_a_rule_without_channels_is_warned_of() -> None:
     warnings = read(GAZETTE + '[[rule]]\nname = "r"\nquery = "ships"\n[crawler]\ncontact = "x"').warnings
     assert len(warnings) == 1
     assert warnings[0].startswith("the rule 'r' has no channels")
+
+
+def test_faults_between_tables_are_told_beside_faults_within_them() -> None:
+    """A rule that names no source is not hidden by a source whose rhythm is wrong."""
+    told = faults(
+        '[[source]]\nname = "a"\nurl = "https://a.example/"\nevery = "soon"\n[[rule]]\nname = "r"\nquery = "x"\nsources = ["b"]'
+    )
+    assert [one.partition(":")[0] for one in told] == ["4", "8"]
