@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -140,13 +141,16 @@ class Running:
     def count(self, table: sa.Table, *where: sa.ColumnElement[bool]) -> int:
         return int(self.read(sa.select(sa.func.count()).select_from(table).where(*where))[0][0])
 
-    def time_passes(self) -> None:
+    def time_passes(self, by: timedelta = timedelta(days=400)) -> None:
         """Make everything that is planned due, as if its time had come: no test waits five minutes for a retry."""
-        past = sa.literal(0)
         with self.store.writer() as connection:
-            for table in (listing, address):
-                connection.execute(table.update().where(table.c.next_look_at.is_not(None)).values(next_look_at=past))
-            connection.execute(host.update().values(next_due_at=past, next_allowed_at=past))
+            for column in (
+                *(listing.c.next_look_at, address.c.next_look_at),
+                *(host.c.next_due_at, host.c.next_allowed_at),
+            ):
+                # Moved and not set: what was not reached the last time still goes first.
+                earlier = sa.type_coerce(column, sa.BigInteger) - by // timedelta(microseconds=1)
+                connection.execute(column.table.update().where(column.is_not(None)).values({column: earlier}))
 
     def processes(self) -> list[psutil.Process]:
         """All that live of those it has ever started."""
