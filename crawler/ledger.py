@@ -140,12 +140,17 @@ class Ledger:
                         came[one.due.id].outcome,
                         one.validators,
                         one.at,
-                        AHEAD_AGAIN if came[one.due.id].ahead else None,
+                        _again_in(came[one.due.id], one.at),
                     )
                     for one in done
                 ],
             )
         return [came.get(one.due.id) or ClaimLost(one.claim.host) for one in readings]
+
+
+def _again_in(saved: Saved, at: datetime) -> timedelta | None:
+    """Later and later while nothing is decided: a lead that is gone for good would have us look for ever."""
+    return max(AHEAD_AGAIN, at - saved.ahead_since) if saved.ahead_since else None
 
 
 def _tell(waiting: asyncio.Future[Came], came: Came | Exception) -> None:

@@ -59,14 +59,19 @@ class Saved:
     """What a save came to.
 
     `redo`: the article has moved on, or the diff is missing; nothing was written: ask `known` and save again.
-    `ahead`: the address shows a text that its lead has not shown; look again once the lead had its look.
+    `ahead_since`: from when on the address has shown a text that its lead has not; look again once the lead had its
+    look.
     """
 
     outcome: Outcome
     article_id: int | None = None
     change_id: int | None = None
     redo: bool = False
-    ahead: bool = False
+    ahead_since: datetime | None = None
+
+    @property
+    def ahead(self) -> bool:
+        return self.ahead_since is not None
 
 
 class Articles:
@@ -152,6 +157,9 @@ class _Step:
     def writes_text(self) -> bool:
         return self.verdict.act in (Act.ADD, Act.REVISE)
 
+    def ahead_since(self, now: datetime) -> datetime | None:
+        return (self.place.ahead_since or now) if self.verdict.act is Act.AHEAD else None
+
     @property
     def is_history(self) -> bool:
         """Whether what it writes is no news."""
@@ -177,9 +185,10 @@ def _carried_out(connection: sa.Connection, steps: Sequence[_Step], now: datetim
             article_id,
             change_id,
             redo=act is Act.REDO,
-            ahead=act is Act.AHEAD,
+            ahead_since=one.ahead_since(now),
         )
-        for act, article_id, change_id in zip((one.verdict.act for one in steps), article_ids, change_ids, strict=True)
+        for one, article_id, change_id in zip(steps, article_ids, change_ids, strict=True)
+        for act in (one.verdict.act,)
     ]
 
 
@@ -271,7 +280,7 @@ def _place_addresses(
         place, verdict = one.place, one.verdict
         if verdict.act is Act.REDO:
             continue
-        ahead_since = (place.ahead_since or now) if verdict.act is Act.AHEAD else None
+        ahead_since = one.ahead_since(now)
         is_new = place.article_id != article_id
         # An address that names an original may name another one now.
         if is_new or place.original_key or (verdict.number, ahead_since) != (place.revision_number, place.ahead_since):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,7 +37,10 @@ class Unchanged:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A completed look at an address, fetched `at`. `again_in` puts the next at another time than the ladder's."""
+    """A completed look at an address, fetched `at`.
+
+    `again_in` puts the next at another time than the ladder's, and has the same bytes read again: nothing was decided.
+    """
 
     due: DueAddress
     outcome: Outcome
@@ -114,8 +117,9 @@ class Looks:
     def addresses_read(self, connection: sa.Connection, reads: Sequence[Read]) -> None:
         """Book completed looks at addresses; the caller has passed the fence and saved the articles."""
         planned = [self._next(one.due, one.at) if one.again_in is None else one.at + one.again_in for one in reads]
+        known = [one if one.again_in is None else replace(one, validators=Validators()) for one in reads]
         connection.execute(
-            _ADDRESS_LOOKED_AT, [_validated(one) | {"next": next_} for one, next_ in zip(reads, planned, strict=True)]
+            _ADDRESS_LOOKED_AT, [_validated(one) | {"next": next_} for one, next_ in zip(known, planned, strict=True)]
         )
         health.count(connection, [(one.due.source_id, one.at, one.outcome) for one in reads])
 
@@ -188,12 +192,15 @@ class Looks:
         return next((due.first_seen_at + after for after in self._revisit if due.first_seen_at + after > now), None)
 
     def _retry_at(self, due: DueAddress, now: datetime, asked: timedelta) -> datetime | None:
-        """Later and later, and at the times of the ladder at the latest; None when there is nothing left to try."""
+        """Later and later, and at the times of the ladder at the latest; None when there is nothing left to try.
+
+        What was never read is tried at those times, too, once its tries are spent: an outage of a day must not cost
+        the articles that were listed before it.
+        """
         wait = min(FIRST_RETRY * 2 ** min(due.failures, 10), LONGEST_RETRY)
-        following = self._next(due, now) if due.looks else None
-        planned = [following] if following else []
-        if due.failures + 1 < MOST_TRIES:
-            planned.append(now + wait)
+        planned = [now + wait] if due.failures + 1 < MOST_TRIES else []
+        if (due.looks or not planned) and (following := self._next(due, now)):
+            planned.append(following)
         return max(min(planned), now + asked) if planned else None
 
 

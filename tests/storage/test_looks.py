@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from storage.looks import MOST_TRIES
+from storage.looks import MOST_TRIES, Read
 from storage.model import Outcome
 from storage.schema import look_count
-from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, START, Watch, link
+from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, PAGE, START, Watch, link
 
 
 def test_an_address_is_looked_at_again_at_the_times_of_the_ladder(watch: Watch) -> None:
@@ -71,19 +71,31 @@ def test_nobody_is_asked_sooner_than_it_asked_for(watch: Watch) -> None:
     assert watch.listing().next_look_at == watch.now + 8 * HOUR
 
 
-def test_a_first_read_that_fails_is_tried_for_half_a_day(watch: Watch) -> None:
-    """Then the address is let go: nothing more is planned for it."""
+def test_a_first_read_that_fails_is_tried_for_half_a_day_and_on_the_ladder(watch: Watch) -> None:
+    """An outage of half a day costs no article; behind the ladder's last time the address is let go."""
     watch.config(GAZETTE)
     (claim,) = watch.claim()
     watch.listed(claim, claim.listings[0], [link("one")])
     watch.release(claim)
-    tries = 0
+    tried = []
     while (at := watch.address("one").next_look_at) is not None:
         watch.now = at
-        tries += sum(one.endswith("/one") for one in watch.round_fails())
-    assert tries == MOST_TRIES
-    assert 10 * HOUR < watch.now - START < DAY
+        if any(one.endswith("/one") for one in watch.round_fails()):
+            tried.append(watch.now - START)
+    assert len(tried) == MOST_TRIES + 1
+    assert 10 * HOUR < tried[MOST_TRIES - 1] < DAY == tried[-1]
     assert (watch.address("one").fault, watch.address("one").fault_since) == ("http error", START)
+
+
+def test_what_nothing_was_decided_of_is_read_again(watch: Watch) -> None:
+    """An address ahead of its lead is judged at its next look even where the server says that nothing changed."""
+    watch.config(GAZETTE)
+    watch.round([link("one")])
+    (claim,) = watch.later(15 * MINUTE).claim()
+    read = Read(claim.addresses[0], Outcome.UNCHANGED, PAGE, watch.now, again_in=10 * MINUTE)
+    watch.store.write(lambda connection: watch.looks.addresses_read(connection, [read]))
+    one = watch.address("one")
+    assert (one.etag, one.body_hash, one.next_look_at) == ("", b"", watch.now + 10 * MINUTE)
 
 
 def test_a_look_again_that_fails_is_repeated_before_the_ladder_goes_on(watch: Watch) -> None:
