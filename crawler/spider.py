@@ -87,7 +87,9 @@ class LookSpider(Spider):
 
     async def _walk(self, rooms: Rooms, claim: Claim, free: asyncio.Semaphore) -> None:
         # Claimed early and slept here, so that the pause of a host costs neither a tick nor another host's turn.
-        await asyncio.sleep(max(0.0, (claim.next_allowed_at - now()).total_seconds()))
+        # Never for longer than that: a clock that was set back meanwhile would hold it for the difference.
+        early_s = (claim.next_allowed_at - now()).total_seconds()
+        await asyncio.sleep(min(max(0.0, early_s), EARLY.total_seconds()))
         async with free:
             try:
                 await Walk(rooms, claim).run()
