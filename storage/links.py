@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, select, update
 
 from storage.identity import address_key, canonical_url, host_of
-from storage.model import DueListing, Link
+from storage.model import ChangeKind, DueListing, Link
 from storage.rows import when_json
-from storage.schema import address, article, article_source, listed, source
+from storage.schema import address, article, article_source, change, listed, source
 from storage.sources import due_at
 from storage.text import fold, one_line
 
@@ -67,28 +67,34 @@ def take_links(
                 for one, link in new
             ],
         )
-    again, first_here = [], []
+    others = {found.source_id for found in known.values()} - {due.source_id}
+    kept = _watched(connection, others) if others else {}
+    again, first_here, shared = [], [], []
     for one, found in known.items():
         said = _said(by_key[one])
         if found.id not in said_before:
             first_here.append({"listing_id": due.id, "address_id": found.id, "said": said, "last_seen_at": now})
+            if found.source_id in kept and not _is_hearsay(found, due, kept):
+                shared.append((found, by_key[one]))
         elif said_before[found.id] != said:
             again.append((found, by_key[one], said))
-    if others := {found.source_id for found in known.values()} - {due.source_id}:
-        watched = source.c.enabled & source.c.retired_at.is_(None)
-        kept = set(connection.execute(select(source.c.id).where(source.c.id.in_(others), watched)).scalars())
-        left = [found for found in known.values() if found.source_id in others - kept]
+    if others:
+        left = [found for found in known.values() if found.source_id in others - kept.keys()]
         _inherit(connection, due.source_id, left, history=history, now=now)
+    for found, link in shared:
+        _share(connection, due, found, link, history=history, now=now)
     if first_here:
         connection.execute(listed.insert(), first_here)
         _also_in(connection, due.source_id, [found for found in known.values() if found.article_id is not None])
-    for found, link, said in again:
+    heard = [(found, link) for found, link, _ in again if not _is_hearsay(found, due, kept)]
+    for found, link in heard:
         connection.execute(update(address).where(address.c.id == found.id).values(_says(link) | {"next_look_at": now}))
         due_at(connection, found.host, now)
+    for found, _, said in again:
         connection.execute(
             update(listed).where(listed.c.listing_id == due.id, listed.c.address_id == found.id).values(said=said)
         )
-    return ListingSaved(new=len(new), again=len(again))
+    return ListingSaved(new=len(new), again=len(heard))
 
 
 def known_among(connection: sa.Connection, listing_id: int, keys: Sequence[bytes]) -> dict[bytes, Any]:
@@ -99,6 +105,48 @@ def known_among(connection: sa.Connection, listing_id: int, keys: Sequence[bytes
         for start in range(0, len(keys), 500)
     )
     return {row.key: row for rows in found for row in rows}
+
+
+def _watched(connection: sa.Connection, ids: Collection[int]) -> dict[int, str]:
+    """Those of these sources that are watched, with the hosts of their URLs."""
+    query = select(source.c.id, source.c.url).where(
+        source.c.id.in_(ids), source.c.enabled, source.c.retired_at.is_(None)
+    )
+    return {row.id: host_of(row.url) for row in connection.execute(query)}
+
+
+def _is_hearsay(found: Any, due: DueListing, kept: Mapping[int, str]) -> bool:
+    """Another site's word about an address that a source watches at its own site. Else any source could date and name
+    another's articles, have its pages looked at again for ever, and make news of it history by naming it first."""
+    owner = kept.get(found.source_id, "")
+    return _is_one_site(owner, found.host) and not _is_one_site(host_of(due.url), found.host)
+
+
+def _is_one_site(one: str, other: str) -> bool:
+    one, other = one.removeprefix("www."), other.removeprefix("www.")
+    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
+
+
+def _share(connection: sa.Connection, due: DueListing, found: Any, link: Link, *, history: bool, now: datetime) -> None:
+    """What another source had found is listed here for the first time, by a listing that has as much to say of it.
+
+    Where nobody could read it, it is looked at now: it may have been named before it was there. What a site lists as
+    new is news, though another source's first look had come across it.
+    """
+    is_home = _is_one_site(host_of(due.url), found.host)
+    if found.article_id is None:
+        values: dict[str, Any] = _says(link) | {"next_look_at": now, "failures": 0}
+        if not history:
+            values["history"] = False
+        if is_home:
+            values |= {"source_id": due.source_id, "url": canonical_url(link.url), "history": history}
+        connection.execute(update(address).where(address.c.id == found.id).values(values))
+        due_at(connection, found.host, now)
+    elif is_home and not history:
+        is_history = (article.c.id == found.article_id) & article.c.history
+        if connection.execute(update(article).where(is_history).values(history=False)).rowcount:
+            added = (change.c.article_id == found.article_id) & (change.c.kind == ChangeKind.ADDED)
+            connection.execute(update(change).where(added).values(history=False, matched_at=None))
 
 
 def _inherit(connection: sa.Connection, source_id: int, left: Sequence[Any], *, history: bool, now: datetime) -> None:
