@@ -26,6 +26,11 @@ _START_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:[\s/]++|{_ATTRIBUTE})*+>?")
 _ONE_ATTRIBUTE = re.compile(_ATTRIBUTE)
 _TAG_NAME = re.compile(r"<[a-zA-Z][^\s/>]{0,60}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+# The same as references, which libxml2 lets through and lxml refuses later: one of them hid the whole article.
+_CONTROL_REFERENCE = re.compile(
+    r"&#(?:0*+(?:[1-8]|11|1[4-9]|2\d|3[01]|6553[45])(?!\d)"
+    r"|[xX]0*+(?:[1-8bBeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF])(?![0-9a-fA-F]));?"
+)
 
 _BLOCKS = frozenset(
     {
@@ -83,7 +88,7 @@ def tree(text: str) -> HtmlElement:
 
 def bounded(text: str) -> str:
     """Return the markup without control characters, with at most MAX_ATTRIBUTES of MAX_VALUE characters in a tag."""
-    return _START_TAG.sub(_within_bounds, _CONTROL.sub("", text))
+    return _START_TAG.sub(_within_bounds, _CONTROL_REFERENCE.sub("", _CONTROL.sub("", text)))
 
 
 def _within_bounds(found: re.Match[str]) -> str:
