@@ -44,19 +44,26 @@ def due_channels(connection: sa.Connection, now: datetime) -> list[str]:
 
 
 def next_due(connection: sa.Connection, name: str, now: datetime) -> DueDelivery | None:
-    """The delivery that this channel attempts next, oldest first; None where it has nothing to do now."""
+    """The delivery that this channel attempts next, oldest first; None where it has nothing to do now.
+
+    A paused channel is probed with its oldest and its newest in turn: if it is the one message that the other side
+    cannot bear, the others do not wait behind it for ever.
+    """
     state = connection.execute(select(channel).where(channel.c.name == name)).one_or_none()
     if state is None or state.retired_at is not None:
         return None
-    wanted = select(delivery).where(delivery.c.channel == name).order_by(delivery.c.created_at).limit(1)
+    wanted = select(delivery).where(delivery.c.channel == name).limit(1)
     if state.paused_at is not None:
         if state.probe_at is None or state.probe_at > now:
             return None
-        row = connection.execute(wanted.where(delivery.c.state == DeliveryState.PAUSED)).one_or_none()
-    else:
+        newest = (state.failures - PAUSE_AFTER) % 2
+        order = delivery.c.created_at.desc() if newest else delivery.c.created_at
         row = connection.execute(
-            wanted.where(delivery.c.state == DeliveryState.PENDING, delivery.c.next_attempt_at <= now)
+            wanted.where(delivery.c.state == DeliveryState.PAUSED).order_by(order, delivery.c.id)
         ).one_or_none()
+    else:
+        due = (delivery.c.state == DeliveryState.PENDING) & (delivery.c.next_attempt_at <= now)
+        row = connection.execute(wanted.where(due).order_by(delivery.c.created_at)).one_or_none()
     if row is None:
         return None
     return DueDelivery(_delivery_from(connection, row), state.paused_at is not None, state.failures)

@@ -152,6 +152,19 @@ def test_one_delivery_probes_a_paused_channel(desk: Desk) -> None:
     assert notices(desk) == ["the channel mail is paused"]
 
 
+def test_one_message_that_a_channel_cannot_bear_holds_up_no_other(desk: Desk) -> None:
+    """Its server answers 500 to that one alone: the next probe is another's, and revives the channel."""
+    desk.told_of()
+    desk.pause()
+    desk.watch.later(MINUTE)
+    desk.told_of()
+    probed = []
+    for _ in range(2):
+        probed.append(desk.channel_fails(again_in=HOUR).delivery.id)
+        desk.watch.later(HOUR)
+    assert probed == [row.id for row in desk.deliveries()]
+
+
 @pytest.mark.parametrize("answer", ["sent", "later", "given_up"])
 def test_a_probe_that_is_answered_revives_all(desk: Desk, answer: str) -> None:
     """Whatever the channel says of the message: it speaks."""
