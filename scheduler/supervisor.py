@@ -38,7 +38,11 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         while not self._stopping.is_set():
             begun = loop.time()
-            status = await self._one_worker()
+            try:
+                status = await self._one_worker()
+            except OSError as reason:  # no memory or no process is to be had for now: that ends no daemon
+                log.error("cannot start a worker reason=%s", reason)
+                status = 1
             if self._stopping.is_set():
                 return
             if status in (0, EXIT_RECYCLED) or self._restarting:

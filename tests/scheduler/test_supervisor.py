@@ -3,6 +3,8 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from crawler.settings import CrawlerSettings
 from crawler.worker import WorkerSettings
 from scheduler.supervisor import Supervisor
@@ -35,5 +37,20 @@ async def test_stopped_between_two_workers(tmp_path: Path) -> None:
     async with asyncio.timeout(SOON_S):
         while supervisor.failures == 100:  # noqa: ASYNC110  (a counter, not an event)
             await asyncio.sleep(0.01)
+        await supervisor.stop()
+        await running
+
+
+async def test_a_worker_that_cannot_be_started_is_started_later(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that has no process to give for now ends no daemon."""
+    monkeypatch.setattr("sys.executable", f"{tmp_path}/no-python")
+    supervisor = Supervisor(settings(str(store.url), tmp_path), lambda: None)
+    running = asyncio.create_task(supervisor.run())
+    async with asyncio.timeout(SOON_S):
+        while not supervisor.failures and not running.done():  # noqa: ASYNC110  (a counter, not an event)
+            await asyncio.sleep(0.01)
+        assert not running.done()
         await supervisor.stop()
         await running
