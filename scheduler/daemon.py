@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from socket import AF_INET, AF_INET6, create_server
 from time import monotonic
@@ -123,7 +124,6 @@ class Daemon:
         Raises CannotListen.
         """
         await self._writer.do(lambda connection: take_over(connection, self._config, self._clock()))
-        await self._sweep()  # the clock may have been set back while nobody watched it
         await self._sweep()  # the clock may have been set back while nobody was here
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -268,6 +268,8 @@ class Daemon:
         fixed = ("store_url", "data", "base_url", "address")
         if changed := [name for name in fixed if getattr(config, name) != getattr(self._config, name)]:
             log.warning("config: %s take effect at the next start", ", ".join(changed))
+            # The worker, too, goes on with the database and the folder that this daemon works with.
+            config = replace(config, store_url=self._config.store_url, data=self._config.data)
         await self._writer.do(lambda connection: take_over(connection, config, self._clock()))
         settings = worker_settings(config)
         self._telling = telling(config)
