@@ -31,6 +31,7 @@ log = logging.getLogger("dateline.look")
 LONGEST_CLAIM_S = 60.0
 GIVE_UP_AFTER = 3  # requests in a row that the host did not answer at all
 REST_OF_A_DEAD_HOST = timedelta(minutes=5)
+MOST_PAGES_OF_A_WALK = 2  # that wait so: pages that take the reader its 20 s each are not queued before another's
 MOST_WAITING_PAGES = 32  # whole pages in memory that wait for the extraction process
 STUB = 0.2  # a body that shrank below this share of what it was is suspect ...
 STUB_FROM_CHARS = 500  # ... if it was at least so long
@@ -62,6 +63,7 @@ class Walk:
     def __init__(self, rooms: Rooms, claim: Claim) -> None:
         self._rooms, self._claim = rooms, claim
         self._reading: set[asyncio.Task[None]] = set()
+        self._pages = asyncio.Semaphore(MOST_PAGES_OF_A_WALK)
         self._unanswered = 0
         self._allowed_at = claim.next_allowed_at
         self._lost = False
@@ -91,10 +93,15 @@ class Walk:
         except LookFault as fault:
             await self._failed(due, fault)
             return self._goes_on(fault)
+        except Exception:  # a fault of ours: it is booked, or this page would stay first in line and keep all others
+            log.exception("could not fetch url=%s", one_line(due.url))
+            await self._failed(due, LookFault(Outcome.UNREACHABLE, "an error of Dateline's own; see the log"))
+            return True
         self._unanswered = 0
         if fetched.not_modified:
             self._rooms.ledger.unchanged(Unchanged(self._claim, due, _validators(fetched), fetched.fetched_at))
             return True
+        await self._pages.acquire()
         await self._rooms.waiting.acquire()
         task = asyncio.create_task(self._read(due, fetched))
         self._reading.add(task)
@@ -127,6 +134,7 @@ class Walk:
             await self._failed(due, LookFault(Outcome.UNREADABLE, "an error of Dateline's own; see the log"))
         finally:
             self._rooms.waiting.release()
+            self._pages.release()
 
     async def _read_listing(self, due: DueListing, fetched: Fetched) -> None:
         kind, page = await self._rooms.pool.run(read_listing, _page(due, fetched), due.kind)
@@ -158,12 +166,13 @@ class Walk:
             before = known.current.article if known.current else None
             made = None
             if before is not None and known.leads and not same_text(before, article):
-                _refuse_stub(before, article)
                 made = await self._rooms.pool.run(diff, before, article)
             sighting = Sighting(due.id, article, "", made, known.number, fingerprint(article))
             with self._rooms.store.reader() as connection:
                 revises = self._rooms.articles.will_revise(connection, sighting)
             if revises:  # the evidence is on the disk before the revision that names it
+                if before is not None:
+                    _refuse_stub(before, article)
                 snapshot = await asyncio.to_thread(self._rooms.snapshots.keep, fetched.body)
                 sighting = replace(sighting, snapshot=snapshot)
 
