@@ -47,36 +47,51 @@ class LookSpider(Spider):
         self._make_rooms, self._schedule, self._worker = rooms, schedule, worker
         self._concurrency, self._until_idle = concurrency, until_idle
         self.wake = asyncio.Event()
+        self.is_done = False  # Scrapy logs what `start` raises, and ends as if all were well
 
     async def start(self) -> AsyncIterator[Any]:
         rooms = self._make_rooms(self.crawler)
         free = asyncio.Semaphore(self._concurrency)
         walks: set[asyncio.Task[None]] = set()
+        # A listing may lead to any number of hosts that answer slowly or never: they have half of the room, so that
+        # they hold up no host that a source looks at.
+        strangers: set[asyncio.Task[None]] = set()
         while not rooms.stopping.is_set():
             self.wake.clear()
             # As many claims wait as are walked: many hosts a transaction, and no walk waits for a claim.
             room = 2 * self._concurrency - len(walks)
             claims: list[Claim] = []
             if room >= self._concurrency or not walks:
-                claims = await self._claim(rooms, room)
+                claims = await self._claim(rooms, room, max(1, self._concurrency // 2) - len(strangers))
             for claim in claims:
                 walk = asyncio.create_task(self._walk(rooms, claim, free))
                 walks.add(walk)
                 walk.add_done_callback(walks.discard)
+                if claim.is_stranger:
+                    strangers.add(walk)
+                    walk.add_done_callback(strangers.discard)
                 walk.add_done_callback(lambda _: self.wake.set())
             if self._until_idle and not walks and not self._schedule.has_due(now(), SOON):
                 break
             await self._pause()
         if walks:
             await asyncio.wait(walks)
+        self.is_done = True
         return
         yield  # an async generator, as Scrapy wants it, that never yields
 
-    async def _claim(self, rooms: Rooms, most: int) -> list[Claim]:
+    async def _claim(self, rooms: Rooms, most: int, most_strangers: int) -> list[Claim]:
         """Take due hosts, maybe none. A full disk is waited for: the next worker would only find it full, too."""
         try:
             return await rooms.writer.do(
-                partial(self._schedule.claim_due_hosts, worker=self._worker, now=now(), most=most, within=EARLY)
+                partial(
+                    self._schedule.claim_due_hosts,
+                    worker=self._worker,
+                    now=now(),
+                    most=most,
+                    within=EARLY,
+                    most_strangers=most_strangers,
+                )
             )
         except Exception as reason:
             if self._until_idle:

@@ -212,6 +212,7 @@ class Claim:
     listings: tuple[DueListing, ...]
     addresses: tuple[DueAddress, ...]
     robots: tuple[RobotsFile, ...] = ()
+    is_stranger: bool = False  # no source looks at this host: listings elsewhere lead to it
 
 
 @dataclass(frozen=True, slots=True)

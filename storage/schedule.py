@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 
 from storage.model import Claim, DueAddress, DueListing, Link, RobotsFile, Validators
 from storage.rows import when_from
@@ -39,18 +39,30 @@ class Schedule:
         self._store = store
 
     def claim_due_hosts(
-        self, connection: sa.Connection, worker: str, now: datetime, most: int, within: timedelta = timedelta(0)
+        self,
+        connection: sa.Connection,
+        worker: str,
+        now: datetime,
+        most: int,
+        within: timedelta = timedelta(0),
+        most_strangers: int | None = None,
     ) -> list[Claim]:
-        """Take up to `most` hosts with due work that may be asked `within` this time, the latest first; maybe none."""
+        """Take up to `most` hosts with due work that may be asked `within` this time, the latest first; maybe none.
+
+        At most `most_strangers` of them are hosts that no source looks at, which listings elsewhere lead to.
+        """
+        allowed = most if most_strangers is None else min(most, most_strangers)
         due = (
-            select(host.c.name)
+            select(host.c.next_due_at, host.c.name)
             .where(host.c.claimed_by.is_(None), host.c.next_due_at <= now, host.c.next_allowed_at <= now + within)
             .order_by(host.c.next_due_at)
             .limit(most)
         )
         if connection.dialect.name == "postgresql":
-            due = due.with_for_update(skip_locked=True)
-        names = connection.execute(due).scalars().all()
+            due = due.with_for_update(skip_locked=True, of=host)
+        at = {row.name: row.next_due_at for row in connection.execute(due.where(_IS_LOOKED_AT))}
+        strangers = {row.name: row.next_due_at for row in connection.execute(due.where(~_IS_LOOKED_AT).limit(allowed))}
+        names = sorted(at | strangers, key=(at | strangers).__getitem__)[:most]
         if not names:
             return []
         taken = connection.execute(
@@ -75,6 +87,7 @@ class Schedule:
                 listings=tuple(listings.get(row.name, ())),
                 addresses=tuple(addresses.get(row.name, ())),
                 robots=tuple(files.get(row.name, ())),
+                is_stranger=row.name in strangers,
             )
             for row in sorted(taken, key=lambda row: rank[row.name])
         ]
@@ -237,6 +250,7 @@ def _due_address(row: Any) -> DueAddress:
     )
 
 
+_IS_LOOKED_AT = exists().where(listing.c.host == host.c.name, listing.c.next_look_at.is_not(None))
 _one, _of = address.alias("one"), source.alias("of_one")
 # Of each host the first by due time, found by the index: ranking all that is due took 170 ms at a host with 50,000
 # new addresses, in a transaction that nobody else can write beside.

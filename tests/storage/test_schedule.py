@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from storage.model import Outcome, RobotsFile, SourceConfig
+from storage.model import Link, Outcome, RobotsFile, SourceConfig
 from storage.schedule import MOST_LOOKS_A_CLAIM, ClaimLost, fence
 from storage.schema import address, host
 from tests.storage.watch import DAY, GAZETTE, HERALD, HOUR, MINUTE, START, Watch, link, report
@@ -75,6 +75,20 @@ def test_a_claim_takes_no_more_than_its_worth_of_a_host(watch: Watch) -> None:
     watch.listed(claim, claim.listings[0], [link(str(number)) for number in range(MOST_LOOKS_A_CLAIM + 10)])
     watch.release(claim)
     assert len(watch.claim()[0].addresses) == MOST_LOOKS_A_CLAIM
+
+
+def test_hosts_that_no_source_looks_at_get_no_more_than_their_share(watch: Watch) -> None:
+    """A listing leads to a hundred hosts, all due before the herald is: they do not fill the room in front of it."""
+    watch.config(GAZETTE)
+    (claim,) = watch.claim()
+    watch.listed(claim, claim.listings[0], [Link(f"https://s{number}.example/story") for number in range(100)])
+    watch.release(claim)
+    watch.later(SECOND).config(GAZETTE, HERALD)
+    claims = watch.claim(10, most_strangers=3)
+    assert [one.is_stranger for one in claims] == [True, True, True, False]
+    assert claims[-1].host == "herald.example"
+    assert watch.claim(10, most_strangers=0) == []
+    assert len(watch.claim(10)) == 10
 
 
 def test_a_lost_claim_stores_nothing(watch: Watch) -> None:

@@ -55,8 +55,10 @@ class Watch:
     def config(self, *wanted: SourceConfig) -> None:
         self.store.write(lambda connection: take_over(connection, wanted, self.now))
 
-    def claim(self, most: int = 10, worker: str = "worker 1") -> list[Claim]:
-        return self.store.write(lambda connection: self.schedule.claim_due_hosts(connection, worker, self.now, most))
+    def claim(self, most: int = 10, worker: str = "worker 1", most_strangers: int | None = None) -> list[Claim]:
+        return self.store.write(
+            lambda c: self.schedule.claim_due_hosts(c, worker, self.now, most, most_strangers=most_strangers)
+        )
 
     def release(self, claim: Claim, after: timedelta = timedelta(0), delay: timedelta = timedelta(0)) -> None:
         self.store.write(lambda c: self.schedule.release(c, [Release(claim, self.now + after, delay)]))
