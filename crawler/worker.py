@@ -211,6 +211,9 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
         )
         if kept:
             await asyncio.wait(kept)
+        if not any(spider.is_done for spider in spiders):
+            log.error("the spider ended early; the log above says why")
+            return 1
     finally:
         memory.cancel()
         if wakes is not None:
