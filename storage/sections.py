@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from storage.identity import host_of
 from storage.model import DueListing
 from storage.schema import listing
 from storage.sources import due_at
 
+MOST_SECTIONS = 200  # of a source that are looked at; a menu that names itself a hundred new ways would never end
 COME_AND_GO = timedelta(days=1)  # a section that its menu no longer names is looked at so much longer
 
 
@@ -24,6 +25,8 @@ def take_sections(
 
     `history`: this is such a first look, of the source or after it was away.
     """
+    looked_at = (listing.c.source_id == due.source_id) & listing.c.next_look_at.is_not(None)
+    room = MOST_SECTIONS - connection.execute(select(func.count()).select_from(listing).where(looked_at)).scalar_one()
     for url in urls:
         known = connection.execute(
             select(listing.c.id, listing.c.found_on, listing.c.history, listing.c.next_look_at).where(
@@ -31,6 +34,9 @@ def take_sections(
             )
         ).one_or_none()
         if known is None:
+            if room <= 0:
+                continue
+            room -= 1
             due_at(connection, host_of(url), now)
             connection.execute(
                 listing.insert().values(

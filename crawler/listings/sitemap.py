@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections import deque
 from collections.abc import Iterator
 
 from lxml import etree
 
 from crawler.extract.dates import read_date
+from crawler.extract.metadata import same_site
 from crawler.fault import LookFault
 from crawler.pages import MAX_BYTES, Page
 from storage.model import Link, ListingPage, Outcome, When
@@ -60,7 +62,9 @@ def _newest_sitemaps(root: etree._Element, page: Page) -> tuple[str, ...]:
     named: dict[str, tuple[bool, float, int]] = {}
     for number, one in enumerate(_children(root, "sitemap")):
         fields = _fields(one)
-        if address := public_url(fields.get("loc", ""), page.url):
+        # Of the same site, as the protocol has it: another's listings are no work that a site may give us.
+        address = public_url(fields.get("loc", ""), page.url)
+        if address and same_site(address, page.url):
             is_news = _IS_NEWS.search(address.rsplit("/", 1)[-1]) is not None
             named.setdefault(address, (is_news, _moment(None, fields.get("lastmod", ""), page), number))
     return tuple(sorted(named, key=lambda one: named[one], reverse=True)[:MAX_SITEMAPS])
@@ -103,9 +107,9 @@ def _children(root: etree._Element, name: str) -> Iterator[etree._Element]:
 def _fields(element: etree._Element) -> dict[str, str]:
     """Return the texts under an element by local name, the first of each; those of images and videos are not."""
     found: dict[str, str] = {}
-    waiting = list(element)
+    waiting = deque(element)
     while waiting:
-        one = waiting.pop(0)
+        one = waiting.popleft()
         name = _name(one)
         if name in ("news", "publication"):
             waiting.extend(one)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import sqlalchemy as sa
+
+from storage.schema import listing
+from storage.sections import MOST_SECTIONS
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, Watch, link
 
 SPORT, ARTS = "https://gazette.example/sport", "https://gazette.example/arts"
@@ -134,3 +138,15 @@ def test_the_old_address_of_a_source_may_be_a_section_of_the_new(watch: Watch) -
     assert watch.listing(GAZETTE.url).next_look_at is None
     watch.later(15 * MINUTE).round([], [GAZETTE.url])
     assert watch.listing(GAZETTE.url).next_look_at == watch.now + 15 * MINUTE
+
+
+def test_sections_without_end_are_no_work_without_end(watch: Watch) -> None:
+    """Every section names three more that nobody has seen, as a hostile index of sitemaps does."""
+    watch.config(GAZETTE)
+    watch.round([], [f"{SPORT}/{number}" for number in range(MOST_SECTIONS - 1)])
+    (claim,) = watch.later(15 * MINUTE).claim()
+    for number, due in enumerate(claim.listings[:20]):
+        watch.listed(claim, due, [], [f"{ARTS}/{number}/{more}" for more in range(3)])
+    watch.release(claim)
+    looked_at = sa.select(listing).where(listing.c.next_look_at.is_not(None))
+    assert len(watch.rows(looked_at)) == MOST_SECTIONS
