@@ -198,7 +198,7 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
     memory = asyncio.create_task(_watch_memory(lambda: stop("memory limit", DRAIN_S, EXIT_RECYCLED)))
     try:
         # The lock is ours: whoever held claims is dead.
-        await writer.do(lambda connection: schedule.free_claims(connection, now()))
+        await writer.do(lambda connection: schedule.free_claims(connection, now(), settings.crawler.delay))
         await pool.warm_up()
         runner = AsyncCrawlerRunner(scrapy_settings(settings.crawler))
         await runner.crawl(

@@ -136,10 +136,11 @@ class Schedule:
             ],
         )
 
-    def free_claims(self, connection: sa.Connection, now: datetime) -> int:
+    def free_claims(self, connection: sa.Connection, now: datetime, floor: timedelta = timedelta(0)) -> int:
         """Free what a dead worker held; only its lock's new holder may. Its next save finds its epoch gone.
 
-        It may have asked for something a moment ago: each host gets its delay anew.
+        It may have asked for something a moment ago: each host gets its delay anew, at least the `floor`, since a
+        host that was claimed for the first time has none yet.
         """
         held_hosts = connection.execute(
             select(host.c.name, host.c.delay_s, host.c.next_allowed_at).where(host.c.claimed_by.is_not(None))
@@ -150,7 +151,10 @@ class Schedule:
                 .where(host.c.name == bindparam("of"))
                 .values(claimed_by=None, claimed_at=None, epoch=host.c.epoch + 1, next_allowed_at=bindparam("allowed")),
                 [
-                    {"of": row.name, "allowed": max(row.next_allowed_at, now + timedelta(seconds=row.delay_s))}
+                    {
+                        "of": row.name,
+                        "allowed": max(row.next_allowed_at, now + max(floor, timedelta(seconds=row.delay_s))),
+                    }
                     for row in held_hosts
                 ],
             )

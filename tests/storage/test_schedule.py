@@ -110,6 +110,14 @@ def test_a_lost_claim_stores_nothing(watch: Watch) -> None:
     assert watch.host().claimed_by is None
 
 
+def test_a_host_that_a_dead_worker_asked_for_the_first_time_gets_its_pause(watch: Watch) -> None:
+    """No delay was given to it yet, so the one of the config counts."""
+    watch.config(GAZETTE)
+    watch.claim()
+    watch.store.write(lambda connection: watch.schedule.free_claims(connection, watch.now, 10 * SECOND))
+    assert watch.host().next_allowed_at == watch.now + 10 * SECOND
+
+
 def test_a_lost_claim_does_not_ride_on_its_successor(watch: Watch) -> None:
     """Where looks of a lost claim and of the next one at the same host are written together, only the latter count."""
     watch.config(GAZETTE)
