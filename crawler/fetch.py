@@ -116,7 +116,9 @@ class Fetcher:
             response = await self._ask(at, {}, delay)
             if response.status not in _REDIRECTS:
                 break
-            at = _next_hop(response, at)  # to any host, whose file then counts for this origin (section 2.3.1.2)
+            at = _next_hop(response, at)  # to any host, whose file then counts for this origin (section 2.3.1.2) ...
+            if (there := host_of(at)) != host_of(origin):
+                delay = self.delay_of(there)  # ... at its own pace: ours may not hold up its turn
         status: int = response.status
         if status == 429 or status >= 500:
             self._refuse_limits(response, "robots.txt: ")

@@ -443,6 +443,18 @@ def test_robots_txt_of_another_host_counts_for_ours(
     assert (site.paths, third.paths, trap.connections) == (["/robots.txt"], ["/robots.txt"], 0)
 
 
+def test_a_robots_txt_elsewhere_is_asked_for_at_the_pace_of_its_own_host(
+    crawler: Fetching, site: Site, new_site: Callable[[], Site]
+) -> None:
+    """Else a site could have the turn of another's host held for the five minutes that it asks for itself."""
+    other = new_site()
+    site.pages |= {"/robots.txt": redirect(other.url("/robots.txt")), "/a": answer()}
+    other.pages |= {"/robots.txt": answer(b""), "/b": answer()}
+    assert crawler.fetch(other.url("/b"))["outcome"] == "FETCHED"
+    assert crawler.fetch(site.url("/a"), delay=3)["outcome"] == "FETCHED"
+    assert max(gaps(other)) < 1.5
+
+
 def test_fetched_robots_txt_is_handed_over_and_loaded_again(crawler: Fetching, site: Site) -> None:
     """What was fetched can be stored, and what was stored spares the request."""
     site.pages |= {"/robots.txt": answer(b"User-agent: *\nDisallow: /x"), "/a": answer()}
