@@ -171,7 +171,7 @@ def _is_known(request: Request, kept: KeptFeed) -> bool:
         return "*" in tags or kept.etag.removeprefix("W/") in tags
     try:
         since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
     return (since if since.tzinfo else since.replace(tzinfo=UTC)) >= kept.changed_at
 
