@@ -19,7 +19,7 @@ from storage.model import Article, ChangeKind, Diff, Outcome, Revision
 from storage.rows import article_values, diff_json
 from storage.schema import address, article, article_source, change, listed, listing, revision
 from storage.sources import due_at
-from storage.verdict import COMPLETED, Act, Homes, Place, Verdict, judge
+from storage.verdict import COMPLETED, Act, Homes, Place, Verdict, judge, takes_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Articles:
         home = homes.own or homes.naming
         if home is None:
             return Known()
-        leads = home.lead_id == place.id or homes.own is None
+        leads = home.lead_id == place.id or homes.own is None or takes_over(place, home)
         return Known(place.article_id, home.number, home.lead_id, leads, home.current)
 
     def will_revise(self, connection: sa.Connection, sighting: Sighting) -> bool:

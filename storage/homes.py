@@ -44,6 +44,7 @@ def _place(row: Any, original: bytes | None) -> Place:
     return Place(
         id=row.id,
         key=row.key,
+        host=row.host,
         source_id=row.source_id,
         history=row.history,
         article_id=row.article_id,
@@ -91,6 +92,7 @@ _copy, _lead = address.alias("copy"), address.alias("lead")
 _PLACES = select(
     address.c.id,
     address.c.key,
+    address.c.host,
     address.c.source_id,
     address.c.history,
     address.c.article_id,

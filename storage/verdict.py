@@ -28,6 +28,7 @@ class Place:
 
     id: int
     key: bytes
+    host: str
     source_id: int
     history: bool
     article_id: int | None
@@ -91,7 +92,15 @@ def judge(place: Place, homes: Homes, article: Article, diff: Diff | None, expec
         return _first(homes, article, diff, expected)
     if homes.own.lead_id == place.id:
         return _at_the_lead(homes.own, article, diff, expected)
-    return _beside_the_lead(place, homes, article)
+    return _beside_the_lead(place, homes, article, diff, expected)
+
+
+def takes_over(place: Place, home: Home) -> bool:
+    """May this address lead, since the one that does is gone? Where a site moves its articles, the old addresses fail
+    while the new ones answer. Of the same host only: an outage must not hand an article to another site's copy."""
+    since, looked_at = place.ahead_since, home.lead_looked_at
+    looked_since = since is not None and looked_at is not None and looked_at > since
+    return looked_since and home.lead_fails and place.host == home.lead_host
 
 
 def _first(homes: Homes, article: Article, diff: Diff | None, expected: int) -> Verdict:
@@ -124,7 +133,7 @@ def _at_the_lead(home: Home, article: Article, diff: Diff | None, expected: int)
     return Verdict(Act.REVISE, home, home.number + 1, cls, leads=True)
 
 
-def _beside_the_lead(place: Place, homes: Homes, article: Article) -> Verdict:
+def _beside_the_lead(place: Place, homes: Homes, article: Article, diff: Diff | None, expected: int) -> Verdict:
     """Another address of the article: it may be behind, or ahead, or go its own way."""
     own = homes.own
     assert own is not None
@@ -135,6 +144,8 @@ def _beside_the_lead(place: Place, homes: Homes, article: Article) -> Verdict:
     # A copy that names its original has furniture of its own: near is near enough, as when it was attached.
     if place.original_key and homes.say_nearly(own, article):
         return Verdict(Act.ATTACH, own, place.revision_number)
+    if takes_over(place, own) and homes.say_nearly(own, article):
+        return _at_the_lead(own, article, diff, expected)
     since = place.ahead_since
     if since is None or own.lead_looked_at is None or own.lead_looked_at <= since or own.lead_fails:
         return Verdict(Act.AHEAD, own, place.revision_number)

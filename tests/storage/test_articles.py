@@ -417,6 +417,24 @@ class TestAhead:
         archive.now += HOUR
         assert archive.look(second, OTHER).ahead and archive.counts() == (1, 1, 1)
 
+    def test_an_edit_shows_where_a_site_moved_its_articles(self, archive: Archive) -> None:
+        """The old address leads and is gone; the new one of the same host shows an edit, and leads from then on."""
+        old, new = archive.find("http://one.example/ships"), archive.find("http://one.example/archive/ships")
+        copy = archive.find("http://two.example/9")
+        for url in (old, new, copy):
+            archive.look(url, REPORT)
+        for url in (new, copy):
+            assert archive.look(url, EDITED).ahead
+        archive.now += HOUR
+        gone = {"fault": "http error", "last_look_at": archive.now}
+        with archive.store.writer() as connection:
+            connection.execute(address.update().where(address.c.id == old).values(gone))
+        assert archive.look(copy, EDITED).ahead, "another site's copy waits: an outage gives nothing away"
+        saved = archive.look(new, EDITED)
+        assert saved.outcome is Outcome.CHANGED and archive.counts() == (1, 2, 2)
+        assert archive.rows(sa.select(article.c.lead_id)) == [(new,)]
+        assert archive.look(copy, EDITED).outcome is Outcome.UNCHANGED
+
     def test_a_text_of_its_own_becomes_an_article_of_its_own(self, archive: Archive) -> None:
         first, second = archive.find("http://one.example/ships"), archive.find("http://two.example/9", history=True)
         for url, said in ((first, REPORT), (second, REPORT), (second, OTHER), (first, REPORT)):
