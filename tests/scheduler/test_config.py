@@ -226,6 +226,7 @@ def test_a_rule_without_channels_is_warned_of() -> None:
 def test_faults_between_tables_are_told_beside_faults_within_them() -> None:
     """A rule that names no source is not hidden by a source whose rhythm is wrong."""
     told = faults(
-        '[[source]]\nname = "a"\nurl = "https://a.example/"\nevery = "soon"\n[[rule]]\nname = "r"\nquery = "x"\nsources = ["b"]'
+        '[[source]]\nname = "a"\nurl = "https://a.example/"\nevery = "soon"\n'
+        '[[rule]]\nname = "r"\nquery = "x"\nsources = ["b"]'
     )
     assert [one.partition(":")[0] for one in told] == ["4", "8"]
