@@ -176,6 +176,7 @@ class Walk:
                 snapshot = await asyncio.to_thread(self._rooms.snapshots.keep, fetched.body)
                 sighting = replace(sighting, snapshot=snapshot)
 
+            sighting = replace(sighting, may_write=revises)
             saved = await self._rooms.ledger.read(
                 Reading(self._claim, due, sighting, _validators(fetched), fetched.fetched_at)
             )

@@ -43,7 +43,8 @@ class Sighting:
     """What an address said at a look.
 
     `diff` leads from revision `expected` of the address's article to `article`; None where `Known` asks for none.
-    `fingerprint` is worked out where it is empty.
+    `fingerprint` is worked out where it is empty. `may_write` is what `will_revise` said: a revision that nobody
+    was ready for, with its snapshot kept and its text looked at for stubs, is not made but asked for again.
     """
 
     address_id: int
@@ -52,6 +53,7 @@ class Sighting:
     diff: Diff | None = None
     expected: int = 0
     fingerprint: bytes = b""
+    may_write: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,10 @@ def _asked(sighting: Sighting) -> Asked:
 
 
 def _judged(sighting: Sighting, place: Place, homes: Homes) -> Verdict:
-    return judge(place, homes, sighting.article, sighting.diff, sighting.expected)
+    verdict = judge(place, homes, sighting.article, sighting.diff, sighting.expected)
+    if verdict.act in (Act.ADD, Act.REVISE) and not sighting.may_write:
+        return Verdict(Act.REDO, verdict.home)
+    return verdict
 
 
 def _concerns(asked: Asked, place: Place, homes: Homes) -> set[object]:
@@ -182,7 +187,7 @@ def _carried_out(connection: sa.Connection, steps: Sequence[_Step], now: datetim
     return [
         Saved(
             Outcome.NEW if act is Act.ADD else Outcome.CHANGED if act is Act.REVISE else Outcome.UNCHANGED,
-            article_id,
+            article_id or None,
             change_id,
             redo=act is Act.REDO,
             ahead_since=one.ahead_since(now),
@@ -226,8 +231,8 @@ def _move_articles(connection: sa.Connection, steps: Sequence[_Step], now: datet
 
 
 def _home_id(step: _Step) -> int:
-    assert step.verdict.home is not None
-    return step.verdict.home.article_id
+    """0 where there is none: it is to be done over, and nothing is written."""
+    return step.verdict.home.article_id if step.verdict.home else 0
 
 
 def _write_texts(

@@ -564,3 +564,13 @@ class TestTogether:
                     archive.looked_at([number + 1 for number, _ in looks])
                     archive.now += HOUR
             assert one_by_one.picture() == together.picture()
+
+
+def test_a_text_that_nobody_was_ready_to_write_is_asked_for_again(archive: Archive) -> None:
+    """What was to be nothing when its save was prepared: its snapshot is not kept, and it may be a stub."""
+    address_id = archive.find("https://one.example/ships")
+    unready = Sighting(address_id, REPORT, may_write=False)
+    with archive.store.writer() as connection:
+        assert archive.articles.save(connection, unready, START) == Saved(Outcome.UNCHANGED, redo=True)
+    with archive.store.writer() as connection:
+        assert archive.articles.save(connection, replace(unready, may_write=True), START).outcome is Outcome.NEW
