@@ -15,9 +15,11 @@ import click
 
 if TYPE_CHECKING:
     from scheduler.config import Config
+    from storage.fates import ChannelState, Fate
 
 EXAMPLE = "config.example.toml"
 BROKEN_CONFIG = 2
+MOST_GIVEN_UP = 10  # that `status` names
 CONFIG = click.option(
     "--config", "path", type=click.Path(path_type=Path, dir_okay=False), default=Path("config.toml"), metavar="FILE",
     help="The config to use; config.toml if not given.",
@@ -120,6 +122,7 @@ def add(url: str, name: str | None, every: str, path: Path) -> None:
 def status(path: Path, as_json: bool) -> None:
     """Say how every source is, and what is stored, told and waiting."""
     from storage.archive import Archive
+    from storage.fates import Fates
     from storage.store import WrongSchema, open_store
 
     config = _load(path)
@@ -127,9 +130,11 @@ def status(path: Path, as_json: bool) -> None:
         store = open_store(config.store_url)
     except WrongSchema as reason:
         raise click.ClickException(str(reason)) from None
-    counts = Archive(store).status()
+    counts, fates = Archive(store).status(), Fates(store)
+    paused, given_up = fates.paused_channels(), fates.given_up(MOST_GIVEN_UP)
     store.close()
-    click.echo(json.dumps(counts, ensure_ascii=False) if as_json else _status_in_words(counts))
+    in_words = [_status_in_words(counts), *_untold_in_words(paused, given_up)]
+    click.echo(json.dumps(counts, ensure_ascii=False) if as_json else "\n".join(in_words))
 
 
 @main.command()
@@ -275,3 +280,13 @@ def _status_in_words(counts: dict[str, Any]) -> str:
             f"changes: {kinds}; alerts: {counts['alerts']}; deliveries: {states}",
         ]
     )
+
+
+def _untold_in_words(paused: list[ChannelState], given_up: list[Fate]) -> list[str]:
+    from scheduler.web.words import pause
+
+    lines = [pause(one) for one in paused]
+    for one in given_up:
+        what = f"rule {one.rule}" if one.rule else "a notice"
+        lines.append(f"given up: {one.delivery_id} to {one.channel}, {what}: {one.reason}")
+    return [*lines, "Send one again: dateline tell --again ID"] if given_up else lines

@@ -29,6 +29,7 @@ from scheduler.web.feeds import Feeds
 from storage import health, outbox, requests, sources
 from storage.archive import Archive
 from storage.counts import counted_since
+from storage.fates import Fates
 from storage.store import Connection, Store, open_store
 from storage.writer import Writer
 
@@ -158,7 +159,7 @@ class Daemon:
 
     async def _serve(self) -> tuple[Server, asyncio.Task[None]]:
         host, port = self._config.address
-        app = make_app(self._archive, self._feeds, self.health, self._config.base_url, host)
+        app = make_app(self._archive, Fates(self._store), self._feeds, self.health, self._config.base_url, host)
         options = uvicorn.Config(
             app,
             host=host,

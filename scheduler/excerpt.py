@@ -9,7 +9,8 @@ from typing import Literal
 from scheduler.query.matcher import Span, places
 from storage.model import DiffOp
 
-# "=" text, "!" a word that was found, "-" and "+" what went and came, "…" a gap. The parts joined are one line.
+# "=" text, "!" a word that was found, "-" and "+" what went and came, "…" a gap. The parts joined are one line, unless
+# lines were asked for.
 Part = tuple[Literal["=", "!", "-", "+", "…"], str]
 GAP: Part = ("…", " … ")
 
@@ -33,10 +34,11 @@ def around(text: str, words: Sequence[str], *, length: int = 400, context: int =
     return tuple(one for place, one in enumerate(parts) if one != GAP or not place or parts[place - 1] != GAP)
 
 
-def changed(ops: Sequence[DiffOp], *, length: int = 900, context: int = 60) -> tuple[Part, ...]:
+def changed(ops: Sequence[DiffOp], *, length: int = 900, context: int = 60, lines: bool = False) -> tuple[Part, ...]:
     """A word diff as an extract: what changed, with `context` characters around it; empty where nothing did.
 
     `length` is about how many characters are shown in all; a change of spaces or paragraphs alone shows as "¶".
+    `lines` keeps the paragraphs apart.
     """
     parts: list[Part] = []
     left = length
@@ -47,8 +49,8 @@ def changed(ops: Sequence[DiffOp], *, length: int = 900, context: int = 60) -> t
         if sign == "=":
             shown = list(_between(text, context if place else 0, context if place < len(ops) - 1 else 0))
         else:
-            shown = [(sign, _middle_out(_SPACE.sub(" ", text) if text.strip() else "¶", left))]
-        parts += shown
+            shown = [(sign, _middle_out(text if text.strip() else "¶", left))]
+        parts += shown if lines else [(sign, _SPACE.sub(" ", part)) for sign, part in shown]
         left -= sum(len(one) for _, one in shown)
     return tuple(parts) if any(sign in "-+" for sign, _ in ops) else ()
 
@@ -130,13 +132,13 @@ def _word_end(text: str, place: int, limit: int) -> int:
 def _between(text: str, head: int, tail: int) -> Iterator[Part]:
     """What stayed between two changes: `head` characters of its beginning, `tail` of its end."""
     if len(text) <= head + tail + 20:
-        yield ("=", _SPACE.sub(" ", text))
+        yield ("=", text)
         return
     if head:
-        yield ("=", _SPACE.sub(" ", text[: _word_end(text, head, 0)]))
+        yield ("=", text[: _word_end(text, head, 0)])
     yield GAP
     if tail:
-        yield ("=", _SPACE.sub(" ", text[_word_start(text, len(text) - tail, len(text)) :]))
+        yield ("=", text[_word_start(text, len(text) - tail, len(text)) :])
 
 
 def _middle_out(text: str, length: int) -> str:

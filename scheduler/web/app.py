@@ -22,21 +22,25 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from scheduler.excerpt import changed
 from scheduler.web import words
 from scheduler.web.content import page_html
 from scheduler.web.doorway import HEADERS, Doorway
 from scheduler.web.feeds import Feeds, KeptFeed
 from scheduler.web.strip import strip
 from storage.archive import Archive
+from storage.fates import Fates
 
 log = logging.getLogger("dateline.web")
 
 HERE = Path(__file__).parent
 ARTICLES, CHANGES = 40, 20  # shown on the first page
+ALERTS = 100
 
 
 def make_app(
     archive: Archive,
+    fates: Fates,
     feeds: Feeds,
     health: Callable[[], Sequence[str]],
     base_url: str,
@@ -48,10 +52,11 @@ def make_app(
 
     `health` answers why the daemon is not well, a line for each reason; none if it is. It must not block.
     """
-    pages = Pages(archive, feeds, health, base_url, now)
+    pages = Pages(archive, fates, feeds, health, base_url, now)
     routes = [
         Route("/", pages.front),
         Route("/article/{guid}", pages.article),
+        Route("/alerts", pages.alerts),
         Route("/sources", pages.sources),
         Route("/feeds", pages.subscriptions),
         Route("/feeds/{address:path}.{extension}", pages.feed),
@@ -72,12 +77,13 @@ class Pages:
     def __init__(
         self,
         archive: Archive,
+        fates: Fates,
         feeds: Feeds,
         health: Callable[[], Sequence[str]],
         base_url: str,
         now: Callable[[], datetime],
     ) -> None:
-        self._archive, self._feeds, self._health, self._now = archive, feeds, health, now
+        self._archive, self._fates, self._feeds, self._health, self._now = archive, fates, feeds, health, now
         # Autoescape for every suffix; a name that is missing is a fault, not an empty string.
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
@@ -89,6 +95,7 @@ class Pages:
         )
         self._templates.globals["root"] = urlsplit(base_url).path.rstrip("/")  # behind a proxy with a path
         self._templates.globals["words"] = words
+        self._templates.globals["changed"] = changed
         self._templates.globals["strip"] = strip
         self._templates.globals["page_html"] = page_html
 
@@ -110,6 +117,12 @@ class Pages:
         if revision is None:
             raise HTTPException(404)
         return await self._page("article.html", article=biography.newest, biography=biography, revision=revision)
+
+    async def alerts(self, request: Request) -> Response:
+        alerts = await run_in_threadpool(self._fates.alerts, ALERTS)
+        channels = await run_in_threadpool(self._fates.channels)
+        notices = await run_in_threadpool(self._fates.notices)
+        return await self._page("alerts.html", alerts=alerts, channels=channels, notices=notices, most=ALERTS)
 
     async def sources(self, request: Request) -> Response:
         sources = await run_in_threadpool(self._archive.sources, self._now())
@@ -137,14 +150,19 @@ class Pages:
         return Response(gzip.decompress(kept.body), headers=headers)
 
     async def health(self, request: Request) -> Response:
-        """200 while the daemon is well, else 503 with the reasons; a feed that lacks an article is no reason."""
+        """200 while the daemon is well, else 503 with the reasons.
+
+        A channel that is paused, or a feed that lacks an article, is a note: a restart would mend neither.
+        """
+        notes = list(self._feeds.left_out)
         try:
             await run_in_threadpool(self._archive.version)
+            notes += map(words.pause, await run_in_threadpool(self._fates.paused_channels))
             reasons = list(self._health())
         except Exception as reason:
             log.exception("health")
             reasons = [f"the database cannot be read: {type(reason).__name__}"]
-        answer = {"status": "unwell" if reasons else "well", "reasons": reasons, "notes": self._feeds.left_out}
+        answer = {"status": "unwell" if reasons else "well", "reasons": reasons, "notes": notes}
         return JSONResponse(answer, 503 if reasons else 200, headers={"cache-control": "no-store"})
 
     async def refused(self, request: Request, reason: Exception) -> Response:

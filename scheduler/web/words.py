@@ -1,16 +1,19 @@
-"""Times, days, states and diffs in words, for people."""
+"""Times, days and states in words, for people."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 
 from storage.archive import WatchedSource
-from storage.model import DiffOp, SourceState, When
+from storage.fates import ChannelState, Fate
+from storage.model import DeliveryState, SourceState, When
 from storage.text import one_line, public_url
 
-ShownOp = tuple[Literal["=", "-", "+", "…"], str]
+_ON_ITS_WAY = {
+    DeliveryState.OPEN: "gathers alerts, first attempt",
+    DeliveryState.PENDING: "next attempt",
+    DeliveryState.PAUSED: "paused with its channel, next probe",
+}
 
 
 def day(moment: datetime) -> str:
@@ -58,6 +61,30 @@ def state(source: WatchedSource) -> str:
     return "well" if not source.message else "its last look failed"
 
 
+def channel(one: ChannelState) -> str:
+    """How a channel is, in a few words."""
+    if not one.in_config:
+        return one.reason
+    if one.paused_at is not None:
+        return "paused"
+    return "well" if not one.failures else "its last attempt failed"
+
+
+def pause(one: ChannelState) -> str:
+    """A paused channel in one line."""
+    since = f" since {moment(one.paused_at)}" if one.paused_at else ""
+    return f"the channel {one.name} is paused{since}: {one.reason}"
+
+
+def fate(one: Fate, now: datetime) -> str:
+    """What became of a delivery, without its reason."""
+    if one.at is None:
+        return str(one.state)
+    if one.state == DeliveryState.SENT:
+        return f"sent {moment(one.at)}"
+    return f"{_ON_ITS_WAY[one.state]} {ahead(one.at, now)}"
+
+
 def excerpt(text: str, length: int = 280) -> str:
     """The beginning of a text on one line, cut at a word."""
     line = one_line(text, length)
@@ -70,37 +97,3 @@ def excerpt(text: str, length: int = 280) -> str:
 def followable(url: str) -> str:
     """The address if a reader may be sent there, else ""."""
     return public_url(url)
-
-
-def is_changed(ops: Sequence[DiffOp]) -> bool:
-    return any(sign != "=" for sign, _ in ops)
-
-
-def shortened(ops: Sequence[DiffOp], context: int = 70, length: int = 700) -> list[ShownOp]:
-    """A diff as an extract: its changed words with some text around them, "…" where text is left out.
-
-    `context` is the number of characters kept on each side of a change, `length` about how many are shown in all.
-    """
-    shown: list[ShownOp] = []
-    left = length
-    for place, (sign, text) in enumerate(ops):
-        if left <= 0:
-            shown.append(("…", "…"))
-            break
-        if sign == "=":
-            first, last = place == 0, place == len(ops) - 1
-            shown += _middle(text, 0 if first else context, 0 if last else context)
-        else:
-            shown.append((sign, text if len(text) <= left else text[:left] + "…"))
-        left -= len(text) if sign != "=" else min(len(text), 2 * context)
-    return shown
-
-
-def _middle(text: str, head: int, tail: int) -> list[ShownOp]:
-    """Unchanged text between two changes: `head` characters of its beginning, `tail` of its end."""
-    if len(text) <= head + tail + 20:
-        return [("=", text)]
-    start, end = text[:head], text[len(text) - tail :] if tail else ""
-    # Whole words, unless the script has no spaces.
-    start, end = start.rpartition(" ")[0] or start, end.partition(" ")[2] or end
-    return [*([("=", start)] if start else []), ("…", " … "), *([("=", end)] if end else [])]  # type: ignore[list-item]

@@ -90,3 +90,21 @@ def test_an_excerpt_is_made_of_the_text(text: str, words: list[str], length: int
         if sign != "…":
             at = flat.index(part.strip(), at) + len(part.strip())
     assert all(one != GAP or two != GAP for one, two in itertools.pairwise(parts))
+
+
+def test_a_diff_in_lines_keeps_its_paragraphs_apart() -> None:
+    """As the page shows it; a message has it on one line."""
+    ops: list[DiffOp] = [("=", "One.\n\n"), ("-", "Two"), ("+", "Three"), ("=", ".\n\nFour.")]
+    assert as_text(changed(ops, lines=True)) == "One.\n\n[-Two-]{+Three+}.\n\nFour."
+    assert as_text(changed(ops)) == "One. [-Two-]{+Three+}. Four."
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("=-+"), st.text(min_size=1, max_size=200)), max_size=12),
+    st.integers(0, 50),
+    st.integers(1, 400),
+)
+def test_a_diff_in_extract_is_not_much_longer_than_asked(diff: list[DiffOp], context: int, length: int) -> None:
+    """Whatever the diff."""
+    shown = changed(diff, context=context, length=length, lines=True)
+    assert sum(len(text) for _, text in shown) <= length + (2 * context + 30) * (len(diff) + 1)

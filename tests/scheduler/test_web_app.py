@@ -12,10 +12,14 @@ import pytest
 from scheduler.web.app import make_app
 from scheduler.web.doorway import Doorway
 from scheduler.web.feeds import Feeds
+from storage import deliveries
 from storage.archive import Archive
+from storage.fates import Fates
 from storage.model import Article, Dateline, When
 from tests.press import BEGAN, Press
 from tests.reading_room import served
+from tests.storage.desk import Desk
+from tests.storage.watch import Watch
 
 NOW = BEGAN + timedelta(hours=3)
 
@@ -49,7 +53,7 @@ async def page(store):
 
     def make(base_url):
         made.append(Feeds(archive, [], [], base_url, now=lambda: NOW))
-        return make_app(archive, made[0], lambda: made[1].wrong, base_url, "127.0.0.1", now=lambda: NOW)
+        return make_app(archive, Fates(store), made[0], lambda: made[1].wrong, base_url, "127.0.0.1", now=lambda: NOW)
 
     async with served(make) as url, aiohttp.ClientSession(auto_decompress=False) as session:
         made.append(Page(url, session, made[0]))
@@ -69,6 +73,22 @@ async def test_front_page(press, page):
     assert "<del>Sunday</del>" in shown and "<ins>Monday</ins>" in shown
     assert "8 November 2026" in shown
     assert "7 November 2026" in shown and "7 November 2026, " not in shown  # a day has no clock
+
+
+async def test_alerts_page(store, page):
+    """Each alert with what became of it: sent, given up with the way to send it again, or why nobody was told."""
+    desk = Desk(Watch(store))
+    desk.config()
+    desk.told_of(channels=("mail", "hook"))
+    desk.sent("mail")
+    due = desk.due("hook")
+    store.write(lambda connection: deliveries.give_up(connection, due, "413 too <large>", desk.watch.now))
+    desk.told_of(untold="older than the rule's max_age")
+    shown = await page.text("/alerts")
+    assert "<strong>mail</strong> sent" in shown
+    assert "413 too &lt;large&gt;" in shown and f"dateline tell --again {due.delivery.id}" in shown
+    assert "Nobody was told: older than the rule&#39;s max_age" in shown
+    assert shown.index("older than the rule") < shown.index("<strong>mail</strong> sent")
 
 
 async def test_empty_page(press, page):
@@ -299,7 +319,7 @@ async def test_page_behind_a_path(store):
     base = "https://news.example.org/dateline"
 
     def make(_):
-        return make_app(archive, Feeds(archive, [], [], base), list, base, "127.0.0.1")
+        return make_app(archive, Fates(store), Feeds(archive, [], [], base), list, base, "127.0.0.1")
 
     async with served(make) as url, aiohttp.ClientSession() as session, session.get(url + "/feeds") as answer:
         shown = await answer.text()

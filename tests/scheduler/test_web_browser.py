@@ -14,6 +14,7 @@ from selenium.webdriver.common.by import By
 from scheduler.web.app import make_app
 from scheduler.web.feeds import Feeds
 from storage.archive import Archive
+from storage.fates import Fates
 from storage.model import Article
 from tests.press import BEGAN, Press
 from tests.reading_room import served
@@ -52,7 +53,7 @@ async def url(store):
 
     def make(base_url):
         feeds = Feeds(archive, [], [], base_url, now=lambda: NOW)
-        return make_app(archive, feeds, list, base_url, "127.0.0.1", now=lambda: NOW)
+        return make_app(archive, Fates(store), feeds, list, base_url, "127.0.0.1", now=lambda: NOW)
 
     async with served(make) as base_url:
         yield base_url

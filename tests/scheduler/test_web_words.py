@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from scheduler.web import words
 from storage.archive import WatchedSource
@@ -62,33 +60,3 @@ def test_excerpt_ends_at_a_word():
     assert words.excerpt("One\n\ntwo three", 80) == "One two three"
     assert words.excerpt("One two, three four", 12) == "One two…"
     assert words.excerpt("会" * 300, 100) == "会" * 99 + "…"
-
-
-def test_shortened_diff_keeps_what_changed():
-    """The changed words stay with some text around them; what is left out is marked."""
-    before, after = "word " * 100, " word" * 100
-    shown = words.shortened([("=", before), ("-", "old"), ("+", "new"), ("=", after)], context=20)
-    signs = [sign for sign, _ in shown]
-    assert signs == ["…", "=", "-", "+", "=", "…"]
-    assert ("-", "old") in shown and ("+", "new") in shown
-    assert sum(len(text) for _, text in shown) < 60
-    assert words.shortened([("=", "short "), ("+", "new")]) == [("=", "short "), ("+", "new")]
-
-
-def test_shortened_diff_of_a_rewritten_text():
-    """A whole new text is cut, and that is marked."""
-    shown = words.shortened([("-", "a" * 5000), ("+", "b" * 5000)], length=100)
-    assert shown == [("-", "a" * 100 + "…"), ("…", "…")]
-
-
-ops = st.lists(st.tuples(st.sampled_from("=-+"), st.text(min_size=1, max_size=200)), max_size=12)
-
-
-@given(ops, st.integers(0, 50), st.integers(1, 400))
-def test_shortened_diff_is_an_extract(diff, context, length):
-    """Whatever the diff, the extract invents no text, and is not much longer than it may be."""
-    shown = words.shortened(diff, context=context, length=length)
-    texts = [text for _, text in diff]
-    for sign, text in shown:
-        assert sign == "…" or any(text.removesuffix("…") in whole for whole in texts)
-    assert sum(len(text) for _, text in shown) <= length + 2 * context + 30 * (len(diff) + 1)

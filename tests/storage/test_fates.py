@@ -1,0 +1,213 @@
+"""What became of every alert, and why; how the channels are."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from storage import deliveries
+from storage.fates import Fate, Fates
+from storage.health import tell
+from storage.model import DeliveryState, Notice
+from storage.outbox import NO_SUCH_CHANNEL
+from storage.schema import delivery
+from tests.storage.desk import Desk
+from tests.storage.watch import HOUR, MINUTE, report
+
+
+@pytest.fixture
+def fates(desk: Desk) -> Fates:
+    return Fates(desk.watch.store)
+
+
+def only_fate(fates: Fates) -> Fate:
+    (alert,) = fates.alerts()
+    (fate,) = alert.fates
+    return fate
+
+
+def test_the_newest_alerts_come_first(desk: Desk, fates: Fates) -> None:
+    """Each with its rule, its words, its article and where that was seen; no more than were asked for."""
+    desk.told_of(3)
+    newest = fates.alerts(limit=2)
+    assert [one.id for one in newest] == [3, 2]
+    assert [one.title for one in fates.alerts()] == ["Title of a2", "Title of a1", "Title of a0"]
+    one = newest[0]
+    assert (one.rule, one.holds, one.words, one.kind, one.source) == ("ships", "now", ("ships",), "added", "gazette")
+    assert one.created_at == desk.watch.now
+
+
+def test_each_channel_has_its_own_fate(desk: Desk, fates: Fates) -> None:
+    """One took it, the other has yet to be tried."""
+    desk.told_of(channels=("mail", "hook"))
+    sent = desk.sent("mail")
+    (alert,) = fates.alerts()
+    assert [(one.channel, one.state) for one in alert.fates] == [("hook", "pending"), ("mail", "sent")]
+    assert alert.fates[1].delivery_id == sent.delivery.id
+    assert alert.untold == ""
+
+
+def test_alerts_in_one_delivery_share_its_fate(desk: Desk, fates: Fates) -> None:
+    """What is told together is told at the same time."""
+    desk.told_of(2)
+    desk.sent()
+    one, other = fates.alerts()
+    assert one.fates == other.fates
+    assert one.fates[0].at == desk.watch.now
+
+
+@pytest.mark.parametrize("channels, untold", [((), "no channel"), (("mail",), "older than the rule's max_age")])
+def test_an_alert_without_a_delivery_says_why(desk: Desk, fates: Fates, channels: tuple[str, ...], untold: str) -> None:
+    """The one reason."""
+    desk.told_of(channels=channels, untold=untold)
+    (alert,) = fates.alerts()
+    assert (alert.untold, alert.fates) == (untold, ())
+
+
+def test_a_fate_says_when_it_goes_on(desk: Desk, fates: Fates) -> None:
+    """From gathering to being sent: when the next step is, or was, and why it was not the last."""
+    desk.raise_alerts(desk.publish(), wait=MINUTE)
+    gathering = only_fate(fates)
+    assert (gathering.state, gathering.at, gathering.reason) == (DeliveryState.OPEN, desk.watch.now + MINUTE, "")
+    desk.watch.later(MINUTE)
+    desk.close()
+    due = only_fate(fates)
+    assert (due.state, due.at, due.attempts) == (DeliveryState.PENDING, desk.watch.now, 0)
+    desk.later(again_in=HOUR)
+    later = only_fate(fates)
+    assert (later.state, later.at, later.attempts, later.reason) == (
+        DeliveryState.PENDING,
+        desk.watch.now + HOUR,
+        1,
+        "451 busy",
+    )
+    desk.watch.later(HOUR)
+    desk.sent()
+    done = only_fate(fates)
+    assert (done.state, done.at, done.reason) == (DeliveryState.SENT, desk.watch.now, "")
+
+
+def test_what_was_given_up_stays_in_sight(desk: Desk, fates: Fates) -> None:
+    """With its reason, until it is sent again; the newest first, no more than were asked for."""
+    for _ in range(3):
+        desk.told_of()
+        desk.given_up()
+    ids = [row.id for row in desk.deliveries()]
+    assert [one.delivery_id for one in fates.given_up()] == ids[::-1]
+    assert [one.delivery_id for one in fates.given_up(limit=1)] == ids[2:]
+    one = fates.alerts()[0].fates[0]
+    assert (one.state, one.at, one.reason) == (DeliveryState.GIVEN_UP, None, "550 no such user")
+    desk.watch.store.write(lambda c: deliveries.send_again(c, ids[2], desk.watch.now))
+    assert [one.delivery_id for one in fates.given_up()] == ids[1::-1]
+
+
+def test_a_channel_that_fails_is_shown_before_it_is_paused(desk: Desk, fates: Fates) -> None:
+    """How often in a row, and why."""
+    desk.told_of()
+    desk.channel_fails()
+    hook, mail = fates.channels()
+    assert (hook.name, hook.in_config, hook.failures, hook.waiting, hook.reason) == ("hook", True, 0, 0, "")
+    assert (mail.name, mail.failures, mail.reason, mail.waiting, mail.paused_at) == ("mail", 1, "refused", 1, None)
+    assert fates.paused_channels() == []
+
+
+def test_what_waits_with_a_paused_channel_says_so(desk: Desk, fates: Fates) -> None:
+    """Its fate names the next probe, and the reason of the last."""
+    desk.told_of()
+    desk.pause()
+    (mail,) = fates.paused_channels()
+    assert (mail.name, mail.reason, mail.waiting) == ("mail", "refused", 1)
+    assert mail.paused_at == desk.watch.now - MINUTE
+    fate = only_fate(fates)
+    assert (fate.state, fate.at, fate.reason) == (DeliveryState.PAUSED, mail.probe_at, "refused")
+    due = desk.take()
+    assert due.probes
+    desk.watch.store.write(
+        lambda c: deliveries.channel_failed(c, due, "no route", desk.watch.now + HOUR, HOUR, desk.watch.now)
+    )
+    fate = only_fate(fates)
+    assert (fate.at, fate.reason) == (desk.watch.now + HOUR, "no route")
+    desk.watch.later(HOUR)
+    desk.sent()
+    assert fates.paused_channels() == []
+    assert only_fate(fates).state == DeliveryState.SENT
+
+
+@pytest.mark.parametrize("paused_before", [False, True])
+def test_a_channel_that_left_the_config_is_shown_while_something_waits(
+    desk: Desk, fates: Fates, paused_before: bool
+) -> None:
+    """It is no paused one: no probe will find it well."""
+    desk.told_of()
+    if paused_before:
+        desk.pause()
+    desk.config(channels=("hook",))
+    gone = fates.channels()[1]
+    assert (gone.name, gone.in_config, gone.reason, gone.waiting) == ("mail", False, NO_SUCH_CHANNEL, 1)
+    assert fates.paused_channels() == []
+    fate = only_fate(fates)
+    assert (fate.state, fate.at, fate.reason) == (DeliveryState.PAUSED, None, NO_SUCH_CHANNEL)
+    desk.config()
+    desk.sent()
+    desk.config(channels=("hook",))
+    assert [one.name for one in fates.channels()] == ["hook"]
+
+
+def test_a_channel_that_never_was_in_the_config_is_shown(desk: Desk, fates: Fates) -> None:
+    """Deliveries for it wait all the same."""
+    desk.told_of(channels=("pager",))
+    assert [(one.name, one.in_config) for one in fates.channels()] == [("hook", True), ("mail", True), ("pager", False)]
+    assert only_fate(fates).reason == NO_SUCH_CHANNEL
+
+
+def test_notices_are_open_until_all_channels_have_them(desk: Desk, fates: Fates) -> None:
+    """First no channel has it, then one, then all."""
+    desk.watch.store.write(lambda c: tell(c, "the Gazette is down", "It does not answer.", desk.watch.now))
+    (untaken,) = fates.notices()
+    assert (untaken.notice, untaken.fates) == (Notice("the Gazette is down", "It does not answer."), ())
+    desk.close(tell=("mail", "hook"))
+    (open_,) = fates.notices()
+    assert open_.notice == untaken.notice
+    assert [(one.channel, one.state) for one in open_.fates] == [("hook", "pending"), ("mail", "pending")]
+    desk.sent("mail")
+    (open_,) = fates.notices()
+    assert [(one.channel, one.state) for one in open_.fates] == [("hook", "pending")]
+    desk.given_up("hook")
+    assert fates.notices()[0].fates[0].state == DeliveryState.GIVEN_UP
+    assert [one.rule for one in fates.given_up()] == [""]
+    desk.watch.store.write(lambda c: deliveries.send_again(c, fates.given_up()[0].delivery_id, desk.watch.now))
+    desk.sent("hook")
+    assert fates.notices() == []
+
+
+def test_the_newest_notices_come_first(desk: Desk, fates: Fates) -> None:
+    """Taken or not, and no more than were asked for."""
+    for number in range(4):
+        now = desk.watch.now + timedelta(minutes=number)
+        desk.watch.store.write(lambda c, number=number, now=now: tell(c, f"notice {number}", "", now))
+        if number == 1:
+            desk.close(tell=("mail",))
+    assert [one.notice.subject for one in fates.notices()][:2] == ["notice 3", "notice 2"]
+    assert len(fates.notices()) == 4
+    assert len(fates.notices(limit=3)) == 3
+
+
+def test_an_edit_is_named_by_its_new_title_and_a_removal_by_its_last(desk: Desk, fates: Fates) -> None:
+    """What a reader would look for."""
+    desk.told_of()
+    change_id = desk.alerts()[0].change_id
+    assert fates.alerts()[0].title == report("a0").title
+    table = deliveries.alert.metadata.tables["change"]
+    with desk.watch.store.writer() as connection:
+        values = {"kind": "removed", "before_id": table.c.after_id, "after_id": None}
+        connection.execute(update(table).where(table.c.id == change_id).values(values))
+    assert (fates.alerts()[0].title, fates.alerts()[0].kind) == (report("a0").title, "removed")
+
+
+def test_what_waits_is_found_by_an_index(desk: Desk) -> None:
+    """The deliveries that were sent are many, and kept: none of these questions reads them."""
+    with desk.watch.store.reader() as connection:
+        waiting = delivery.select().where(delivery.c.state.in_(("open", "pending"))).compile(connection)
+        assert waiting is not None
