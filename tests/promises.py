@@ -15,7 +15,7 @@ from scheduler.demo.newspaper import Newspaper
 from scheduler.demo.postbox import Postbox
 from scheduler.demo.texts import made_up
 from storage.model import DeliveryState
-from storage.schema import address, alert, article, change, delivery, delivery_alert, revision, source
+from storage.schema import address, alert, article, change, delivery, delivery_alert, notice, revision, source
 from tests.running import Running, config_text, dateline
 
 WAITING = (DeliveryState.OPEN, DeliveryState.PENDING, DeliveryState.PAUSED)
@@ -84,6 +84,7 @@ class World:
         stored = self.running.count(article)
         unmatched = self.running.count(change, change.c.matched_at.is_(None))
         waiting = self.running.count(delivery, delivery.c.state.in_(WAITING))
+        waiting += self.running.count(notice, notice.c.told_at.is_(None))
         return stored >= len(self.titles) and self._shown() == self.titles and not unmatched and not waiting
 
     def _shown(self) -> dict[str, str]:

@@ -15,6 +15,7 @@ import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 
+from scheduler.demo.postbox import Answer
 from storage.schema import Moment, alert, metadata, notice, source
 from tests.promises import World, open_world
 from tests.running import DEADLINE_S
@@ -22,7 +23,7 @@ from tests.running import DEADLINE_S
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 STOPS_WITHIN_S = 10.0
-TOLD = ("mail",)
+TOLD = ("mail", "hook")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -114,6 +115,41 @@ async def test_once_beside_a_daemon_asks_it(world: World) -> None:
     counts = json.loads(said)
     assert counts["looks"] >= 1 and counts["errors"] == []
     assert (await world.running.get("/health"))[0] == 200
+
+
+# The channels
+
+
+async def test_a_mailbox_that_is_down_delays_no_webhook(world: World) -> None:
+    """It pauses, which is told through the webhook; when it answers again, every mail comes, and once."""
+    await world.postbox.mail.stop()
+    for _ in range(3):
+        hooks = len(world.postbox.received_hooks)
+        world.publish()
+        await world.postbox.wait_for(hooks=hooks + 1, timeout_s=DEADLINE_S)
+    await world.running.until(lambda: _hears(world, "the channel mail is paused"), "the notice by webhook")
+    mails = len(world.postbox.received_mail)
+    await world.postbox.mail.start()
+    await world.settled()
+    assert _hears(world, "the channel mail works again")
+    assert len(world.postbox.received_mail) >= mails + 3
+
+
+@pytest.mark.parametrize("answer", [500, 429, "hang", "redirect"])
+async def test_a_webhook_that_fails_gets_the_same_again(world: World, answer: Answer) -> None:
+    """Under the same id and in the same bytes, until it takes it."""
+    attempts = len(world.postbox.attempts)
+    world.postbox.answer_hooks(answer, times=2)
+    world.publish()
+    await world.settled()
+    first, second, third, *_ = world.postbox.attempts[attempts:]
+    assert first.id == second.id == third.id
+    assert first.body == second.body == third.body
+    assert world.postbox.followed == 0
+
+
+def _hears(world: World, words: str) -> bool:
+    return any(words in hook.body.decode() for hook in world.postbox.received_hooks)
 
 
 # The config
