@@ -19,7 +19,7 @@ from scheduler.demo.newspaper import Newspaper
 from scheduler.demo.postbox import Postbox
 from scheduler.demo.texts import made_up
 from storage.model import DeliveryState
-from storage.schema import delivery
+from storage.schema import channel, delivery
 from storage.store import open_store
 from tests.running import REPOSITORY, config_text, free_port
 
@@ -222,6 +222,32 @@ async def test_tell_reports_the_truth(tmp_path: Path, newspaper: Newspaper, post
     answer = await said(tmp_path, "tell", "nobody")
     assert answer.status == 2
     assert "hook, mail" in answer.err
+
+
+async def test_status_names_what_was_not_told(tmp_path: Path, postbox: Postbox) -> None:
+    """In words: the channels that are paused, and the newest deliveries that were given up, with the way back."""
+    write(tmp_path, config_text(free_port(), {}, postbox))
+    store = open_store(f"sqlite:///{tmp_path}/data/dateline.db", migrate=True)
+    quiet = await said(tmp_path, "status")
+    assert quiet.out.endswith("alerts: 0; deliveries: none\n")
+    with store.writer() as connection:
+        paused = {"name": "mail", "paused_at": datetime(2026, 11, 8, tzinfo=UTC), "error": "mx.example refused"}
+        connection.execute(channel.insert().values(paused))
+        for day in range(1, 13):
+            then = datetime(2026, 11, day, tzinfo=UTC)
+            row = {"id": f"d{day}", "channel": "hook", "rule": "watch" if day > 5 else "", "error": "413"}
+            row |= {"state": DeliveryState.GIVEN_UP, "created_at": then, "closes_at": then}
+            connection.execute(delivery.insert().values(row))
+    store.close()
+    answer = await said(tmp_path, "status")
+    told = answer.out.splitlines()[4:]
+    assert told[0] == "the channel mail is paused since 8 November 2026, 00:00 UTC: mx.example refused"
+    assert told[1] == "given up: d12 to hook, rule watch: 413"
+    assert told[10] == "given up: d3 to hook, a notice: 413"
+    assert told[11:] == ["Send one again: dateline tell --again ID"]
+    assert sorted((await said(tmp_path, "status", "--json")).json) == sorted(
+        ["sources", "articles", "addresses", "revisions", "changes", "alerts", "deliveries"]
+    )
 
 
 async def test_tell_again_takes_up_what_was_given_up(tmp_path: Path, postbox: Postbox) -> None:

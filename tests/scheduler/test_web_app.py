@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 
@@ -16,6 +17,7 @@ from storage import deliveries
 from storage.archive import Archive
 from storage.fates import Fates
 from storage.model import Article, Dateline, When
+from storage.schema import alert
 from tests.press import BEGAN, Press
 from tests.reading_room import served
 from tests.storage.desk import Desk
@@ -83,12 +85,48 @@ async def test_alerts_page(store, page):
     desk.sent("mail")
     due = desk.due("hook")
     store.write(lambda connection: deliveries.give_up(connection, due, "413 too <large>", desk.watch.now))
-    desk.told_of(untold="older than the rule's max_age")
+    desk.raise_alerts(desk.publish(), untold="older than the rule's max_age")
     shown = await page.text("/alerts")
     assert "<strong>mail</strong> sent" in shown
     assert "413 too &lt;large&gt;" in shown and f"dateline tell --again {due.delivery.id}" in shown
     assert "Nobody was told: older than the rule&#39;s max_age" in shown
     assert shown.index("older than the rule") < shown.index("<strong>mail</strong> sent")
+    assert '<strong>ships</strong> now matches: <span dir="auto"><mark>ships</mark></span>' in shown
+    guid = Fates(store).alerts()[0].guid
+    assert f'<a href="/article/{guid}">Title of a1</a>' in shown
+    assert (await page.get(f"/article/{guid}")).status == 200
+    # A notice of what was given up, which the daemon has not yet made a delivery of.
+    assert "Not told to the operator yet" in shown and "a delivery to hook was given up" in shown
+
+
+async def test_alerts_page_names_what_waits(store, page):
+    """Before the first alert it says so; a channel that is paused, or gone, stands above what waits for it."""
+    assert "No channel is configured" in await page.text("/alerts")
+    desk = Desk(Watch(store, NOW - timedelta(hours=1)))
+    desk.config()
+    empty = await page.text("/alerts")
+    assert "No rule has held for a change yet" in empty and empty.count("<strong>well</strong>") == 2
+    desk.told_of(channels=("mail", "hook"))
+    desk.pause("mail")
+    desk.config(channels=("mail",))
+    shown = await page.text("/alerts")
+    assert "<strong>paused</strong> since" in shown and "1 waiting" in shown
+    assert "<strong>mail</strong> paused with its channel, next probe" in shown
+    assert '<strong>hook</strong> paused · <span dir="auto">no such channel in the config</span>' in shown
+    notes = json.loads((await page.get("/health")).body)
+    assert notes["status"] == "well"
+    assert notes["notes"] == ["the channel mail is paused since 8 November 2026, 08:17 UTC: refused"]
+
+
+async def test_alerts_page_is_bounded(store, page):
+    """The newest hundred alerts, and that there are more is said."""
+    desk = Desk(Watch(store))
+    desk.config()
+    changes = desk.publish(2)
+    desk.raise_alerts(changes, rules=[f"rule {number}" for number in range(60)])
+    shown = await page.text("/alerts")
+    assert shown.count("</strong> now matches") == 100
+    assert "These are the newest 100." in shown
 
 
 async def test_empty_page(press, page):
@@ -307,7 +345,10 @@ async def test_hostile_article_is_harmless_on_every_page(press, page):
         connection.exec_driver_sql("UPDATE address SET url = 'javascript:alert(1)'")
     press.edit(guid, title=bad + "!", body=bad + " And more.")
     press.source("Gazette")
-    for path in ("/", f"/article/{guid}", f"/article/{guid}?revision=1", "/sources", "/feeds"):
+    with press.store.writer() as connection:
+        raised = {"change_id": 1, "rule": bad, "holds": "now", "words": json.dumps([bad]), "created_at": BEGAN}
+        connection.execute(alert.insert().values(raised | {"untold": bad}))
+    for path in ("/", "/alerts", f"/article/{guid}", f"/article/{guid}?revision=1", "/sources", "/feeds"):
         shown = (await page.text(path)).lower()
         for forbidden in ("<script", "<img", 'onerror=a"', "<svg onload", 'href="javascript', "href='javascript"):
             assert forbidden not in shown, (path, forbidden)

@@ -13,11 +13,14 @@ from selenium.webdriver.common.by import By
 
 from scheduler.web.app import make_app
 from scheduler.web.feeds import Feeds
+from storage import deliveries
 from storage.archive import Archive
 from storage.fates import Fates
 from storage.model import Article
 from tests.press import BEGAN, Press
 from tests.reading_room import served
+from tests.storage.desk import Desk
+from tests.storage.watch import Watch
 
 BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(
@@ -50,6 +53,13 @@ async def url(store):
     press.publish(Article("W" * 300, "x" * 900, html=f"<pre>{'x' * 900}</pre><table><tr>{'<td>wide' * 60}</table>"))
     press.edit(guid, body="The council met on Monday.")
     press.source("Post", state="down", message="unreachable: " + "y" * 200)
+    desk = Desk(Watch(store, NOW))
+    desk.config(channels=("mail", "h" * 200))
+    desk.raise_alerts(desk.unmatched(), channels=("mail", "h" * 200, "pager"), rules=("r" * 200,))
+    desk.close()
+    desk.pause("mail")
+    due = desk.take("h" * 200)
+    store.write(lambda connection: deliveries.give_up(connection, due, "e" * 300, NOW))
 
     def make(base_url):
         feeds = Feeds(archive, [], [], base_url, now=lambda: NOW)
@@ -88,7 +98,7 @@ async def test_nothing_is_loaded_from_elsewhere(browser, url):
         browser.get_log("browser")
         browser.get(url)
         article = browser.find_element(By.LINK_TEXT, "Ferry to run all winter").get_attribute("href")
-        for path in (url, article, url + "/sources", url + "/feeds"):
+        for path in (url, article, url + "/alerts", url + "/sources", url + "/feeds"):
             browser.get(path)
             loaded = browser.execute_script("return performance.getEntriesByType('resource').map(e => e.name)")
             assert loaded and all(one.startswith(url) for one in loaded)
@@ -97,7 +107,9 @@ async def test_nothing_is_loaded_from_elsewhere(browser, url):
     await look(read)
 
 
-@pytest.mark.parametrize("path", ["/", "/sources", "/feeds", "/article/00000000-0000-4000-8000-000000000002"])
+@pytest.mark.parametrize(
+    "path", ["/", "/alerts", "/sources", "/feeds", "/article/00000000-0000-4000-8000-000000000002"]
+)
 async def test_page_fits_a_phone(browser, url, path):
     """On a narrow screen nothing stands out to the side, however long the words."""
 

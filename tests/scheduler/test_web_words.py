@@ -1,4 +1,4 @@
-"""Times, states and diffs in words."""
+"""Times and states in words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pytest
 
 from scheduler.web import words
 from storage.archive import WatchedSource
-from storage.model import SourceState, When
+from storage.fates import ChannelState, Fate
+from storage.model import DeliveryState, SourceState, When
 
 AT = datetime(2026, 11, 8, 14, 5, 59, tzinfo=UTC)
 
@@ -53,6 +54,37 @@ def test_states(enabled, state, message, said):
     """How a source is, in a few words."""
     source = WatchedSource("Gazette", "https://x.example/", enabled, SourceState(state), AT, message, None, None, 0)
     assert words.state(source) == said
+
+
+@pytest.mark.parametrize(
+    ("in_config", "paused_at", "failures", "said"),
+    [
+        (True, None, 0, "well"),
+        (True, None, 1, "its last attempt failed"),
+        (True, AT, 3, "paused"),
+        (False, None, 0, "refused"),
+    ],
+)
+def test_channels(in_config, paused_at, failures, said):
+    """How a channel is, in a few words; of one that left the config that is the reason."""
+    assert words.channel(ChannelState("mail", in_config, paused_at, None, failures, "refused", 1)) == said
+
+
+@pytest.mark.parametrize(
+    ("state", "at", "said"),
+    [
+        ("open", AT + timedelta(seconds=20), "gathers alerts, first attempt in 20 s"),
+        ("pending", AT, "next attempt due now"),
+        ("pending", AT + timedelta(minutes=5), "next attempt in 5 min"),
+        ("paused", AT + timedelta(hours=1), "paused with its channel, next probe in 1 h"),
+        ("paused", None, "paused"),
+        ("sent", AT, "sent 8 November 2026, 14:05 UTC"),
+        ("given up", None, "given up"),
+    ],
+)
+def test_fates(state, at, said):
+    """What became of a delivery, and when it goes on."""
+    assert words.fate(Fate("d-1", "mail", "ships", DeliveryState(state), 1, at, "refused"), AT) == said
 
 
 def test_excerpt_ends_at_a_word():

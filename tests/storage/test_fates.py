@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import update
+import sqlalchemy as sa
 
 from storage import deliveries
 from storage.fates import Fate, Fates
 from storage.health import tell
 from storage.model import DeliveryState, Notice
 from storage.outbox import NO_SUCH_CHANNEL
-from storage.schema import delivery
+from storage.schema import change
 from tests.storage.desk import Desk
 from tests.storage.watch import HOUR, MINUTE, report
 
@@ -30,13 +31,14 @@ def only_fate(fates: Fates) -> Fate:
 
 def test_the_newest_alerts_come_first(desk: Desk, fates: Fates) -> None:
     """Each with its rule, its words, its article and where that was seen; no more than were asked for."""
-    desk.told_of(3)
+    changes = desk.publish(3)
+    desk.raise_alerts(changes)
     newest = fates.alerts(limit=2)
     assert [one.id for one in newest] == [3, 2]
     assert [one.title for one in fates.alerts()] == ["Title of a2", "Title of a1", "Title of a0"]
     one = newest[0]
     assert (one.rule, one.holds, one.words, one.kind, one.source) == ("ships", "now", ("ships",), "added", "gazette")
-    assert one.created_at == desk.watch.now
+    assert (one.created_at, one.guid) == (desk.watch.now, changes[2].guid)
 
 
 def test_each_channel_has_its_own_fate(desk: Desk, fates: Fates) -> None:
@@ -194,20 +196,29 @@ def test_the_newest_notices_come_first(desk: Desk, fates: Fates) -> None:
     assert len(fates.notices(limit=3)) == 3
 
 
-def test_an_edit_is_named_by_its_new_title_and_a_removal_by_its_last(desk: Desk, fates: Fates) -> None:
-    """What a reader would look for."""
+def test_a_removal_is_named_by_the_last_title(desk: Desk, fates: Fates) -> None:
+    """There is no text after it."""
     desk.told_of()
     change_id = desk.alerts()[0].change_id
     assert fates.alerts()[0].title == report("a0").title
-    table = deliveries.alert.metadata.tables["change"]
-    with desk.watch.store.writer() as connection:
-        values = {"kind": "removed", "before_id": table.c.after_id, "after_id": None}
-        connection.execute(update(table).where(table.c.id == change_id).values(values))
+    gone = {"kind": "removed", "before_id": change.c.after_id, "after_id": None}
+    desk.watch.store.write(lambda c: c.execute(sa.update(change).where(change.c.id == change_id).values(gone)))
     assert (fates.alerts()[0].title, fates.alerts()[0].kind) == (report("a0").title, "removed")
 
 
-def test_what_waits_is_found_by_an_index(desk: Desk) -> None:
-    """The deliveries that were sent are many, and kept: none of these questions reads them."""
+def test_deliveries_that_were_sent_are_not_read_through(desk: Desk, fates: Fates) -> None:
+    """They are many, and kept with their bytes: each question finds its few by an index."""
     with desk.watch.store.reader() as connection:
-        waiting = delivery.select().where(delivery.c.state.in_(("open", "pending"))).compile(connection)
-        assert waiting is not None
+        asked: list[tuple[str, Any]] = []
+
+        def hear(_0: object, _1: object, statement: str, parameters: Any, *_2: object) -> None:
+            asked.append((statement, parameters))
+
+        sa.event.listen(connection.engine, "before_cursor_execute", hear)
+        for question in (fates.alerts, fates.channels, fates.given_up, fates.notices):
+            question()
+        sa.event.remove(connection.engine, "before_cursor_execute", hear)
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", given).all() for one, given in asked]
+    steps = [row.detail for plan in plans for row in plan]
+    assert any("delivery USING INDEX ix_delivery_due" in one for one in steps)
+    assert [one for one in steps if one.startswith(("SCAN delivery", "SCAN change"))] == []
