@@ -28,8 +28,8 @@ IN_THE_WORKER = [
     "worker after crawler.walk:Walk._read_listing",
     "worker before crawler.walk:Walk._read_address",
     "worker after storage.snapshots:Snapshots.keep",
-    "worker before storage.articles:Articles.save",
-    "worker after storage.articles:Articles.save",
+    "worker before storage.articles:Articles.save_all",
+    "worker after storage.articles:Articles.save_all",
     "worker after crawler.walk:Walk._save",
     "worker after storage.schedule:Schedule.release",
 ]
@@ -103,7 +103,7 @@ async def test_random_kills_lose_nothing(tmp_path, newspaper, postbox, kills):
             world.publish(chance.randint(0, 2))
             if chance.random() < 0.5:
                 world.edit(chance.choice(list(world.titles)[-8:]))
-            await asyncio.sleep(chance.uniform(0, 2))
+            await asyncio.sleep(chance.uniform(0, 1.5))
             await _kill_one(running, chance)
             if number % 10 == 0:
                 await world.settled()
