@@ -46,12 +46,12 @@ IN_THE_DAEMON = [
     "daemon before storage.deliveries:sent",
     "daemon after storage.deliveries:sent",
 ]
-# In turn: the daemon starts a worker that ends often later and later, and begins anew with its own restart.
 SENT_AND_NOT_BOOKED = {
     "daemon after scheduler.channels.webhook:Channel.send",
     "daemon before storage.deliveries:sent",
     "daemon after storage.deliveries:sent",
 }
+# In turn: the daemon starts a worker that ends often later and later, and begins anew with its own restart.
 POINTS = [one for one in chain(*zip_longest(IN_THE_WORKER, IN_THE_DAEMON)) if one]
 
 

@@ -1,7 +1,7 @@
 """kill -9 at an instruction: with this folder on PYTHONPATH a process ends itself at a function that a test names.
 
 Python imports `sitecustomize` at every start. DATELINE_KILL_AT lists points such as
-`worker after storage.articles:Articles.save`; each is wrapped when its module is imported. A wrapped function kills
+`worker after storage.articles:Articles.save_all`; each is wrapped when its module is imported. A wrapped function kills
 only while the file DATELINE_KILL_NOW names its point, and takes that file away first: once, and when the test says so.
 """
 
