@@ -23,6 +23,8 @@ _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\x85\x0b\x0c]")
 # Bidirectional embeddings, overrides and isolates reorder what stands beside them (CVE-2021-42574).
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SPACE = re.compile(r"\s+")
+# WHATWG lets a host hold quotes and the like, which no name in DNS has and which end an attribute of HTML.
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")  # the second: IPv6, its brackets taken off
 
 
 def clean(text: str, limit: int = MAX_BODY) -> str:
@@ -52,7 +54,7 @@ def public_url(url: str, base: str = "") -> str:
         parts = urlsplit(href)
     except ValueError:
         return ""
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc or not _HOST.fullmatch(parts.hostname or ""):
         return ""
     return href if len(href) <= MAX_URL else ""
 

@@ -64,6 +64,7 @@ def test_a_cut_line_says_so() -> None:
 @example("http://example.com@evil.example/")
 @example("http://exa\nmple.com/\r\nSet-Cookie: a=b")
 @example("java\tscript:alert(1)")
+@example('HTTP:"')
 def test_a_public_url_is_safe_to_show_and_follow(url: str) -> None:
     href = public_url(url)
     if href:
