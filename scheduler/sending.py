@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from abc import abstractmethod
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -89,6 +90,13 @@ def retry_after(value: str, now: datetime) -> timedelta | None:
             return None
         asked = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
     return max(timedelta(0), min(asked, LONGEST_WAIT))
+
+
+def why(error: OSError) -> str:
+    """The system's words for why there is no connection; asyncio puts its own, with the address, in their place."""
+    if error.errno is not None and error.errno > 0:
+        return os.strerror(error.errno)
+    return error.strerror or type(error).__name__
 
 
 def _bounded(value: timedelta) -> timedelta:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import ssl
 from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
@@ -11,6 +12,7 @@ from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime
 from ipaddress import ip_address
+from socket import gaierror
 from typing import Annotated, Literal, Self
 
 import aiosmtplib
@@ -107,7 +109,7 @@ class Channel(sending.Channel):
             await self._open(client)
             await self._hand_over(client, payload, delivery_id)
         except (OSError, aiosmtplib.SMTPException) as error:  # the connection, wherever it broke
-            raise ChannelFault(f"{self.host}: {_in_words(error, self.timeout)}") from None
+            raise ChannelFault(f"{self.host}: {_in_words(error, self.port, self.timeout)}") from None
         finally:
             client.close()
 
@@ -176,11 +178,24 @@ def _label(rule: str) -> str:
     return f"{label}-{hashlib.blake2b(rule.encode(), digest_size=4).hexdigest()}".strip("-")
 
 
-def _in_words(error: Exception, timeout: timedelta) -> str:
+def _in_words(error: Exception, port: int, timeout: timedelta) -> str:
+    """What went wrong, without the host, which stands before it."""
     if isinstance(error, TimeoutError):
         return f"no answer within {timeout.total_seconds():g} s"
+    if isinstance(error, aiosmtplib.SMTPConnectError) and isinstance(cause := error.__cause__, OSError):
+        return _not_connected(cause, port)
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return f"{error.code} {one_line(error.message, 200)}"
     if isinstance(error, aiosmtplib.SMTPException):
         return one_line(str(error), 200) or type(error).__name__
     return (error.strerror or type(error).__name__) if isinstance(error, OSError) else type(error).__name__
+
+
+def _not_connected(error: OSError, port: int) -> str:
+    if isinstance(error, gaierror):
+        return "there is no such host, or its name cannot be looked up now"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"not trusted: {one_line(error.verify_message, 200)}"
+    if isinstance(error, ssl.SSLError):
+        return f'no TLS on port {port}: is it one for tls = "starttls"?'
+    return f"no connection to port {port}: {sending.why(error)}"

@@ -118,7 +118,7 @@ def _in_words(error: aiohttp.ClientError, host: str) -> str:
         why = fault.verify_message if isinstance(fault, ssl.SSLCertVerificationError) else "no common TLS"
         return f"{host} is not trusted: {why}"
     if isinstance(error, aiohttp.ClientOSError) and error.strerror:
-        return f"no connection to {host}: {error.strerror}"
+        return f"no connection to {host}: {sending.why(error)}"
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return f"{host} closed the connection without an answer"
     return f"no answer from {host} that can be read: {type(error).__name__}"

@@ -154,6 +154,12 @@ async def test_a_server_without_starttls_gets_nothing(postbox: Postbox) -> None:
     assert postbox.received_mail == []
 
 
+async def test_tls_to_a_port_without_it_says_what_to_try(postbox: Postbox) -> None:
+    """A mail server's port for STARTTLS, asked for TLS from the first byte, is named as that in words."""
+    with pytest.raises(ChannelFault, match=r'^127\.0\.0\.1: no TLS on port \d+: is it one for tls = "starttls"\?$'):
+        await send(to_postbox(postbox, tls="tls"))
+
+
 @pytest.mark.parametrize(
     ("table", "tls", "port"),
     [
