@@ -71,7 +71,7 @@ async def _play(say: Say, stay: bool, pause_s: float) -> None:
         say("")
         await scenes.end()
         if not stay:
-            say(f"{'':10}To look at the page yourself: dateline demo --stay")
+            say(f"{'':10}To look at the page yourself: .venv/bin/dateline demo --stay")
             return
         say(f"{'':10}Until Ctrl-C the page stays open at {stage.page}/ and the newspaper at {stage.newspaper.url}")
         await asyncio.Event().wait()
