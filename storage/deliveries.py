@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from storage import health
 from storage.changes import load_changes
@@ -142,11 +141,6 @@ def send_again(connection: sa.Connection, delivery_id: str, now: datetime) -> bo
     }
     given_up = (delivery.c.id == delivery_id) & (delivery.c.state == DeliveryState.GIVEN_UP)
     return connection.execute(update(delivery).where(given_up).values(values)).rowcount > 0
-
-
-def delivery_counts(connection: sa.Connection) -> Mapping[str, int]:
-    rows = connection.execute(select(delivery.c.state, func.count().label("number")).group_by(delivery.c.state))
-    return {str(state): 0 for state in DeliveryState} | {row.state: row.number for row in rows}
 
 
 def _delivery_from(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> Delivery:

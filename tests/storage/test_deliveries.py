@@ -264,13 +264,3 @@ def test_one_channel_does_not_hold_up_another(desk: Desk) -> None:
     desk.pause("mail")
     assert desk.due_channels() == ["hook", "mail"]
     desk.sent("hook")
-
-
-def test_deliveries_are_counted_by_state(desk: Desk) -> None:
-    """Also the states that have none."""
-    desk.told_of()
-    desk.told_of()
-    desk.sent()
-    with desk.watch.store.reader() as connection:
-        counts = deliveries.delivery_counts(connection)
-    assert counts == {"open": 0, "pending": 1, "sent": 1, "paused": 0, "given up": 0}
