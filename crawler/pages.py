@@ -18,7 +18,8 @@ class Page:
 
     `fetched_at` is aware UTC: relative dates and years that a page leaves out count from it. `content_type` is the
     header as sent. `language`, `timezone` and `site` are the source's, "" where it states none; `site` is a file in
-    crawler/sites/, "" = chosen by host. `listed` is what the listing said of the page.
+    crawler/sites/, "" = chosen by host. `select` is a CSS selector of the links that are articles, "" = found out.
+    `listed` is what the listing said of the page.
     """
 
     url: str
@@ -28,6 +29,7 @@ class Page:
     language: str = ""
     timezone: str = ""
     site: str = ""
+    select: str = ""
     listed: Link | None = None
 
     def text(self) -> str:

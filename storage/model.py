@@ -40,6 +40,10 @@ class Article:
 
     `body` is plain text: paragraphs joined by a blank line ("\\n\\n"), never HTML. `html` is the same, sanitised, with
     absolute links. Every text has passed `clean`, every URL `public_url`.
+
+    `teaser`: the page says that the rest is for subscribers. `doubts` are what the page states and cannot be, in words
+    for people ("published 2031-01-01 lies in the future"). `next_page` is where the text goes on, "" at its end; it is
+    followed and joined before an article is stored.
     """
 
     title: str
@@ -55,6 +59,10 @@ class Article:
     original_url: str = ""
     dateline: Dateline | None = None
     listing_only: bool = False
+    teaser: bool = False
+    live: bool = False  # a live blog: it grows while it is watched
+    doubts: tuple[str, ...] = ()
+    next_page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +81,13 @@ class ListingPage:
     """What a listing shows now.
 
     `links` are unique by URL, in page order. `listings` are further listings that it names (sections of a menu), to
-    be looked at as well; may be empty.
+    be looked at as well; may be empty. `older` are pages that list older articles (the next page of a list, earlier
+    sitemaps), the newest first: a back-fill follows them, a look does not.
     """
 
     links: tuple[Link, ...]
     listings: tuple[str, ...] = ()
+    older: tuple[str, ...] = ()
     title: str = ""
     language: str = ""
 

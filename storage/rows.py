@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from storage.model import Article, Dateline, Diff, DiffOp, Precision, Revision, When
 
+_TEXTS = ("section", "image", "canonical_url", "original_url")
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -42,6 +43,9 @@ def article_from(row: Any, prefix: str = "") -> Article:
         original_url=meta.get("original_url", ""),
         dateline=Dateline(*dateline) if dateline else None,
         listing_only=meta.get("listing_only", False),
+        teaser=meta.get("teaser", False),
+        live=meta.get("live", False),
+        doubts=tuple(meta.get("doubts", ())),
     )
 
 
@@ -88,7 +92,7 @@ def _meta_json(article: Article) -> str:
         meta["published"] = stated
     if article.modified:
         meta["modified"] = {"moment": article.modified.moment.isoformat()} | _how_stated(article.modified)
-    for name in ("authors", "section", "image", "canonical_url", "original_url", "listing_only"):
+    for name in (*_TEXTS, "authors", "listing_only", "teaser", "live", "doubts"):
         if value := getattr(article, name):
             meta[name] = value
     if article.dateline:
