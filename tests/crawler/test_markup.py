@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawler.extract.markup import flowing, paragraphs, sanitised, tree
+from crawler.extract.markup import MAX_ATTRIBUTES, bounded, flowing, paragraphs, sanitised, tree
 from crawler.fault import LookFault
 from storage.model import Outcome
 
@@ -77,3 +77,11 @@ def test_a_page_nested_without_end_is_refused(tag: str) -> None:
 def test_control_characters_never_arrive() -> None:
     """NUL, escape and non-characters are gone before anything is parsed; a stale declaration does no harm."""
     assert flowing(tree('<?xml version="1.0" encoding="euc-kr"?><p>a\0b\x1bc\ufffe é</p>')) == "abc é"
+
+
+@pytest.mark.parametrize("value", ["<", ">", "a<b"])
+def test_a_long_tag_that_hides_in_its_values_is_bounded_too(value: str) -> None:
+    """Angle brackets in values end no tag; only where there are many of them every tag is looked at."""
+    page = "<p " + " ".join(f'a{number}="{value}"' for number in range(5000)) + ">text</p>"
+    assert bounded(page).count("=") == MAX_ATTRIBUTES
+    assert bounded(page).endswith(">text</p>")
