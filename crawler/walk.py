@@ -226,6 +226,7 @@ def _page(due: DueListing | DueAddress, fetched: Fetched) -> Page:
         language=due.language,
         timezone=due.timezone,
         site=due.site,
+        select=due.select if isinstance(due, DueListing) else "",
         listed=due.listed if isinstance(due, DueAddress) else None,
     )
 

@@ -184,6 +184,8 @@ class Source(Table):
     language: str = ""
     timezone: Annotated[str, AfterValidator(_zone)] = ""
     enabled: bool = True
+    listings: tuple[WebAddress, ...] = ()
+    select: Line = ""
 
 
 class Rule(Table):
@@ -229,7 +231,18 @@ class Config:
     @property
     def sources(self) -> tuple[SourceConfig, ...]:
         return tuple(
-            SourceConfig(one.name, one.url, one.every, one.site, one.listing, one.language, one.timezone, one.enabled)
+            SourceConfig(
+                name=one.name,
+                url=one.url,
+                every=one.every,
+                site=one.site,
+                listing=one.listing,
+                language=one.language,
+                timezone=one.timezone,
+                enabled=one.enabled,
+                listings=one.listings,
+                select=one.select,
+            )
             for one in self.tables.source
         )
 

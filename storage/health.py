@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
 
-from storage.model import Outcome, SourceState
-from storage.schema import look_count, notice, source
+from storage.model import DueListing, Outcome, SourceState
+from storage.schema import listing, look_count, notice, source
 
 DOWN_AFTER = 3  # failed looks in a row: one bad answer is nobody's news
 
 
 def completed(connection: sa.Connection, at: Mapping[int, datetime]) -> None:
-    """A look at a listing of each of these sources completed, at the given time."""
+    """A look at a listing of each of these sources completed, at the given time.
+
+    Of a source with several listings the message stays while another of them fails.
+    """
     connection.execute(_COMPLETED, [{"of": source_id, "at": moment} for source_id, moment in at.items()])
     unwell = connection.execute(
         select(source).where(source.c.id.in_(at), (source.c.state != SourceState.OK) | (source.c.message != ""))
     ).all()
+    fails = _failing(connection, {row.id for row in unwell})
     for row in unwell:
         now = at[row.id]
+        if row.state == SourceState.OK and row.id in fails:
+            continue
         values = (
             {"message": ""}
             if row.state == SourceState.OK
@@ -40,16 +46,54 @@ def completed(connection: sa.Connection, at: Mapping[int, datetime]) -> None:
 
 
 def failed(connection: sa.Connection, source_id: int, outcome: Outcome, message: str, now: datetime) -> None:
-    """A look at the source's own listing failed; at the third in a row it is down, which is told once."""
+    """A look at the source's own listing failed; at the third in a row of all of them it is down, which is told once.
+
+    The listing's own row is booked before.
+    """
     row = connection.execute(select(source).where(source.c.id == source_id)).one()
     words = f"{outcome}: {message}" if message else str(outcome)
     values = {"failures": row.failures + 1, "last_look_at": now, "message": words}
-    if row.failures + 1 >= DOWN_AFTER and row.state != SourceState.DOWN:
+    if (
+        row.failures + 1 >= DOWN_AFTER
+        and row.state != SourceState.DOWN
+        and not _has_listing(connection, source_id, DOWN_AFTER)
+    ):
         values |= {"state": SourceState.DOWN, "state_since": now}
         tell(
             connection, f"{row.name} is down", f"The source {row.name} failed {DOWN_AFTER} times in a row: {words}", now
         )
     connection.execute(update(source).where(source.c.id == source_id).values(values))
+
+
+def listing_failed(connection: sa.Connection, due: DueListing, words: str, now: datetime) -> None:
+    """A listing beside others failed three times in a row: told once, since the source itself goes on."""
+    if due.failures + 1 == DOWN_AFTER and _has_listing(connection, due.source_id, 1):
+        text = (
+            f"The source {due.source} goes on with its other listings. {due.url} failed {DOWN_AFTER} times in a row: "
+        )
+        tell(connection, f"a listing of {due.source} is down", text + words, now)
+
+
+def listing_completed(connection: sa.Connection, due: DueListing, now: datetime) -> None:
+    """The counterpart of `listing_failed`."""
+    if due.failures >= DOWN_AFTER and due.named_at is None and _has_listing(connection, due.source_id, 1, but=due.id):
+        tell(connection, f"a listing of {due.source} is back", f"{due.url} answers again.", now)
+
+
+def _has_listing(connection: sa.Connection, source_id: int, fewer_than: int, but: int = 0) -> bool:
+    """Has the source a listing that failed fewer times in a row than this?"""
+    query = select(sa.literal(1)).where(
+        _IS_ROOT, listing.c.source_id == source_id, listing.c.failures < fewer_than, listing.c.id != but
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def _failing(connection: sa.Connection, source_ids: Collection[int]) -> set[int]:
+    """Those of these sources that have a listing which failed three times in a row."""
+    failing = select(listing.c.source_id).where(
+        _IS_ROOT, listing.c.source_id.in_(source_ids), listing.c.failures >= DOWN_AFTER
+    )
+    return set(connection.execute(failing).scalars()) if source_ids else set()
 
 
 def tell(connection: sa.Connection, subject: str, text: str, now: datetime, channel: str = "") -> None:
@@ -85,6 +129,8 @@ def _hour(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
+# What the config named: neither a section nor a page of a back-fill.
+_IS_ROOT = listing.c.found_on.is_(None) & listing.c.backfill_id.is_(None) & listing.c.next_look_at.is_not(None)
 _COMPLETED = (
     update(source)
     .where(source.c.id == bindparam("of"))

@@ -73,6 +73,8 @@ class Looks:
                 _validated(one) | {"next": None if due.id in gone else one.at + due.every} for one, due in at_listings
             ]
             connection.execute(_LISTING_UNCHANGED, listings)
+            for one, due in at_listings:
+                health.listing_completed(connection, due, one.at)
             health.completed(connection, {due.source_id: one.at for one, due in at_listings})
         if addresses:
             connection.execute(_ADDRESS_LOOKED_AT, addresses)
@@ -110,6 +112,7 @@ class Looks:
                 body_hash=validators.body_hash,
             )
         )
+        health.listing_completed(connection, due, now)
         health.completed(connection, {due.source_id: now})
         health.count(connection, [(due.source_id, now, Outcome.NEW if saved.new else Outcome.CHANGED)])
         return saved
@@ -152,6 +155,7 @@ class Looks:
             )
             if due.named_at is None:  # a section that went is no fault of the source
                 health.failed(connection, due.source_id, outcome, message, now)
+                health.listing_failed(connection, due, message or str(outcome), now)
         else:
             connection.execute(
                 update(address)

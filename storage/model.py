@@ -142,7 +142,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceConfig:
-    """A source as the config names it; what the daemon writes into the store as a row, keyed by name."""
+    """A source as the config names it; what the daemon writes into the store as a row, keyed by name.
+
+    `listings` are looked at in place of `url`; empty: `url` is the one listing. `select` is a CSS selector of the links
+    of a list page that are articles, "" = found out.
+    """
 
     name: str
     url: str
@@ -152,6 +156,13 @@ class SourceConfig:
     language: str = ""
     timezone: str = ""
     enabled: bool = True
+    listings: tuple[str, ...] = ()
+    select: str = ""
+
+    @property
+    def looked_at(self) -> tuple[str, ...]:
+        """The listings, each once; never empty."""
+        return tuple(dict.fromkeys(self.listings)) or (self.url,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +172,14 @@ class Validators:
     etag: str = ""
     last_modified: str = ""
     body_hash: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """What a person asked for of a source's past: articles that were published `since` then. Aware UTC."""
+
+    id: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +198,9 @@ class DueListing:
     validators: Validators
     failures: int
     links: int = 0  # how many links its last completed look read; 0 before the first
-    named_at: datetime | None = None  # when its menu last named it; None for the listing that the config names
+    named_at: datetime | None = None  # when its menu last named it; None for a listing that the config names
+    select: str = ""
+    backfill: Backfill | None = None  # it is a page of this back-fill, looked at once
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, exists, func, select, update
 
-from storage.model import Claim, DueAddress, DueListing, Link, RobotsFile, Validators
+from storage.model import Backfill, Claim, DueAddress, DueListing, Link, RobotsFile, Validators
 from storage.rows import when_from
-from storage.schema import address, host, listing, robots, source
+from storage.schema import address, backfill, host, listing, robots, source
 from storage.store import Store
 
 MOST_LOOKS_A_CLAIM = 50
@@ -195,8 +195,11 @@ def _due_listings(connection: sa.Connection, hosts: Sequence[str], now: datetime
             source.c.site,
             source.c.language,
             source.c.timezone,
+            source.c.selector,
+            backfill.c.since,
         )
         .join(source, source.c.id == listing.c.source_id)
+        .join(backfill, backfill.c.id == listing.c.backfill_id, isouter=True)
         .where(
             listing.c.host.in_(hosts), listing.c.next_look_at <= now, source.c.enabled, source.c.retired_at.is_(None)
         )
@@ -219,6 +222,8 @@ def _due_listings(connection: sa.Connection, hosts: Sequence[str], now: datetime
                 failures=row.failures,
                 links=row.links,
                 named_at=row.named_at if row.found_on is not None else None,
+                select=row.selector,
+                backfill=Backfill(row.backfill_id, row.since) if row.backfill_id is not None else None,
             )
         )
     return found

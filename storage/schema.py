@@ -60,6 +60,7 @@ source = Table(
     Column("listing", String, nullable=False, server_default=""),  # as configured; "" = found out by the first look
     Column("language", String, nullable=False, server_default=""),
     Column("timezone", String, nullable=False, server_default=""),
+    Column("selector", String, nullable=False, server_default=""),  # CSS of the links that are articles
     Column("enabled", Boolean, nullable=False),
     Column("retired_at", Moment),  # the name left the config; history and addresses stay
     Column("first_completed_at", Moment),  # before it, what is listed is history
@@ -89,8 +90,52 @@ listing = Table(
     Column("last_ok_at", Moment),
     Column("named_at", Moment, nullable=False),  # last named by its menu (or the config); sections come and go
     Column("next_look_at", Moment),  # null: not looked at (retired, disabled)
+    # A page that a back-fill looks at once; while next_look_at and last_look_at are null it waits for its turn.
+    Column("backfill_id", Id, ForeignKey("backfill.id")),
     sa.UniqueConstraint("source_id", "url"),
     Index("ix_listing_due", "host", "next_look_at"),
+    Index(
+        "ix_listing_backfill",
+        "backfill_id",
+        sqlite_where=sa.text("backfill_id IS NOT NULL"),
+        postgresql_where=sa.text("backfill_id IS NOT NULL"),
+    ),
+)
+
+# What a person asked for of a source's past: pages that list older articles, one after the other, back to `since`.
+backfill = Table(
+    "backfill",
+    metadata,
+    key(),
+    Column("source_id", Id, ForeignKey("source.id"), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("done_at", Moment),
+    Column("pages", Integer, nullable=False, server_default="0"),  # that were read
+    Column("found", Integer, nullable=False, server_default="0"),  # addresses that were not known before
+    Column("message", String, nullable=False, server_default=""),  # how it ended
+)
+
+# What became of links by the shape of their addresses: what a list page's links are judged by, beside their looks.
+link_shape = Table(
+    "link_shape",
+    metadata,
+    Column("source_id", Id, ForeignKey("source.id"), primary_key=True),
+    Column("shape", String, primary_key=True),
+    Column("articles", Integer, nullable=False),
+    Column("others", Integer, nullable=False),
+)
+
+# How the pages of a source at a host are laid out, learned from those that were read: the fast way of reading.
+layout = Table(
+    "layout",
+    metadata,
+    Column("source_id", Id, ForeignKey("source.id"), primary_key=True),
+    Column("host", String, primary_key=True),
+    Column("lessons", Text, nullable=False),  # JSON; crawler/extract/layout.py
+    Column("is_known", Boolean, nullable=False),  # enough pages agreed: pages are read by it
+    Column("since", Moment, nullable=False),  # in this state
+    Column("message", String, nullable=False, server_default=""),  # why it is learned anew, for people
 )
 
 host = Table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import func, select, update
@@ -27,6 +28,7 @@ def take_over(connection: sa.Connection, wanted: Sequence[SourceConfig], now: da
     # Of two that had the address, the one that is not retired: it goes last, and stays.
     left = sorted((row for row in rows.values() if row.name not in names), key=lambda row: row.retired_at is None)
     gone = {row.url: row for row in left}
+    named = _roots(connection)
     kept: set[int] = set()
     # Renames first: they free no name that another source takes, since the old name is not in the config any more.
     for one in wanted:
@@ -42,28 +44,21 @@ def take_over(connection: sa.Connection, wanted: Sequence[SourceConfig], now: da
             update(source)
             .where(source.c.id == row.id)
             .values(
-                url=one.url,
-                every_s=int(one.every.total_seconds()),
-                site=one.site,
-                listing=one.listing,
-                language=one.language,
-                timezone=one.timezone,
-                enabled=one.enabled,
+                **_columns(one),
                 retired_at=None,
             )
         )
-        if row.retired_at is not None or row.url != one.url:
+        roots = named.get(row.id, set())
+        if row.retired_at is not None or row.url != one.url or roots.isdisjoint(one.looked_at):
             if row.retired_at is not None:
                 _unread_are_history(connection, row.id)
-            _root_listing(connection, row.id, one, now)
+            _stop(connection, row.id)  # every other listing waits until a look names it again
+            _name(connection, row.id, one.looked_at, one, now)
             _hosts_due(connection, row.id, now)  # its addresses are looked at again, too
         else:
-            if (row.site, row.listing, row.language, row.timezone) != (
-                one.site,
-                one.listing,
-                one.language,
-                one.timezone,
-            ):
+            if roots != set(one.looked_at):
+                _name(connection, row.id, [url for url in one.looked_at if url not in roots], one, now)
+            if any(getattr(row, name) != value for name, value in _how_read(one).items()):
                 _read_anew(connection, row.id, one)
             if one.enabled and not row.enabled:
                 _plan(connection, row.id, one, now)
@@ -104,56 +99,83 @@ def due_at(connection: sa.Connection, name: str, at: datetime) -> None:
 
 
 def _insert(connection: sa.Connection, one: SourceConfig, now: datetime) -> int:
-    values = {
-        "name": one.name,
-        "url": one.url,
-        "every_s": int(one.every.total_seconds()),
+    values = _columns(one) | {"name": one.name, "state": SourceState.NEW, "state_since": now}
+    source_id = int(connection.execute(source.insert().values(values).returning(source.c.id)).scalar_one())
+    _name(connection, source_id, one.looked_at, one, now)
+    return source_id
+
+
+def _columns(one: SourceConfig) -> dict[str, Any]:
+    """What the config may change of a source under its name."""
+    return _how_read(one) | {"url": one.url, "every_s": int(one.every.total_seconds()), "enabled": one.enabled}
+
+
+def _how_read(one: SourceConfig) -> dict[str, str]:
+    """What decides how its pages are read: where it changes, unchanged pages are read anew."""
+    return {
         "site": one.site,
         "listing": one.listing,
         "language": one.language,
         "timezone": one.timezone,
-        "enabled": one.enabled,
-        "state": SourceState.NEW,
-        "state_since": now,
+        "selector": one.select,
     }
-    source_id = int(connection.execute(source.insert().values(values).returning(source.c.id)).scalar_one())
-    _root_listing(connection, source_id, one, now)
-    return source_id
 
 
-def _root_listing(connection: sa.Connection, source_id: int, one: SourceConfig, now: datetime) -> None:
-    """The listing that the config names; every other listing of the source waits until a look names it again."""
-    due_at(connection, host_of(one.url), now)
-    _stop(connection, source_id)
-    values = _FRESH | {
-        "kind": one.listing,
-        "history": True,
-        "named_at": now,
-        "next_look_at": now if one.enabled else None,
-        "failures": 0,
-        "found_on": None,
-    }
-    root = connection.execute(
-        update(listing)
-        .where(listing.c.source_id == source_id, listing.c.url == one.url)
-        .values(values)
-        .returning(listing.c.id)
-    ).scalar()
-    if root is None:
-        there = {"source_id": source_id, "url": one.url, "host": host_of(one.url)}
-        root = connection.execute(listing.insert().values(values | there).returning(listing.c.id)).scalar_one()
-    # What the config named before is a section now, if the new listing names it.
+def _roots(connection: sa.Connection) -> dict[int, set[str]]:
+    """The URLs of the listings that the config named, by source."""
+    named = listing.c.found_on.is_(None) & listing.c.backfill_id.is_(None)
+    found: dict[int, set[str]] = {}
+    for source_id, url in connection.execute(select(listing.c.source_id, listing.c.url).where(named)):
+        found.setdefault(source_id, set()).add(url)
+    return found
+
+
+def _name(connection: sa.Connection, source_id: int, urls: Sequence[str], one: SourceConfig, now: datetime) -> None:
+    """Look at these listings, which the config has come to name: history first. What it names no more is a section
+    now, if one of them names it."""
+    roots = []
+    for url in urls:
+        due_at(connection, host_of(url), now)
+        values = _FRESH | {
+            "kind": one.listing,
+            "history": True,
+            "named_at": now,
+            "next_look_at": now if one.enabled else None,
+            "failures": 0,
+            "found_on": None,
+            "backfill_id": None,
+        }
+        known = connection.execute(
+            update(listing)
+            .where(listing.c.source_id == source_id, listing.c.url == url)
+            .values(values)
+            .returning(listing.c.id)
+        ).scalar()
+        if known is None:
+            there = {"source_id": source_id, "url": url, "host": host_of(url)}
+            known = connection.execute(listing.insert().values(values | there).returning(listing.c.id)).scalar_one()
+        roots.append(known)
+    of_source = listing.c.source_id == source_id
+    root = (
+        roots[0]
+        if roots
+        else select(func.min(listing.c.id))
+        .where(of_source, listing.c.found_on.is_(None), listing.c.url.in_(one.looked_at))
+        .scalar_subquery()
+    )
     connection.execute(
         update(listing)
-        .where(listing.c.source_id == source_id, listing.c.found_on.is_(None), listing.c.id != root)
-        .values(found_on=root)
+        .where(of_source, listing.c.found_on.is_(None), listing.c.url.not_in(one.looked_at))
+        .values(found_on=root, next_look_at=None)
     )
 
 
 def _read_anew(connection: sa.Connection, source_id: int, one: SourceConfig) -> None:
     """The config says how to read it in another way: the next look reads it even if it is unchanged."""
     connection.execute(
-        update(listing).where(listing.c.source_id == source_id, listing.c.found_on.is_(None)).values(kind=one.listing)
+        update(listing)
+        .where(listing.c.source_id == source_id, listing.c.found_on.is_(None), listing.c.backfill_id.is_(None))
+        .values(kind=one.listing)
     )
     connection.execute(update(listing).where(listing.c.source_id == source_id).values(_FRESH))
 
@@ -162,7 +184,7 @@ def _plan(connection: sa.Connection, source_id: int, one: SourceConfig, now: dat
     """Enabled again: nothing that was listed meanwhile is history. Its sections follow when the look names them."""
     connection.execute(
         update(listing)
-        .where(listing.c.source_id == source_id, listing.c.url == one.url)
+        .where(listing.c.source_id == source_id, listing.c.url.in_(one.looked_at))
         .values(_FRESH | {"next_look_at": now})
     )
     _hosts_due(connection, source_id, now)

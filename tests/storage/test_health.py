@@ -104,3 +104,32 @@ def test_looks_are_counted_by_source_hour_and_outcome(watch: Watch) -> None:
         (START, "unchanged", 8),
         (START + HOUR, "unchanged", 2),
     ]
+
+
+def test_one_of_two_listings_that_fails_is_told_and_no_outage(watch: Watch) -> None:
+    """The source goes on with the other, says so as long as it lasts, and tells when it is over."""
+    fresh = "https://gazette.example/fresh"
+    watch.config(replace(GAZETTE, listings=(GAZETTE.url, fresh)))
+    watch.round()
+    for _ in range(4):
+        (claim,) = watch.later(HOUR).claim()
+        for due in claim.listings:
+            if due.url == fresh:
+                watch.failed(claim, due)
+            else:
+                watch.unchanged((claim, due))
+        watch.release(claim)
+    assert watch.notices() == ["a listing of gazette is down"]
+    assert (watch.source().state, watch.source().message) == ("ok", "http error: 503")
+    watch.later(12 * HOUR).round()
+    assert watch.notices()[1:] == ["a listing of gazette is back"]
+    assert watch.source().message == ""
+
+
+def test_two_listings_that_fail_are_one_outage(watch: Watch) -> None:
+    """It is told once, of the source."""
+    watch.config(replace(GAZETTE, listings=(GAZETTE.url, "https://gazette.example/fresh")))
+    watch.round()
+    for _ in range(6):
+        watch.later(6 * HOUR).round_fails()
+    assert (watch.source().state, watch.notices()) == ("down", ["gazette is down"])

@@ -191,3 +191,33 @@ def test_a_source_has_one_listing_a_url(watch: Watch) -> None:
         watch.config(replace(GAZETTE, url=url))
         watch.config()
     assert len(watch.rows(sa.select(listing))) == 2
+
+
+def test_a_source_may_have_several_listings(watch: Watch) -> None:
+    """They are looked at in place of its URL; what each of them lists at first is history."""
+    both = replace(GAZETTE, listings=(FRESH, SPORT))
+    watch.config(both)
+    assert sorted(watch.round([link("one")])) == sorted([FRESH, SPORT, link("one").url])
+    watch.later(15 * MINUTE).round([link("one"), link("two")])
+    assert watch.changes() == [("added", True), ("added", False)]
+
+
+def test_a_listing_that_is_named_later_looks_at_history_first(watch: Watch) -> None:
+    """The others go on as they were, and one that is named no more is left."""
+    watch.config(GAZETTE)
+    watch.round([link("one")])
+    watch.later(MINUTE).config(replace(GAZETTE, listings=(GAZETTE.url, FRESH)))
+    assert watch.round([link("one"), link("old")]) == [FRESH, link("old").url]
+    watch.config(replace(GAZETTE, listings=(FRESH,)))
+    assert watch.later(15 * MINUTE).round([link("one"), link("old"), link("new")])[0] == FRESH
+    assert GAZETTE.url not in watch.later(HOUR).round()
+    assert watch.changes() == [("added", True), ("added", True), ("added", False)]
+
+
+def test_other_links_of_a_list_page_are_read_when_the_selector_changes(watch: Watch) -> None:
+    """What was unchanged is asked for again."""
+    watch.config(GAZETTE)
+    watch.round()
+    watch.config(replace(GAZETTE, select="h2 a"))
+    (claim,) = watch.later(15 * MINUTE).claim()
+    assert (claim.listings[0].select, claim.listings[0].validators.etag) == ("h2 a", "")
