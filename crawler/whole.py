@@ -136,6 +136,8 @@ def check_status(status: int) -> None:
     words = f"the server answered {status}{_phrase(status)}"
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED):
         raise LookFault(Outcome.LOGIN, words)
+    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
+        raise LookFault(Outcome.NOT_FOUND, words)
     # 202 is what some walls against robots answer; 204 and 205 carry no page, 206 a part that nobody asked for.
     raise LookFault(Outcome.NOT_WHOLE if 200 <= status < 300 else Outcome.HTTP_ERROR, words)
 

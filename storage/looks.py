@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
 
-from storage import health
+from storage import backfill, health
 from storage.identity import host_of
 from storage.links import ListingSaved, take_links
 from storage.model import Claim, DueAddress, DueListing, ListingPage, Outcome, RobotsFile, Validators
@@ -94,8 +94,10 @@ class Looks:
         further listings that it names. Raises ClaimLost."""
         fence(connection, claim)
         history = connection.execute(select(listing.c.history).where(listing.c.id == due.id)).scalar_one()
-        saved = take_links(connection, due, page.links, history=history, now=now)
-        take_sections(connection, due, page.listings, history=history, now=now)
+        links = backfill.wanted(page.links, due.backfill.since) if due.backfill else page.links
+        saved = take_links(connection, due, links, history=history or due.backfill is not None, now=now)
+        if due.backfill is None:
+            take_sections(connection, due, page.listings, history=history, now=now)
         connection.execute(
             update(listing)
             .where(listing.c.id == due.id)
@@ -106,7 +108,7 @@ class Looks:
                 failures=0,
                 last_look_at=now,
                 last_ok_at=now,
-                next_look_at=_unless_stopped(_moment(None if _gone(connection, [due]) else now + due.every)),
+                next_look_at=_unless_stopped(_moment(self._next_listing_look(connection, due, now))),
                 etag=validators.etag,
                 last_modified=validators.last_modified,
                 body_hash=validators.body_hash,
@@ -115,7 +117,12 @@ class Looks:
         health.listing_completed(connection, due, now)
         health.completed(connection, {due.source_id: now})
         health.count(connection, [(due.source_id, now, Outcome.NEW if saved.new else Outcome.CHANGED)])
+        backfill.page_read(connection, due, page, saved.new, now)
         return saved
+
+    @staticmethod
+    def _next_listing_look(connection: sa.Connection, due: DueListing, now: datetime) -> datetime | None:
+        return None if due.backfill or _gone(connection, [due]) else now + due.every
 
     def addresses_read(self, connection: sa.Connection, reads: Sequence[Read]) -> None:
         """Book completed looks at addresses; the caller has passed the fence and saved the articles."""
@@ -145,7 +152,9 @@ class Looks:
                 .where(host.c.name == claim.host, host.c.next_allowed_at < now + asked)
                 .values(next_allowed_at=now + asked)
             )
-        if isinstance(due, DueListing):
+        if isinstance(due, DueListing) and due.backfill:
+            backfill.page_failed(connection, due, outcome, message, asked, now)
+        elif isinstance(due, DueListing):
             wait = min(due.every * 2 ** min(due.failures, 10), max(due.every, LONGEST_RETRY))
             again_at = None if _gone(connection, [due]) else now + max(wait, asked)
             connection.execute(

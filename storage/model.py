@@ -126,7 +126,8 @@ class Outcome(StrEnum):
     UNREACHABLE = "unreachable"  # DNS, connection, TLS, timeout
     NOT_ALLOWED = "address not allowed"  # the guard refused to dial
     ROBOTS = "disallowed by robots.txt"
-    HTTP_ERROR = "http error"  # any status of 400 and more
+    NOT_FOUND = "not found"  # 404 and 410
+    HTTP_ERROR = "http error"  # any other status of 400 and more
     RATE_LIMITED = "rate limited"  # 429, or 503 with Retry-After
     NOT_WHOLE = "not whole"  # truncated, empty, partial, or a stub of what it was
     NOT_ASKED_FOR = "not what was asked for"  # the home page, a login form, another type of content

@@ -55,7 +55,7 @@ def take_sections(
             if due.named_at is None:
                 values["found_on"] = due.id  # the source may have got another menu
             if known.next_look_at is None:
-                values["next_look_at"] = now
+                values |= {"next_look_at": now, "backfill_id": None}
                 due_at(connection, host_of(url), now)
             connection.execute(update(listing).where(listing.c.id == known.id).values(values))
 

@@ -82,6 +82,14 @@ def due_now(connection: sa.Connection, now: datetime) -> int:
     return int(connection.execute(select(func.count()).select_from(enabled.subquery())).scalar_one())
 
 
+def read_afresh(connection: sa.Connection, source_id: int, now: datetime) -> None:
+    """Look at all listings of a source now, and read them even if they are unchanged."""
+    watched = (listing.c.source_id == source_id) & listing.c.backfill_id.is_(None) & listing.c.next_look_at.is_not(None)
+    connection.execute(update(listing).where(watched).values(_FRESH | {"next_look_at": now}))
+    for name in connection.execute(select(listing.c.host).where(watched).distinct()).scalars().all():
+        due_at(connection, name, now)
+
+
 def due_at(connection: sa.Connection, name: str, at: datetime) -> None:
     """Move a host's due time to `at` if it lies later; makes the host if it is not known. A claimed host is
     worked out anew when it is released."""

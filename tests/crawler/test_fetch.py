@@ -230,7 +230,7 @@ GZIPPED = gzip.compress(PAGE * 50)
         (answer(b"%PDF-1.7"), "NOT_ASKED_FOR", "PDF"),
         (answer(b"secret", 401, WWW_Authenticate="Basic"), "LOGIN", "401 Unauthorized"),
         (answer(b"no", 403), "HTTP_ERROR", "403 Forbidden"),
-        (answer(b"no", 404), "HTTP_ERROR", "404 Not Found"),
+        (answer(b"no", 404), "NOT_FOUND", "404 Not Found"),
         (answer(b"no", 500), "HTTP_ERROR", "500 Internal Server Error"),
         (answer(b"no", 503), "HTTP_ERROR", "503 Service Unavailable"),
     ],
@@ -545,7 +545,7 @@ def test_a_thousand_pages_leave_the_engine_as_it_was(crawler: Fetching, new_site
     waiting = [crawler.ask(site.url(path)) for path in paths for site in sites]
     outcomes = [one.get(timeout=30)["outcome"] for one in waiting]
     assert outcomes.count("FETCHED") == 600
-    assert outcomes.count("HTTP_ERROR") == outcomes.count("NOT_WHOLE") == 200
+    assert outcomes.count("NOT_FOUND") == outcomes.count("NOT_WHOLE") == 200
     assert all(min(gaps(site)) >= DELAY_S for site in sites)
     state = crawler.state()
     assert state["active"] == 0
