@@ -117,6 +117,48 @@ def add(url: str, name: str | None, every: str, path: Path) -> None:
 
 
 @main.command()
+@click.argument("source", required=False)
+@click.option("--since", default="", metavar="DATE", help='How far back: a day such as 2026-01-31, or "90d".')
+@click.option("--stop", is_flag=True, help="End the source's back-fill where it stands; what it found stays.")
+@CONFIG
+def backfill(source: str | None, since: str, stop: bool, path: Path) -> None:
+    """Get what SOURCE published since DATE: older pages of its lists, one after the other. It is history: nobody is
+    told. Begun again it goes on where it stopped. Without SOURCE, say how the back-fills are.
+    """
+    from scheduler.backfill import in_words, is_done, run_backfill, since_of
+    from scheduler.once import WorkerFailed
+    from scheduler.steps import utc_now
+    from storage import backfill as pages
+    from storage.store import WrongSchema, open_store
+
+    config = _load(path)
+    try:
+        if source is None or stop:
+            store = open_store(config.store_url)
+            if source is None:
+                with store.reader() as connection:
+                    states = pages.states(connection)
+                click.echo("\n".join(in_words(one) for one in states) or "There has been no back-fill.")
+            else:
+                name = source
+                stopped = store.write(lambda connection: pages.stop(connection, name, utc_now()))
+                click.echo(f"{source}: {'stopped' if stopped else 'no back-fill is under way'}")
+            store.close()
+            return
+        if not since:
+            raise click.UsageError("say how far back: --since 2026-01-31, or --since 90d")
+        _log(logging.WARNING)
+        state = asyncio.run(run_backfill(config, source, since_of(since, utc_now())))
+    except ValueError as reason:
+        raise click.UsageError(f"--since: {reason}") from None
+    except (pages.NotWatched, WorkerFailed, WrongSchema) as reason:
+        raise click.ClickException(str(reason)) from None
+    click.echo(("\r\033[K" if sys.stderr.isatty() else "") + in_words(state))
+    if not is_done(state):
+        click.echo("It goes on with the next `dateline run`, or when you begin it again.")
+
+
+@main.command()
 @CONFIG
 @AS_JSON
 def status(path: Path, as_json: bool) -> None:
