@@ -71,7 +71,9 @@ def read_article(page: Page) -> Article:
     if not paragraphs:
         raise LookFault(Outcome.UNREADABLE, "the article has no text")
     body = body_of(root, page.url, paragraphs=paragraphs)
-    language = read_language("en" if _ENGLISH.search(urlsplit(page.url).path) else "", page.language, f"{title} {body.text}")
+    language = read_language(
+        "en" if _ENGLISH.search(urlsplit(page.url).path) else "", page.language, f"{title} {body.text}"
+    )
     dateline = read_dateline(body.text)
     return Article(
         title=one_line(title, MAX_TITLE),
