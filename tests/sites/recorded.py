@@ -1,9 +1,8 @@
-"""A recorded page and what is read from it, as the JSON file beside it has them."""
+"""A recorded page and what is read from it, as its HTML and JSON files have them."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
@@ -15,8 +14,11 @@ from storage.model import Article, Link, ListingPage
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-def page_of(path: Path, record: dict[str, Any]) -> Page:
-    """Return the page as it came when it was recorded: `fetched_at` counts, because years may be inferred from it."""
+def page_of(body: bytes, record: dict[str, Any]) -> Page:
+    """Return the page as it came when it was recorded: `fetched_at` counts, because years may be inferred from it.
+
+    `body` is UTF-8, whatever it was when it came.
+    """
     fetched_at = datetime.fromisoformat(record["fetched_at"]) if "fetched_at" in record else NOW
     listed = None
     if "listed" in record:
@@ -25,7 +27,7 @@ def page_of(path: Path, record: dict[str, Any]) -> Page:
         listed = Link(url, said["title"], read_date(said["published"], now=fetched_at, origin="list"))
     return Page(
         url=record["url"],
-        body=path.with_suffix(".html").read_bytes(),
+        body=body,
         content_type="text/html; charset=utf-8",
         fetched_at=fetched_at,
         site=record.get("site", ""),

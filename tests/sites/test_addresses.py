@@ -14,7 +14,7 @@ from crawler.sites.rodong import same_address
 from storage.identity import address_key, canonical_url
 from tests.sites.recorded import page_of
 
-DAY = Path(__file__).parent / "kcna_co_jp" / "many_stories_listing.json"
+DAY = Path(__file__).parent / "kcna_co_jp" / "many_stories_listing.html"
 DAY_URL = "http://www.kcna.co.jp/item/2004/200410/news10/27.htm"
 
 
@@ -25,13 +25,15 @@ def rodong(said: str, *, language: str = "en", padded: bool = True) -> str:
 
 def test_stories_of_one_page_stay_apart_from_the_listing_to_the_article() -> None:
     """What a listing links to by #n is one address for each n, and each is read as the story of its own number."""
-    page = page_of(DAY, {"url": DAY_URL})
+    page = page_of(DAY.read_bytes(), {"url": DAY_URL})
     _, listing = read_listing(page)
     assert len({address_key(one.url) for one in listing.links}) == len(listing.links) == 2
     assert [canonical_url(one.url) for one in listing.links] == [one.url for one in listing.links]
     titles = []
     for one in listing.links:
-        story = page_of(DAY, {"url": DAY_URL, "listed": {"url": one.url, "title": one.title, "published": ""}})
+        story = page_of(
+            DAY.read_bytes(), {"url": DAY_URL, "listed": {"url": one.url, "title": one.title, "published": ""}}
+        )
         titles.append(read_article(story).title)
     assert titles == [one.title for one in listing.links]
 
