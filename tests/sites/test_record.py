@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from crawler.pages import Page
+from crawler.settings import CrawlerSettings
+from scheduler.demo.newspaper import Newspaper
 from tests.sites.making_up import MakingUp
-from tests.sites.record import NotRecorded, main, record
+from tests.sites.record import NotRecorded, fetch, main, record
 from tests.sites.recorded import page_of, read
 
 HERE = Path(__file__).parent
@@ -119,3 +123,17 @@ def test_a_wrong_call_says_what_is_missing(arguments: list[str], capsys: pytest.
     with pytest.raises(SystemExit):
         main(arguments)
     assert "error:" in capsys.readouterr().err
+
+
+async def test_a_page_is_fetched_as_the_crawler_fetches(newspaper: Newspaper) -> None:
+    """Guarded and polite: no private address that is not named, nothing that robots.txt disallows."""
+    allowed = CrawlerSettings("Dateline", delay=timedelta(seconds=0.01), allow_addresses=("127.0.0.1/32",))
+    page = await asyncio.to_thread(fetch, f"{newspaper.url}#1", allowed)
+    assert page.url == f"{newspaper.url}#1"
+    assert b"<html" in page.body
+    for url, settings, reason in (
+        (newspaper.url, replace(allowed, allow_addresses=()), "not public"),
+        (f"{newspaper.url}members/1", allowed, "robots.txt"),
+    ):
+        with pytest.raises(NotRecorded, match=reason):
+            await asyncio.to_thread(fetch, url, settings)
