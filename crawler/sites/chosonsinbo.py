@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -22,6 +23,8 @@ from storage.text import MAX_TITLE, one_line, public_url
 
 HOSTS = ("chosonsinbo.com",)
 
+_MAX_ANCHORS = 5000
+_MAX_ROW_LINKS = 30
 _LANGUAGES = {"jp": "ja", "en": "en"}
 _ARTICLE = re.compile(r"^/(?:(?P<language>[a-z]{2})/)?20\d\d/\d\d/[^/]+/?$")
 _DAY = re.compile(r"\b20\d\d\s?[./年년-]\s?\d{1,2}\s?[./月월-]\s?\d{1,2}\s?[日일]?")
@@ -50,7 +53,7 @@ def read_listing(page: Page) -> ListingPage:
 def _articles(root: HtmlElement, page: Page) -> Iterator[tuple[str, HtmlElement]]:
     """Yield the articles' links; the languages are sites of their own, and each links to the others' newest."""
     language = _segment(page) if _segment(page) in _LANGUAGES else None
-    for link in root.iter("a"):
+    for link in islice(root.iter("a"), _MAX_ANCHORS):
         address = public_url(link.get("href") or "", page.url).split("#")[0]
         found = _ARTICLE.match(urlsplit(address).path)
         if found and found["language"] == language and same_site(address, page.url):
@@ -67,10 +70,16 @@ def _row_date(link: HtmlElement, page: Page) -> When | None:
         if stated:
             return read_date(stated, now=page.fetched_at, origin="list", timezone=page.timezone)
         parent = row.getparent()
-        if parent is None or len({one for one, _ in _articles(parent, page)}) > 1:
+        if parent is None or _is_shared(parent, page):
             break
         row = parent
     return None
+
+
+def _is_shared(row: HtmlElement, page: Page) -> bool:
+    """Whether it holds more than one article, or more links than a row of a list has."""
+    links = list(islice(row.iter("a"), _MAX_ROW_LINKS + 1))
+    return len(links) > _MAX_ROW_LINKS or len({one for one, _ in _articles(row, page)}) > 1
 
 
 def _segment(page: Page) -> str:

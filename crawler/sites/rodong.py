@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
 from lxml.html import HtmlElement
@@ -30,6 +31,7 @@ from storage.text import MAX_TITLE, fold, one_line, public_url
 
 HOSTS = ("rodong.rep.kp",)
 
+_MAX_ANCHORS = 5000
 _LANGUAGES = {"en": "en", "ko": "ko", "cn": "zh"}
 _KEY = re.compile(r"(?P<day>20\d\d-\d\d-\d\d)-[A-Z]?\d{1,6}")
 _SECTION = re.compile(r"\d{1,3}@@\d{1,3}@")
@@ -165,7 +167,7 @@ def _date(stated: str, page: Page, origin: str) -> When | None:
 def _addresses(root: HtmlElement, base: str) -> Iterator[tuple[str, HtmlElement]]:
     """Yield the links within the site and the page's language; the languages are sites of their own."""
     language = _segment(base)
-    for link in root.iter("a"):
+    for link in islice(root.iter("a"), _MAX_ANCHORS):
         address = public_url(link.get("href") or "", base).split("#")[0]
         if address and same_site(address, base) and (language not in _LANGUAGES or _segment(address) == language):
             yield address, link
