@@ -30,8 +30,7 @@ def read_article(page: Page) -> Article:
 
     Raises LookFault: NOT_ASKED_FOR, LOGIN, NOT_WHOLE, UNREADABLE, TOO_LARGE.
     """
-    site = _site(page)
-    return cast(Article, site.read_article(page)) if site else _read_any(page)
+    return cast(Callable[[Page], Article], getattr(_site(page), "read_article", _read_any))(page)
 
 
 def read_listing(page: Page, kind: str = "") -> tuple[str, ListingPage]:
@@ -48,7 +47,10 @@ def read_listing(page: Page, kind: str = "") -> tuple[str, ListingPage]:
 
 
 def _site(page: Page) -> ModuleType | None:
-    """Return the site's file: the one that the source names, else the one of its host, else None."""
+    """Return the site's file: the one that the source names, else the one of its host, else None.
+
+    A site whose articles the generic way reads as well has a file with a `read_listing` alone.
+    """
     name = page.site or _hosts().get((urlsplit(page.url).hostname or "").removeprefix("www."), "")
     return import_module(f"crawler.sites.{name}") if name else None
 

@@ -1,7 +1,8 @@
 """kcna.kp, the Korean Central News Agency, in its layouts of 2022 (February) and 2026 (July).
 
 The date stands in the list, a day without a clock: `[2026.7.19.]`, until October 2024 `[Juche113.2.11.]`. Names of the
-leaders are wrapped in inline tags with no-break spaces inside. Of each list the first page is enough for a monitor.
+leaders are wrapped in inline tags with no-break spaces inside. Of each list the first page is enough for a monitor;
+further ones answer to POST alone, with a token of the session, so none are named as `older`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from lxml.html import HtmlElement
 
@@ -44,6 +44,9 @@ _LANGUAGES = {
 }
 _ARTICLE = re.compile(r"^/(?:newstream|periodical|articles?)/(?:[^/]+/)?\d{6,}[-\w]*/")
 _SOURCE_LIST = re.compile(r"^/(?:newstream/|article/\d+/)$")
+_SOURCE = re.compile(r"^/article/(?P<source>\d+)/$")
+_MORE = "/wp-admin/admin-ajax.php"
+_MORE_ROWS = 10
 _NO_TEXT = re.compile(
     r"(?:^|[\s_-])(?:more-|related|share|social|popup|paywall|articled-date|article-desc|visit-date)", re.I
 )
@@ -88,9 +91,11 @@ def read_article(page: Page) -> Article:
 def read_listing(page: Page) -> ListingPage:
     """Return the rows of a list page, of the fragment behind "load more", or the teasers of an article page.
 
-    The lists of single sources, as the menu names them, are `listings` of the home page alone. Raises LookFault(LOGIN |
-    UNREADABLE).
+    The lists of single sources, as the menu names them, are `listings` of the home page alone. What "load more" asks
+    for is `older`; an empty fragment is the end of the list. Raises LookFault(LOGIN | UNREADABLE).
     """
+    if not page.body.strip() and urlsplit(page.url).path == _MORE:
+        return ListingPage(())
     root = _document(page)
     links: dict[str, Link] = {}
     for link in _articles(root, page):
@@ -103,8 +108,29 @@ def read_listing(page: Page) -> ListingPage:
     if not links and not (is_home and sections):
         raise LookFault(Outcome.UNREADABLE, "there is no list of articles on the page")
     return ListingPage(
-        tuple(links.values()), listings=tuple(sections) if is_home else (), title=one_line(page_title(root), 200)
+        tuple(links.values()),
+        listings=tuple(sections) if is_home else (),
+        older=_more(page.url),
+        title=one_line(page_title(root), 200),
     )
+
+
+def _more(url: str) -> tuple[str, ...]:
+    """Return the address behind "load more" of a source's list, and of each fragment; other lists name no source."""
+    parts = urlsplit(url)
+    if found := _SOURCE.match(parts.path):
+        source, begin = found["source"], _MORE_ROWS
+    elif parts.path == _MORE:
+        asked = parse_qs(parts.query)
+        source, at = asked.get("id", [""])[0], asked.get("from", [""])[0]
+        if not re.fullmatch(r"\d{1,6}", source) or not re.fullmatch(r"\d{1,6}", at):
+            return ()
+        begin = int(at) + _MORE_ROWS
+    else:
+        return ()
+    query = f"action=get_cat_by_source&die=true&from={begin}&to={_MORE_ROWS}&sort=&id={source}"
+    address = public_url(f"{_MORE}?{query}", url)
+    return (address,) if address else ()
 
 
 def _document(page: Page) -> HtmlElement:
