@@ -65,6 +65,7 @@ class Walk:
         self._reading: set[asyncio.Task[None]] = set()
         self._pages = asyncio.Semaphore(MOST_PAGES_OF_A_WALK)
         self._unanswered = 0
+        self._latest: tuple[str, Fetched] | None = None
         self._allowed_at = claim.next_allowed_at
         self._lost = False
 
@@ -89,7 +90,9 @@ class Walk:
     async def _look(self, due: DueListing | DueAddress) -> bool:
         """Ask for one page; what it says is read and stored beside the next request. False ends the walk."""
         try:
-            fetched = await self._rooms.fetcher.fetch(due.url, validators=due.validators, delay=self._claim.delay)
+            fetched = self._shared(due) or await self._rooms.fetcher.fetch(
+                due.url, validators=due.validators, delay=self._claim.delay
+            )
         except LookFault as fault:
             await self._failed(due, fault)
             return self._goes_on(fault)
@@ -98,6 +101,7 @@ class Walk:
             await self._failed(due, LookFault(Outcome.UNREACHABLE, "an error of Dateline's own; see the log"))
             return True
         self._unanswered = 0
+        self._latest = due.url.partition("#")[0], fetched
         if fetched.not_modified:
             self._rooms.ledger.unchanged(Unchanged(self._claim, due, _validators(fetched), fetched.fetched_at))
             return True
@@ -107,6 +111,16 @@ class Walk:
         self._reading.add(task)
         task.add_done_callback(self._reading.discard)
         return True
+
+    def _shared(self, due: DueListing | DueAddress) -> Fetched | None:
+        """The page that was just fetched, where this is another story of it; a page of twenty is asked for once."""
+        page, told, _ = due.url.partition("#")
+        if not told or self._latest is None or self._latest[0] != page:
+            return None
+        fetched, known = self._latest[1], due.validators.body_hash
+        if fetched.body_hash == known:
+            return replace(fetched, body=b"", not_modified=True)
+        return replace(fetched, not_modified=False) if fetched.body else None
 
     def _goes_on(self, fault: LookFault) -> bool:
         if fault.outcome in HOST_WIDE:

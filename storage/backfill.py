@@ -206,7 +206,7 @@ def _is_at_the_end(connection: sa.Connection, due: DueListing, going_on: Backfil
 
 def _is_repeated(connection: sa.Connection, due: DueListing, going_on: Backfill, page: ListingPage) -> bool:
     """Is all of it listed on other pages of this back-fill? Behind the last page many sites show the first again."""
-    keys = {address_key(one.url) for one in page.links}
+    keys = {address_key(one.same or one.url) for one in page.links}
     mine = (listing.c.backfill_id == going_on.id) | (listing.c.backfill_id.is_(None))
     elsewhere = (
         select(func.count(listed.c.address_id.distinct()))

@@ -34,7 +34,7 @@ def take_links(
     """Insert addresses that were not known, due now; look again where the listing says another thing than before."""
     by_key: dict[bytes, Link] = {}
     for link in links:
-        by_key.setdefault(address_key(link.url), link)
+        by_key.setdefault(address_key(link.same or link.url), link)
     known = known_among(connection, due.id, list(by_key))
     said_before = {found.id: found.said for found in known.values() if found.said is not None}
     new = [(one, link) for one, link in by_key.items() if one not in known]

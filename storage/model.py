@@ -67,13 +67,18 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One row of a listing: an address with what the listing says of it. `lastmod` is kept as written."""
+    """One row of a listing: an address with what the listing says of it. `lastmod` is kept as written.
+
+    `same` is an address that stands for all addresses of this article, where a site file knows a form of it that
+    `url` has not; it is what links are told apart by, and is never asked for. "": the URL itself.
+    """
 
     url: str
     title: str = ""
     published: When | None = None
     lastmod: str = ""
     summary: str = ""
+    same: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,26 @@ class Schedule:
             )
         return len(held_hosts)
 
+    def reserve(self, connection: sa.Connection, name: str, now: datetime, until: datetime) -> bool:
+        """Take one request's turn at a host for a command beside the worker: nobody claims the host before `until`.
+
+        False where a worker holds it, or it may not be asked yet. `give_back` ends it sooner.
+        """
+        values = {"next_allowed_at": until}
+        free = (host.c.name == name) & host.c.claimed_by.is_(None) & (host.c.next_allowed_at <= now)
+        if connection.execute(update(host).where(free).values(values)).rowcount:
+            return True
+        if connection.execute(select(host.c.name).where(host.c.name == name)).first() is not None:
+            return False
+        connection.execute(host.insert().values(values | {"name": name, "delay_s": 0, "epoch": 0}))
+        return True
+
+    def give_back(self, connection: sa.Connection, name: str, until: datetime) -> None:
+        """A reserved turn is over; the host's pause lasts `until` then."""
+        connection.execute(
+            update(host).where(host.c.name == name, host.c.claimed_by.is_(None)).values(next_allowed_at=until)
+        )
+
     def has_due(self, now: datetime, within: timedelta) -> bool:
         """Is there due work that nobody holds, at a host that may be asked within this time?"""
         with self._store.reader() as connection:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import func, select, update
 
+from storage import layouts
 from storage.identity import host_of
 from storage.model import SourceConfig, SourceState
 from storage.schema import address, host, listing, source
@@ -180,6 +181,7 @@ def _name(connection: sa.Connection, source_id: int, urls: Sequence[str], one: S
 
 def _read_anew(connection: sa.Connection, source_id: int, one: SourceConfig) -> None:
     """The config says how to read it in another way: the next look reads it even if it is unchanged."""
+    layouts.forget(connection, source_id)
     connection.execute(
         update(listing)
         .where(listing.c.source_id == source_id, listing.c.found_on.is_(None), listing.c.backfill_id.is_(None))

@@ -99,9 +99,10 @@ def read_listing(page: Page) -> ListingPage:
     refuse_walls(root, page, [page_title(root), *headings(root)[:1]])
     links: dict[str, Link] = {}
     for address, title, published in _articles(root, page):
-        known = links.setdefault(same_address(address), Link(address, title, published))
+        same = public_url(same_address(address))
+        known = links.setdefault(same, Link(address, title, published, same=same))
         if not known.title and title:  # a picture that leads to the article came first
-            links[same_address(address)] = Link(known.url, title, published)
+            links[same] = Link(known.url, title, published, same=same)
     parts = urlsplit(page.url)
     is_home = not parts.query and parts.path.strip("/").removesuffix("index.php").strip("/") in ("", *_LANGUAGES)
     sections = [one for one, _ in _addresses(root, page.url) if _SECTION.match(_asked(one))] if is_home else []

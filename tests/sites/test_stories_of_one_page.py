@@ -32,10 +32,14 @@ class OnePage:
 
     robots = SimpleNamespace(load=lambda files: None)
 
+    def __init__(self) -> None:
+        self.asked = 0
+
     def delay_of(self, host: str) -> timedelta:
         return timedelta(0)
 
     async def fetch(self, url: str, *, validators: Validators, delay: timedelta) -> Fetched:
+        self.asked += 1
         body = PAGE.read_bytes()
         digest = blake2b(body, digest_size=32).digest()
         return Fetched(
@@ -47,7 +51,7 @@ class OnePage:
 
 
 async def test_each_story_of_a_page_is_an_article_of_its_own(store: Store, tmp_path: Path) -> None:
-    """Two stories under one page's address become two articles with a headline and a text each."""
+    """Two stories under one page's address become two articles with a headline and a text each, fetched together."""
     watch, writer, site = Watch(store, now()), Writer(store), OnePage()
     watch.config(SourceConfig("archive", DAY))
     rooms = Rooms(
@@ -71,5 +75,6 @@ async def test_each_story_of_a_page_is_an_article_of_its_own(store: Store, tmp_p
     with store.reader() as connection:
         urls = connection.execute(sa.select(address.c.url).order_by(address.c.url)).scalars().all()
         titles = set(connection.execute(sa.select(revision.c.title)).scalars())
+    assert site.asked == 2
     assert urls == [f"{DAY}#1", f"{DAY}#2"]
     assert titles == {"Made-up Mill Opens", "Invented Bridge Painted"}

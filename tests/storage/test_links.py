@@ -172,3 +172,14 @@ def test_dates_keep_their_precision(watch: Watch) -> None:
     watch.release(claim)
     listed = watch.claim()[0].addresses[0].listed
     assert (listed.title, listed.published, listed.summary) == ("Title of one", day, "A summary")
+
+
+def test_addresses_that_a_site_file_holds_for_one_are_one(watch: Watch) -> None:
+    """The one that was listed first is asked for; under any other the article is known."""
+    watch.config(GAZETTE)
+    watch.round([link("one?page=1", same="https://gazette.example/one")])
+    watch.later(15 * MINUTE)
+    assert watch.round([link("one?page=2", same="https://gazette.example/one")])[1:] == [
+        "https://gazette.example/one?page=1"
+    ]
+    assert watch.changes() == [("added", True)]

@@ -1,0 +1,177 @@
+"""The fast way to read: where an article stands on a source's pages, learned from those that were read in full.
+
+A page is cut down to its head and the element that held the articles before, and what is left is read as any page is:
+most of a page's bytes, and of the time to read it, are menus and scripts. What is learned is one start tag.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from lxml.html import HtmlElement
+
+from storage.model import Article
+from storage.text import fold
+
+MOST_LAYOUTS = 4  # of one source: articles, videos, live blogs, opinion
+ENOUGH_PAGES = 3  # that were read in full
+ENOUGH_AGREED = 2  # of the latest pages, that a layout read as the full method did
+_LEAST_SHARE = 0.3  # of the shortest text that was learned from: less is doubtful
+_MOST_STRAY = 10  # paragraphs outside the element, over twice as many as ever: the text may have moved there
+
+_FIELDS = ("published", "modified", "authors", "section", "image")
+
+_HEAD_END = re.compile(r"</head\s*>|<body\b", re.IGNORECASE)
+# What is not closed reaches to the end of the page, so that time grows with length alone.
+_NOT_LD = re.compile(r"<(script|style)\b(?![^>]*ld\+json)[^>]*>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_BESIDE = re.compile(
+    r"<(script)\b[^>]*ld\+json[^>]*>.*?(?:</script\s*>|\Z)|<(h1|time)\b.*?(?:</\2\s*>|\Z)", re.IGNORECASE | re.DOTALL
+)
+_PARAGRAPH = re.compile(r"<p[\s>]", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One way in which a source's pages are laid out.
+
+    `opening` is a pattern of the start tag of the element that holds the article; it matches once on a page. `pages`
+    were learned from, the latest `agreed` of them in a row without a difference. `shortest` is the length of the
+    shortest text, `stray` the most paragraphs that stood outside the element, `fields` what every page stated.
+    """
+
+    opening: str
+    pages: int = 1
+    agreed: int = 0
+    shortest: int = 0
+    stray: int = 0
+    fields: tuple[str, ...] = ()
+
+    @property
+    def is_known(self) -> bool:
+        """May pages be read by it alone?"""
+        return self.pages >= ENOUGH_PAGES and self.agreed >= ENOUGH_AGREED
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A page cut down by `layout`: HTML to be read in place of the page, and how many paragraphs it leaves out."""
+
+    layout: Layout
+    text: str
+    stray: int
+
+
+def cut(text: str, layouts: Sequence[Layout]) -> Cut | None:
+    """Return the page cut down by the first layout that fits it, None where none does."""
+    for layout in layouts:
+        if (window := _window(text, layout.opening)) is not None:
+            start, end = window
+            stray = len(_PARAGRAPH.findall(text)) - len(_PARAGRAPH.findall(text, start, end))
+            return Cut(layout, _reduced(text, start, end), stray)
+    return None
+
+
+def is_doubtful(taken: Cut, article: Article) -> bool:
+    """Is what was read from the cut to be read from the whole page? The text is short or may have moved, or the page
+    states less than all before it did."""
+    layout = taken.layout
+    is_short = len(article.body) < layout.shortest * _LEAST_SHARE
+    return is_short or taken.stray > 2 * layout.stray + _MOST_STRAY or not {*layout.fields} <= {*_stated(article)}
+
+
+def agree(one: Article, other: Article) -> bool:
+    """Do two readings of one page say the same?"""
+    return fold(one.body) == fold(other.body) and all(
+        getattr(one, name) == getattr(other, name) for name in ("title", "published", "modified", "authors")
+    )
+
+
+def learned(
+    layouts: Sequence[Layout], text: str, holder: HtmlElement | None, article: Article, *, agreed: Layout | None
+) -> tuple[Layout, ...]:
+    """Return the layouts after one more page that was read in full, the latest used first.
+
+    `holder` is the element that holds its article; `agreed` is the layout that had read it to the same.
+    """
+    opening = agreed.opening if agreed else _opening(text, holder)
+    if not opening or (window := _window(text, opening)) is None:
+        return tuple(layouts)
+    stray = len(_PARAGRAPH.findall(text)) - len(_PARAGRAPH.findall(text, *window))
+    known = next((one for one in layouts if one.opening == opening), None)
+    if known is None:
+        mine = Layout(opening, shortest=len(article.body), stray=stray, fields=_stated(article))
+    else:
+        mine = replace(
+            known,
+            pages=known.pages + 1,
+            agreed=known.agreed + 1 if agreed else 0,
+            shortest=min(known.shortest, len(article.body)),
+            stray=max(known.stray, stray),
+            fields=tuple(name for name in known.fields if name in _stated(article)),
+        )
+    return (mine, *(one for one in layouts if one.opening != opening))[:MOST_LAYOUTS]
+
+
+def distrusted(layouts: Sequence[Layout], wrong: Layout) -> tuple[Layout, ...]:
+    """Return the layouts without what was learned of one that read a page otherwise than the full method did."""
+    return tuple(replace(one, pages=1, agreed=0) if one.opening == wrong.opening else one for one in layouts)
+
+
+def _stated(article: Article) -> tuple[str, ...]:
+    return tuple(name for name in _FIELDS if getattr(article, name))
+
+
+def _window(text: str, opening: str) -> tuple[int, int] | None:
+    """Return where the element begins and ends, None where its start tag does not stand on the page just once."""
+    found = re.finditer(opening, text)
+    first = next(found, None)
+    if first is None or next(found, None) is not None:
+        return None
+    tag = re.match(r"<(\w+)", first[0])
+    assert tag is not None
+    # What stands in comments and scripts opens and closes nothing.
+    name = re.escape(tag[1])
+    edges = re.compile(
+        rf"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)|<(/?){name}\b", re.IGNORECASE | re.DOTALL
+    )
+    depth = 1
+    for edge in edges.finditer(text, first.end()):
+        if edge[2] is None:
+            continue
+        depth += -1 if edge[2] else 1
+        if depth == 0:
+            return first.start(), edge.start()
+    return None
+
+
+def _reduced(text: str, start: int, end: int) -> str:
+    head_end = _HEAD_END.search(text)
+    at = head_end.start() if head_end and head_end.start() < start else 0
+    # JSON-LD, headlines and times stand anywhere; those inside the window are there already.
+    beside = [one[0] for part in ((at, start), (end, len(text))) for one in _BESIDE.finditer(text, *part)]
+    return f"{_NOT_LD.sub('', text[:at])}</head><body>{''.join(beside)}{_NOT_LD.sub('', text[start:end])}</body></html>"
+
+
+def _opening(text: str, holder: HtmlElement | None) -> str:
+    """Return a pattern of the start tag of the innermost element round the article whose tag stands just once."""
+    while holder is not None and holder.tag not in ("body", "html"):
+        for raw in re.findall(rf"<{re.escape(str(holder.tag))}\b[^>]*>", text, re.IGNORECASE):
+            if _is_of(raw, holder):
+                opening = _NUMBER.sub(r"\\d+", re.escape(raw))
+                if _window(text, opening) is not None:
+                    return opening
+                break
+        holder = holder.getparent()
+    return ""
+
+
+def _is_of(raw: str, element: HtmlElement) -> bool:
+    """Does the start tag have the element's attributes, all of them?"""
+    plain = html.unescape(raw)
+    return raw.count("=") >= len(element.attrib) and all(
+        name in plain.lower() and value in plain for name, value in element.attrib.items()
+    )

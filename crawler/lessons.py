@@ -1,0 +1,92 @@
+"""What the worker has learned of its sources' pages: how they are laid out, and when that has to be learned anew."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from crawler.extract.layout import Layout
+from crawler.read import Reading
+from storage import layouts
+from storage.layouts import KnownLayouts
+from storage.store import Connection, Store
+from storage.text import one_line
+
+log = logging.getLogger("dateline.look")
+
+CHECK_EVERY = 20  # of so many pages that are read by a layout one is read in full, too
+LOST_AFTER = 3  # pages in a row that no known layout fits
+
+
+@dataclass(slots=True)
+class _Lesson:
+    layouts: tuple[Layout, ...] = ()
+    kept: KnownLayouts = field(default_factory=KnownLayouts)
+    unchecked: int = 0
+    misses: int = 0
+
+
+class Lessons:
+    """The layouts of each source at each host, from the store when first asked for.
+
+    `keep` gets what to write and writes it some time soon: what is lost is learned again.
+    """
+
+    def __init__(self, store: Store, keep: Callable[[Callable[[Connection], Any]], None]) -> None:
+        self._store, self._keep = store, keep
+        self._known: dict[tuple[int, str], _Lesson] = {}
+
+    def of(self, source_id: int, host: str) -> tuple[tuple[Layout, ...], bool]:
+        """The layouts to read a page by, and whether this page is to be read in full as well."""
+        lesson = self._lesson(source_id, host)
+        return lesson.layouts, lesson.unchecked >= CHECK_EVERY
+
+    def take(self, source_id: int, host: str, reading: Reading, now: datetime) -> None:
+        """Learn from a page that was read with the layouts that `of` gave."""
+        lesson = self._lesson(source_id, host)
+        if reading.by_layout:
+            lesson.unchecked += 1
+            lesson.misses = 0
+            return
+        was_known = any(one.is_known for one in lesson.layouts)
+        lesson.layouts, message = reading.layouts, lesson.kept.message
+        if reading.differs:
+            lesson.misses, message = 0, f"a page read by its layout read otherwise in full ({reading.differs})"
+        elif reading.missed and was_known:
+            lesson.misses += 1
+            if lesson.misses >= LOST_AFTER:
+                lesson.layouts = tuple(one for one in lesson.layouts if not one.is_known)
+                lesson.misses, message = 0, f"its pages are laid out otherwise than before: {reading.missed}"
+        else:
+            lesson.misses = lesson.unchecked = 0
+        is_known = any(one.is_known for one in lesson.layouts)
+        self._book(source_id, host, lesson, is_known, "" if is_known else message, now)
+
+    def _book(self, source_id: int, host: str, lesson: _Lesson, is_known: bool, message: str, now: datetime) -> None:
+        text = json.dumps([asdict(one) for one in lesson.layouts])
+        kept = replace(lesson.kept, lessons=text, is_known=is_known, message=one_line(message, 300))
+        if kept == lesson.kept:
+            return
+        if message and kept.message != lesson.kept.message:
+            log.warning("layout lost source=%d host=%s reason=%s", source_id, host, kept.message)
+        lesson.kept = kept
+        self._keep(lambda connection: layouts.keep(connection, source_id, host, kept, now))
+
+    def _lesson(self, source_id: int, host: str) -> _Lesson:
+        if (found := self._known.get((source_id, host))) is None:
+            with self._store.reader() as connection:
+                kept = layouts.load(connection, source_id, host)
+            found = self._known[source_id, host] = _Lesson(_read(kept.lessons), kept)
+        return found
+
+
+def _read(text: str) -> tuple[Layout, ...]:
+    """The layouts of a stored lesson; none where another version of Dateline wrote it otherwise."""
+    try:
+        return tuple(Layout(**one | {"fields": tuple(one["fields"])}) for one in json.loads(text)) if text else ()
+    except (TypeError, KeyError, ValueError):
+        return ()

@@ -1,0 +1,195 @@
+"""A scout looks round a site for `dateline add`: a handful of polite requests, nothing stored."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Spider
+
+from crawler.discover import Choice, Found, Offer, choice, offers, sitemaps_of, well_known
+from crawler.fault import LookFault
+from crawler.fetch import Fetched, Fetcher
+from crawler.pages import Page
+from crawler.pool import Pool
+from crawler.read import read_listing
+from crawler.settings import CrawlerSettings, scrapy_settings
+from storage.identity import host_of
+from storage.model import Outcome, RobotsFile, Validators
+from storage.schedule import Schedule
+from storage.store import Store
+
+MOST_REQUESTS = 12  # beside robots.txt: at two seconds each, half a minute
+TURN_EVERY_S = 0.5
+LONGEST_TURN_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scouted:
+    """What a site offers. `url` is where the asked address led to; `failed` are addresses with why they could not be
+    read, in the order in which they were tried; `choice` is None where nothing was found."""
+
+    url: str
+    found: tuple[Found, ...]
+    failed: tuple[tuple[str, str], ...]
+    choice: Choice | None
+
+
+def scout(
+    settings: CrawlerSettings, url: str, *, site: str = "", store: Store | None = None, say: Callable[[str], None]
+) -> Scouted:
+    """Look round at `url` and answer what was found. `say` gets a word on each request before it is made.
+
+    `store` is where a daemon may be at work: no host is asked while its worker holds it. Blocks; once a process, since
+    a reactor cannot run twice. Raises LookFault where not even the address itself could be fetched and nothing else
+    was found.
+    """
+    from scrapy.crawler import AsyncCrawlerRunner
+    from scrapy.utils.reactor import install_reactor
+
+    pool = Pool()  # before the reactor: its fork server must not inherit it
+    install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
+    from twisted.internet import reactor as installed
+
+    reactor: Any = installed
+    came: list[Scouted | BaseException] = []
+
+    async def look(crawler: Any) -> None:
+        try:
+            await pool.warm_up()
+            trip = _Trip(Fetcher(crawler, settings), pool, site, _Turns(store, settings), say)
+            came.append(await trip.run(url))
+        except BaseException as reason:
+            came.append(reason)
+
+    async def main() -> None:
+        try:
+            await AsyncCrawlerRunner(scrapy_settings(settings)).crawl(_ScoutSpider, look=look)
+        finally:
+            reactor.stop()
+
+    begun: list[asyncio.Task[None]] = []
+    loop = asyncio.get_event_loop_policy().get_event_loop()
+    reactor.callWhenRunning(lambda: begun.append(loop.create_task(main())))
+    reactor.run()
+    pool.close()
+    result = came[0] if came else RuntimeError("the scout ended early")
+    if isinstance(result, BaseException):
+        raise result
+    return result
+
+
+class _ScoutSpider(Spider):
+    name = "scout"
+
+    def __init__(self, look: Callable[[Any], Awaitable[None]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._look = look
+
+    async def start(self) -> AsyncIterator[Any]:
+        await self._look(self.crawler)
+        return
+        yield  # an async generator, as Scrapy wants it, that never yields
+
+
+class _Turns:
+    """Waits for a host's turn where a worker may be asking it, and gives it back."""
+
+    def __init__(self, store: Store | None, settings: CrawlerSettings) -> None:
+        self._store, self._settings = store, settings
+        self._schedule = Schedule(store) if store else None
+
+    async def fetch(self, host: str, make: Callable[[], Awaitable[Fetched]]) -> Fetched:
+        if self._store is None or self._schedule is None:
+            return await make()
+        schedule, until = self._schedule, datetime.now(UTC) + timedelta(seconds=LONGEST_TURN_S)
+        longest = 2 * self._settings.timeout + self._settings.delay
+
+        def taken(connection: Any) -> bool:
+            now = datetime.now(UTC)
+            return schedule.reserve(connection, host, now, now + longest)
+
+        while not self._store.write(taken):
+            if datetime.now(UTC) > until:
+                raise LookFault(Outcome.RATE_LIMITED, f"the running Dateline is asking {host}; try again later")
+            await asyncio.sleep(TURN_EVERY_S)
+        try:
+            return await make()
+        finally:
+            pause = datetime.now(UTC) + self._settings.delay
+            self._store.write(lambda connection: schedule.give_back(connection, host, pause))
+
+
+class _Trip:
+    """One look round: the address, what its page names, what its robots.txt names, then the usual places."""
+
+    def __init__(
+        self, fetcher: Fetcher, pool: Pool, site: str, turns: _Turns, say: Callable[[str], None]
+    ) -> None:
+        self._fetcher, self._pool, self._site, self._turns, self._say = fetcher, pool, site, turns, say
+        self._robots: dict[str, str] = {}
+        self._found: list[Found] = []
+        self._failed: list[tuple[str, str]] = []
+        self._tried: set[str] = set()
+        fetcher.robots.on_fetched = self._keep_robots
+
+    def _keep_robots(self, file: RobotsFile) -> None:
+        self._robots[file.origin] = file.body
+
+    async def run(self, url: str) -> Scouted:
+        asked = Offer(url, "", "", "the address that you gave")
+        page = await self._read(asked)
+        here = page.url if page else url
+        waiting: list[Offer] = []
+        if page is not None:
+            waiting += await self._pool.run(offers, page)
+        waiting += [
+            Offer(one, "sitemap", "", "robots.txt")
+            for one in sitemaps_of(self._robots.get(_origin(here), ""), here)
+        ]
+        for offer in waiting:
+            await self._read(offer)
+        if not any(one.listing.links for one in self._found if one.offer is not asked):
+            for offer in well_known(here):
+                await self._read(offer)
+        if page is None and not self._found:
+            raise LookFault(Outcome.UNREACHABLE, self._failed[0][1])
+        chosen = choice(self._found, url=here)
+        return Scouted(here, tuple(self._found), tuple(self._failed), chosen)
+
+    async def _read(self, offer: Offer) -> Page | None:
+        """Fetch what is offered and read it as a listing; the page, None where it could not be fetched."""
+        if offer.url in self._tried or len(self._tried) >= MOST_REQUESTS:
+            return None
+        self._tried.add(offer.url)
+        self._say(offer.url)
+        try:
+            fetched = await self._turns.fetch(
+                host_of(offer.url),
+                lambda: self._fetcher.fetch(offer.url, validators=Validators(), delay=timedelta(0)),
+            )
+        except LookFault as fault:
+            self._failed.append((offer.url, str(fault)))
+            return None
+        page = Page(
+            url=fetched.url,
+            body=fetched.body,
+            content_type=fetched.content_type,
+            fetched_at=fetched.fetched_at,
+            site=self._site,
+        )
+        try:
+            kind, listing = await self._pool.run(read_listing, page, "")
+            self._found.append(Found(offer, kind, listing, fetched.fetched_at))
+        except LookFault as fault:
+            self._failed.append((offer.url, str(fault)))
+        return page
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
