@@ -26,10 +26,13 @@ _START_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:[\s/]++|{_ATTRIBUTE})*+>?")
 _ONE_ATTRIBUTE = re.compile(_ATTRIBUTE)
 _TAG_NAME = re.compile(r"<[a-zA-Z][^\s/>]{0,60}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-# The same as references, which libxml2 lets through and lxml refuses later: one of them hid the whole article.
+# The same as references, which libxml2 lets through and lxml refuses later: one of them hid the whole article. Those of
+# halves of characters and of numbers past all characters (seven digits, in hex six) end feedparser.
 _CONTROL_REFERENCE = re.compile(
-    r"&#(?:0*+(?:[1-8]|11|1[4-9]|2\d|3[01]|6553[45])(?!\d)"
-    r"|[xX]0*+(?:[1-8bBeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF])(?![0-9a-fA-F]));?"
+    r"&#(?:0*+(?:[1-8]|1[124-9]|2\d|3[01]|6553[45]|55(?:29[6-9]|[3-9]\d\d)|56\d{3}|57(?:[0-2]\d\d|3[0-3]\d|34[0-3])"
+    r"|[1-9]\d{6,}+)(?!\d)"
+    r"|[xX]0*+(?:[1-8bBcCeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF]|[dD][89a-fA-F][0-9a-fA-F]{2}|[1-9a-fA-F][0-9a-fA-F]{5,}+)"
+    r"(?![0-9a-fA-F]));?"
 )
 
 _BLOCKS = frozenset(
@@ -88,7 +91,8 @@ def tree(text: str) -> HtmlElement:
 
 def bounded(text: str) -> str:
     """Return the markup without control characters, with at most MAX_ATTRIBUTES of MAX_VALUE characters in a tag."""
-    return _START_TAG.sub(_within_bounds, _CONTROL_REFERENCE.sub("", _CONTROL.sub("", text)))
+    text = _CONTROL.sub("", text.replace("\f", " "))  # white space in HTML, refused by lxml
+    return _START_TAG.sub(_within_bounds, _CONTROL_REFERENCE.sub("", text))
 
 
 def _within_bounds(found: re.Match[str]) -> str:

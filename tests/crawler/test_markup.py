@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawler.extract.markup import flowing, paragraphs, sanitised, tree
+from crawler.extract.markup import bounded, flowing, paragraphs, sanitised, tree
 from crawler.fault import LookFault
 from storage.model import Outcome
 
@@ -77,3 +77,9 @@ def test_a_page_nested_without_end_is_refused(tag: str) -> None:
 def test_control_characters_never_arrive() -> None:
     """NUL, escape and non-characters are gone before anything is parsed; a stale declaration does no harm."""
     assert flowing(tree('<?xml version="1.0" encoding="euc-kr"?><p>a\0b\x1bc\ufffe é</p>')) == "abc é"
+
+
+def test_references_to_no_character_are_dropped() -> None:
+    """Halves of characters and numbers past all of them end feedparser; a form feed is white space that lxml refuses."""
+    assert bounded("a&#55296;b&#xDFFF;c&#99999999999;d&#x110000;e&#12;f&#0000031;g") == "abcdefg"
+    assert bounded("a\fb &#128512;&#x1F600;&#8364;&#57344;") == "a b &#128512;&#x1F600;&#8364;&#57344;"
