@@ -80,6 +80,6 @@ def test_control_characters_never_arrive() -> None:
 
 
 def test_references_to_no_character_are_dropped() -> None:
-    """Halves of characters and numbers past all of them end feedparser; a form feed is white space that lxml refuses."""
+    """Halves of characters and numbers past all end feedparser; a form feed is white space that lxml refuses."""
     assert bounded("a&#55296;b&#xDFFF;c&#99999999999;d&#x110000;e&#12;f&#0000031;g") == "abcdefg"
     assert bounded("a\fb &#128512;&#x1F600;&#8364;&#57344;") == "a b &#128512;&#x1F600;&#8364;&#57344;"
