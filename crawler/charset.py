@@ -129,10 +129,8 @@ def _mended(escaped: str) -> str:
 
 def _likeliest(sample: bytes, stated: list[str], assumed: str) -> str:
     """Return the name of the charset that makes the likeliest text of a sample."""
-    texts = {name: _decoded(sample, name) for name in letters.CHARSETS}
-    # Charsets without letters of their own here (macintosh, iso-8859-15 ...) are believed where nothing speaks against.
-    if stated and stated[0] not in texts and "\ufffd" not in _decoded(sample, stated[0]):
-        return stated[0]
+    tried = (*letters.CHARSETS, *(one for one in stated if one in letters.RARE_CHARSETS))
+    texts = {name: _decoded(sample, name) for name in tried}
     least: dict[str, float] = {}
     for name, text in texts.items():
         is_stated = name in stated and name != "windows-1252"
@@ -188,6 +186,9 @@ def _labelled(label: str) -> str | None:
     encoding = webencodings.lookup(label) if label else None
     if encoding is None or encoding.name in ("replacement", "utf-16le", "utf-16be"):
         return None
+    # A script's wish for raw bytes, which browsers read as windows-1252 where a page states it.
+    if encoding.name == "x-user-defined":
+        return "windows-1252"
     # The standard's gbk decoder is gb18030's; koi8-u has what koi8-r has, and letters for its box drawings.
     return {"gbk": "gb18030", "koi8-r": "koi8-u"}.get(encoding.name, str(encoding.name))
 

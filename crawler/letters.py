@@ -119,6 +119,22 @@ _WRITES = {
 }
 CHARSETS = tuple(_WRITES)
 
+# Those that nobody serves without saying so: they are tried where they are stated.
+_WRITES_RARELY = {
+    "iso-8859-15": _WRITES["windows-1252"],
+    "iso-8859-14": _WRITES["windows-1252"],
+    "macintosh": _WRITES["windows-1252"],
+    "iso-8859-16": _WRITES["windows-1250"],
+    "iso-8859-3": ("tr", "west"),
+    "iso-8859-4": _WRITES["windows-1257"],
+    "iso-8859-10": (*_WRITES["windows-1257"], "sv", "is"),
+    "iso-8859-13": _WRITES["windows-1257"],
+    "x-mac-cyrillic": _WRITES["windows-1251"],
+    "iso-8859-8": ("he",),
+    "iso-8859-8-i": ("he",),
+}
+RARE_CHARSETS = frozenset(_WRITES_RARELY)
+
 _LETTER = r"[^\W\d_]"
 # What no word has: a symbol between letters; a letter of another alphabet among Latin ones; a small letter before a
 # capital, which is how Cyrillic and Greek look in a neighbour's charset.
@@ -130,11 +146,14 @@ _NO_WORD = re.compile(
 
 
 def bits(text: str, charset: str) -> float:
-    """Return how surprising the characters of a text are as one decoded from `charset`, a name of CHARSETS."""
+    """Return how surprising the characters of a text are as one decoded from `charset`.
+
+    A name of CHARSETS or RARE_CHARSETS.
+    """
     counts = Counter(text)
     return min(
         sum(times * (costs.get(one) or _uncommon(one)) for one, times in counts.items())
-        for costs in map(_costs, _WRITES[charset])
+        for costs in map(_costs, _WRITES.get(charset) or _WRITES_RARELY[charset])
     )
 
 

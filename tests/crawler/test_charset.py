@@ -50,7 +50,7 @@ def test_bytes_that_are_no_text_become_replacement_characters() -> None:
 
 EACH = [(language, *one) for language, charsets in CHARSETS.items() for one in charsets]
 # What servers say of all their pages, and pages of systems that are gone.
-LIES = ("utf-8", "iso-8859-1", "windows-1251", "gb2312", "euc-kr", "iso-8859-2")
+LIES = ("utf-8", "iso-8859-1", "windows-1251", "gb2312", "euc-kr", "iso-8859-2", "macintosh", "x-user-defined")
 
 
 def page(news: bytes, declared: str = "") -> bytes:
