@@ -127,9 +127,7 @@ class _Turns:
 class _Trip:
     """One look round: the address, what its page names, what its robots.txt names, then the usual places."""
 
-    def __init__(
-        self, fetcher: Fetcher, pool: Pool, site: str, turns: _Turns, say: Callable[[str], None]
-    ) -> None:
+    def __init__(self, fetcher: Fetcher, pool: Pool, site: str, turns: _Turns, say: Callable[[str], None]) -> None:
         self._fetcher, self._pool, self._site, self._turns, self._say = fetcher, pool, site, turns, say
         self._robots: dict[str, str] = {}
         self._found: list[Found] = []
@@ -148,8 +146,7 @@ class _Trip:
         if page is not None:
             waiting += await self._pool.run(offers, page)
         waiting += [
-            Offer(one, "sitemap", "", "robots.txt")
-            for one in sitemaps_of(self._robots.get(_origin(here), ""), here)
+            Offer(one, "sitemap", "", "robots.txt") for one in sitemaps_of(self._robots.get(_origin(here), ""), here)
         ]
         for offer in waiting:
             await self._read(offer)

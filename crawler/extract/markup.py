@@ -29,12 +29,16 @@ _ANGLE_IN_VALUE = re.compile(rb"=\s*+(?:\"[^\"<>]*+[<>]|'[^'<>]*+[<>])")
 _MOST_ANGLES = 50  # more than that may hide a long tag from _LONG_START_TAG: then every tag is looked at
 _ONE_ATTRIBUTE = re.compile(_ATTRIBUTE)
 _TAG_NAME = re.compile(rb"<[a-zA-Z][^\s/>]{0,60}")
-_CONTROL = bytes(one for one in range(32) if one not in b"\t\n\x0c\r")
+_CONTROL = bytes(one for one in range(32) if one not in b"\t\n\f\r")
+_FORM_FEED_AS_SPACE = bytes.maketrans(b"\f", b" ")  # white space in HTML, refused by lxml
 _NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
-# The same as references, which libxml2 lets through and lxml refuses later: one of them hid the whole article.
+# The same as references, which libxml2 lets through and lxml refuses later: one of them hid the whole article. Those of
+# halves of characters and of numbers past all characters (seven digits, in hex six) end feedparser.
 _CONTROL_REFERENCE = re.compile(
-    rb"&#(?:0*+(?:[1-8]|11|1[4-9]|2\d|3[01]|6553[45])(?!\d)"
-    rb"|[xX]0*+(?:[1-8bBeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF])(?![0-9a-fA-F]));?"
+    rb"&#(?:0*+(?:[1-8]|1[124-9]|2\d|3[01]|6553[45]|55(?:29[6-9]|[3-9]\d\d)|56\d{3}|57(?:[0-2]\d\d|3[0-3]\d|34[0-3])"
+    rb"|[1-9]\d{6,}+)(?!\d)"
+    rb"|[xX]0*+(?:[1-8bBcCeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF]|[dD][89a-fA-F][0-9a-fA-F]{2}|[1-9a-fA-F][0-9a-fA-F]{5,}+)"
+    rb"(?![0-9a-fA-F]));?"
 )
 
 _BLOCKS = frozenset(
@@ -97,7 +101,7 @@ def bounded(text: str) -> str:
 
 def _bounded(text: str) -> bytes:
     """As UTF-8, where this takes a third of the time; surrogates, which it cannot hold, are left out."""
-    markup = text.encode(errors="ignore").translate(None, _CONTROL)
+    markup = text.encode(errors="ignore").translate(_FORM_FEED_AS_SPACE, _CONTROL)
     if _NO_CHARACTERS[0][:2] in markup:
         for one in _NO_CHARACTERS:
             markup = markup.replace(one, b"")

@@ -30,7 +30,12 @@ def read(page: Page) -> ListingPage:
     import feedparser
 
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": page.url}
-    parsed = feedparser.parse(_prepared(page), response_headers=headers, **_AS_SENT)
+    prepared = _prepared(page)
+    try:
+        parsed = feedparser.parse(prepared, response_headers=headers, **_AS_SENT)
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, AssertionError) as reason:
+        # What is not well-formed goes to its lenient parser, which trips over ends without a beginning (`</width>`).
+        raise LookFault(Outcome.UNREADABLE, f"the feed is too broken to read ({type(reason).__name__})") from None
     if not parsed.get("version") and not parsed.entries:
         raise LookFault(Outcome.UNREADABLE, "the page is no feed")
     language = one_line(str(parsed.feed.get("language") or page.language), 20)

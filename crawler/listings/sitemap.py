@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from crawler import charset
+from crawler.extract import markup
 from crawler.extract.dates import read_date
 from crawler.extract.metadata import same_site
 from crawler.fault import LookFault
@@ -28,7 +30,7 @@ def read(page: Page) -> ListingPage:
     Raises LookFault(TOO_LARGE | NOT_WHOLE | UNREADABLE). Nothing outside is loaded and no entity replaced; a sitemap
     that breaks off keeps what came before.
     """
-    root = _root(_unzipped(page.body))
+    root = _root(markup.bounded(charset.decode(_unzipped(page.body), page.content_type)))
     if _name(root) == "sitemapindex":
         return ListingPage((), listings=_newest_sitemaps(root, page))
     if _name(root) != "urlset":
@@ -70,12 +72,19 @@ def _newest_sitemaps(root: etree._Element, page: Page) -> tuple[str, ...]:
     return tuple(sorted(named, key=lambda one: named[one], reverse=True)[:MAX_SITEMAPS])
 
 
-def _root(body: bytes) -> etree._Element:
+def _root(text: str) -> etree._Element:
+    # UTF-8 of our own making, in bounds: halves of characters get into lxml's tree and fail when they are asked for.
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False, remove_comments=True
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        recover=True,
+        huge_tree=False,
+        remove_comments=True,
     )
     try:
-        root = etree.fromstring(body.lstrip(b"\xef\xbb\xbf \t\r\n"), parser)
+        root = etree.fromstring(text.lstrip("\ufeff \t\r\n").encode(), parser)
     except (etree.XMLSyntaxError, ValueError):
         root = None
     if root is None:
@@ -119,7 +128,8 @@ def _fields(element: etree._Element) -> dict[str, str]:
 
 
 def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    # Not by QName, which refuses the names that the recovering parser lets through.
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def _date(stated: str, page: Page) -> When | None:

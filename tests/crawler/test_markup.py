@@ -85,3 +85,9 @@ def test_a_long_tag_that_hides_in_its_values_is_bounded_too(value: str) -> None:
     page = "<p " + " ".join(f'a{number}="{value}"' for number in range(5000)) + ">text</p>"
     assert bounded(page).count("=") == MAX_ATTRIBUTES
     assert bounded(page).endswith(">text</p>")
+
+
+def test_references_to_no_character_are_dropped() -> None:
+    """Halves of characters and numbers past all end feedparser; a form feed is white space that lxml refuses."""
+    assert bounded("a&#55296;b&#xDFFF;c&#99999999999;d&#x110000;e&#12;f&#0000031;g") == "abcdefg"
+    assert bounded("a\fb &#128512;&#x1F600;&#8364;&#57344;") == "a b &#128512;&#x1F600;&#8364;&#57344;"
