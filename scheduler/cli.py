@@ -312,6 +312,8 @@ def _status_in_words(counts: dict[str, Any]) -> str:
             f"{one['name']:{width}}  {one['state']:5}  {one['articles']:>8}  {one['last_look'] or 'never':20}  "
             f"{one['next_look'] or '-'}"
         )
+        lines += [f"{'':{width}}  {one['message']}"] if one["message"] else []
+        lines += [f"{'':{width}}  pages read in full: {each['message']}" for each in one["layouts"] if each["message"]]
     kinds = ", ".join(f"{number} {kind}" for kind, number in counts["changes"].items()) or "none"
     states = ", ".join(f"{number} {state}" for state, number in counts["deliveries"].items() if number) or "none"
     return "\n".join(

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from storage.changes import load_changes
-from storage.model import Article, Change, ChangeKind, DeliveryState, Outcome, Revision, SourceState
+from storage.model import Article, Change, ChangeKind, DeliveryState, Revision
 from storage.rows import article_from, revision_from
 from storage.schema import (
     address,
@@ -24,19 +24,17 @@ from storage.schema import (
     article_source,
     change,
     delivery,
-    listing,
-    look_count,
     revision,
     source,
 )
 from storage.store import Store
+from storage.watched import WatchedSource, watched
 
 log = logging.getLogger("dateline.archive")
 
 STRIP = timedelta(hours=48)
 # What a broken value in a row raises when it is read; never a fault of the database, which is everybody's.
 _BROKEN_ROW = (ValueError, TypeError, KeyError, AttributeError, OverflowError)
-_FAULTS = frozenset(outcome for outcome in Outcome if outcome.is_fault)
 _LATE = 1000  # change ids: how far back one may still appear, where a lower id commits after a higher (PostgreSQL)
 
 
@@ -69,31 +67,6 @@ class Biography:
     newest: ArchivedArticle
     revisions: tuple[Revision, ...]
     changes: tuple[Change, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class HourOfLooks:
-    """How the looks of one hour at a source ended; `hour` is its beginning."""
-
-    hour: datetime
-    well: int
-    faults: int
-
-
-@dataclass(frozen=True, slots=True)
-class WatchedSource:
-    """A source and how it is. `hours` names only hours with looks, of the last 48, in order."""
-
-    name: str
-    url: str
-    enabled: bool
-    state: SourceState
-    since: datetime
-    message: str
-    last_look: datetime | None
-    next_look: datetime | None
-    articles: int
-    hours: tuple[HourOfLooks, ...] = ()
 
 
 class Archive:
@@ -205,12 +178,12 @@ class Archive:
     def sources(self, now: datetime) -> list[WatchedSource]:
         """Every source that is watched, by name, with its looks of the 48 hours before `now`."""
         with self._store.reader() as reading:
-            return _sources(reading, now - STRIP)
+            return watched(reading, now - STRIP)
 
     def status(self) -> dict[str, object]:
         """What `dateline status --json` prints: sources, and how much there is of everything."""
         with self._store.reader() as reading:
-            watched = _sources(reading, since=None)
+            sources = watched(reading, since=None)
             return {
                 "sources": [
                     {
@@ -219,8 +192,13 @@ class Archive:
                         "last_look": _iso(one.last_look),
                         "next_look": _iso(one.next_look),
                         "articles": one.articles,
+                        "message": one.message,
+                        "layouts": [
+                            {"known": each.is_known, "since": _iso(each.since), "message": each.message}
+                            for each in one.layouts
+                        ],
                     }
-                    for one in watched
+                    for one in sources
                 ],
                 "articles": _count(reading, article),
                 "addresses": _count(reading, address),
@@ -290,43 +268,6 @@ def _articles(reading: sa.Connection, which: sa.ColumnElement[bool]) -> Iterator
             number=row.number,
             article=article_from(row),
         )
-
-
-def _sources(reading: sa.Connection, since: datetime | None) -> list[WatchedSource]:
-    of = article_source.c.source_id
-    counted = reading.execute(select(of, func.count().label("articles")).group_by(of))
-    articles = {row.source_id: row.articles for row in counted}
-    next_look = func.min(listing.c.next_look_at).label("next_look")
-    planned = reading.execute(select(listing.c.source_id, next_look).group_by(listing.c.source_id))
-    next_looks = {row.source_id: row.next_look for row in planned}
-    hours = _hours(reading, since) if since is not None else {}
-    rows = reading.execute(select(source).where(source.c.retired_at.is_(None)).order_by(source.c.name))
-    return [
-        WatchedSource(
-            name=row.name,
-            url=row.url,
-            enabled=row.enabled,
-            state=SourceState(row.state),
-            since=row.state_since,
-            message=row.message,
-            last_look=row.last_look_at,
-            next_look=next_looks.get(row.id),
-            articles=articles.get(row.id, 0),
-            hours=tuple(hours.get(row.id, ())),
-        )
-        for row in rows
-    ]
-
-
-def _hours(reading: sa.Connection, since: datetime) -> dict[int, list[HourOfLooks]]:
-    query = select(look_count).where(look_count.c.hour > since).order_by(look_count.c.source_id, look_count.c.hour)
-    counted: dict[tuple[int, datetime], list[int]] = {}
-    for row in reading.execute(query):
-        counted.setdefault((row.source_id, row.hour), [0, 0])[row.outcome in _FAULTS] += row.looks
-    hours: dict[int, list[HourOfLooks]] = {}
-    for (source_id, hour), (well, faults) in counted.items():
-        hours.setdefault(source_id, []).append(HourOfLooks(hour, well, faults))
-    return hours
 
 
 def _count(reading: sa.Connection, table: sa.Table) -> int:

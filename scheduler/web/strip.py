@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from markupsafe import Markup
 
 from scheduler.web import words
-from storage.archive import STRIP, WatchedSource
+from storage.archive import STRIP
+from storage.watched import WatchedSource
 
 WIDTH, HEIGHT, GAP = 5, 10, 1  # of an hour's bar, in pixels
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from storage.archive import WatchedSource
 from storage.fates import ChannelState, Fate
 from storage.model import DeliveryState, SourceState, When
 from storage.text import one_line, public_url
+from storage.watched import WatchedSource
 
 _ON_ITS_WAY = {
     DeliveryState.OPEN: "gathers alerts, first attempt",
@@ -48,6 +48,15 @@ def ago(at: datetime, now: datetime) -> str:
 
 def ahead(at: datetime, now: datetime) -> str:
     return "due now" if at <= now else f"in {span(at - now)}"
+
+
+def reading(source: WatchedSource) -> str:
+    """How a source's pages are read, "" where nothing was learned of them yet."""
+    if lost := next((one for one in source.layouts if one.message), None):
+        since = f" since {day(lost.since)}" if lost.since else ""
+        return f"in full{since}, until their layout is learned anew: {lost.message}"
+    known = [one.since for one in source.layouts if one.is_known and one.since]
+    return f"by their layout, learned on {day(min(known))}" if known else ""
 
 
 def state(source: WatchedSource) -> str:

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from scheduler.web import words
-from storage.archive import WatchedSource
 from storage.fates import ChannelState, Fate
+from storage.layouts import KnownLayouts
 from storage.model import DeliveryState, SourceState, When
+from storage.watched import WatchedSource
 
 AT = datetime(2026, 11, 8, 14, 5, 59, tzinfo=UTC)
 
@@ -92,3 +93,18 @@ def test_excerpt_ends_at_a_word():
     assert words.excerpt("One\n\ntwo three", 80) == "One two three"
     assert words.excerpt("One two, three four", 12) == "One two…"
     assert words.excerpt("会" * 300, 100) == "会" * 99 + "…"
+
+
+def test_how_pages_are_read_is_said_in_words() -> None:
+    """By what was learned, or in full and why; nothing while nothing is known."""
+    at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    known = KnownLayouts("[]", is_known=True, since=at)
+    lost = KnownLayouts("[]", message="no text was found where it stood", since=at)
+
+    def said(*layouts: KnownLayouts) -> str:
+        well = SourceState.OK
+        return words.reading(WatchedSource("a", "https://a.example", True, well, AT, "", AT, AT, 1, layouts=layouts))
+
+    assert said() == ""
+    assert said(known) == "by their layout, learned on 1 March 2026"
+    assert said(known, lost).endswith("anew: no text was found where it stood")

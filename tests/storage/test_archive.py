@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from storage.archive import Archive, HourOfLooks, Place
+from storage.archive import Archive, Place
 from storage.model import Article, ChangeKind, SourceState
+from storage.watched import HourOfLooks
 from tests.press import BEGAN, Press
 
 
@@ -173,6 +174,8 @@ def test_status(press, archive):
                 "last_look": "2026-11-08T06:00:00Z",
                 "next_look": "2026-11-08T06:10:00Z",
                 "articles": 1,
+                "message": "",
+                "layouts": [],
             }
         ],
         "articles": 1,
