@@ -112,7 +112,10 @@ def test_a_name_with_a_hyphen_is_also_named_by_its_beginning() -> None:
 
 def test_sitemaps_are_named_anywhere_in_the_file() -> None:
     """In a group or before it, relative or of another host, each once; what may not be followed is left out."""
-    text = "\ufeffSitemap: /a.xml\nUser-agent: *\n sitemap:https://maps.example/b.xml   # all\nSiteMap: /a.xml\nSitemap: file:///c"
+    text = (
+        "\ufeffSitemap: /a.xml\nUser-agent: *\n sitemap:https://maps.example/b.xml   # all\n"
+        "SiteMap: /a.xml\nSitemap: file:///c"
+    )
     assert sitemaps_of(text, ORIGIN + "/robots.txt") == (ORIGIN + "/a.xml", "https://maps.example/b.xml")
 
 
