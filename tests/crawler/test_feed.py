@@ -6,7 +6,8 @@ import pytest
 
 from crawler.extract.dates import stated
 from crawler.fault import LookFault
-from crawler.listings.feed import MAX_LINKS, read
+from crawler.feeds.entry import MAX_ENTRIES
+from crawler.listings.feed import read
 from crawler.pages import Page
 from storage.model import ListingPage, Outcome
 
@@ -97,7 +98,7 @@ def test_odd_charset_and_control_characters_are_read() -> None:
 def test_endless_feed_is_cut() -> None:
     """The newest entries stand first; the rest is not even parsed."""
     page = listing(rss("".join(f"<item><title>t{n}</title><link>/{n}</link></item>" for n in range(20_000))))
-    assert len(page.links) == MAX_LINKS
+    assert len(page.links) == MAX_ENTRIES
     assert page.links[0].url.endswith("/0")
 
 
