@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from crawler.discover import Offer, is_of_comments, trust
 from crawler.extract.dates import read_date
 from crawler.extract.metadata import is_home, same_site
-from storage.identity import canonical_url
+from storage.identity import address_key
 from storage.model import ListingPage
 
 _SECTION = re.compile(
@@ -117,9 +117,8 @@ def _common(one: Found, shown: Found) -> int:
     return sum(key in held for key in _keys(shown)[:_FIRST_SHOWN])
 
 
-def _keys(one: Found) -> list[str]:
-    """Return what tells the links of a listing apart, without scheme and www."""
-    return [re.sub(r"^https?://(?:www\.)?", "", canonical_url(link.url)).rstrip("/") for link in one.listing.links]
+def _keys(one: Found) -> list[bytes]:
+    return [address_key(link.url) for link in one.listing.links]
 
 
 def _named(one: Found) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from calendar import timegm
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crawler.extract import markup
@@ -82,7 +80,7 @@ def _entry(one: Any, page: Page, language: str) -> Entry:
         url=_address(one, page.url),
         original=public_url(_text(one.get("feedburner_origlink"))),
         title=title_of(one.get("title")),
-        published=_date(one, "published", page, language) or _date(one, "updated", page, language),
+        published=_date(published, page, language) or _date(updated, page, language),
         updated=one_line(updated if updated != published else "", 60),
         summary=summary_of(one.get("summary") or content.get("value")),
     )
@@ -101,20 +99,11 @@ def _address(one: Any, base: str) -> str:
     return next(followed, one_line(stated[0], 500) if stated else "")
 
 
-def _date(one: Any, name: str, page: Page, language: str) -> When | None:
-    """Return a date by our own reader, else by feedparser's, which knows the odd ones that feeds have had."""
-    stated = _text(dict.get(one, name))
+def _date(stated: str, page: Page, language: str) -> When | None:
+    # Not by feedparser's own readers, which make a first of January of "2003" and a wrong day of "2004-július-13".
     if not stated:
         return None
-    when = read_date(stated, now=page.fetched_at, origin="feed", timezone=page.timezone, language=language)
-    if when or not (parsed := dict.get(one, f"{name}_parsed")):
-        return when
-    try:
-        moment = datetime.fromtimestamp(timegm(parsed), UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-    is_possible = datetime(1980, 1, 1, tzinfo=UTC) < moment <= page.fetched_at + timedelta(days=1)
-    return When(moment, "minute" if moment.second == 0 else "second", "", "feed") if is_possible else None
+    return read_date(stated, now=page.fetched_at, origin="feed", timezone=page.timezone, language=language)
 
 
 def _text(value: Any) -> str:
