@@ -15,6 +15,7 @@ from protego import Protego
 
 from crawler.fault import LookFault
 from storage.model import Outcome, RobotsFile
+from storage.text import public_url
 
 ROBOTS_KEPT = timedelta(days=1)  # RFC 9309, section 2.4
 UNREADABLE_KEPT = timedelta(minutes=10)
@@ -31,16 +32,16 @@ class Rules:
     """What robots.txt of one origin says to us. Parsed when first asked."""
 
     def __init__(self, text: str, token: str) -> None:
-        self._text, self._token = _ours(text, token), token
+        self._text = _ours(text, token)
         self.size = len(self._text)
 
     def allow(self, url: str) -> bool:
-        return not self._text or self._parsed.can_fetch(url, self._token)
+        return not self._text or self._parsed.can_fetch(url, "*")
 
     @property
     def crawl_delay(self) -> timedelta:
         """The pause that is asked for, at most five minutes; none is nothing."""
-        seconds = self._parsed.crawl_delay(self._token) if self._text else None
+        seconds = self._parsed.crawl_delay("*") if self._text else None
         return timedelta(seconds=min(seconds or 0, LONGEST_CRAWL_DELAY.total_seconds()))
 
     @cached_property
@@ -48,23 +49,63 @@ class Rules:
         return Protego.parse(self._text)
 
 
-_USER_AGENT = re.compile(r"\s*user(?:-|\s*)agent\s*(?::|\s)\s*(.*)", re.IGNORECASE)
+# As the parser itself reads these lines: without the colon, with a space for the hyphen, and misspelt too.
+_USER_AGENT = re.compile(r"user(?:-|\s*)agent(?:\s*:|\s|$)\s*(.*)", re.IGNORECASE)
+_RULE = re.compile(r"(?:allow|diss?all?ow|diasllow|disallaw)(?:\s*:|\s|$)", re.IGNORECASE)
+_DELAY = re.compile(r"crawl(?:-|\s+)delay(?:\s*:|\s)", re.IGNORECASE)
+_SITEMAP = re.compile(r"site-?maps?\s*:\s*(\S+)", re.IGNORECASE)
+_MOST_SITEMAPS = 100
 
 
 def _ours(text: str, token: str) -> str:
-    """The same rules for us, with one name for all the others.
+    """The lines that count for us, as one group: those of the groups that name us, else of those that name `*`.
 
-    The parser's work grows with names times rules: 500 kB of both, as a hostile site would write them, took minutes.
-    "Dateline*" and "Dateline/1.0" are meant for us too, although neither is a product token; "Datelinebot" is not.
+    Grouped here and not by the parser, because:
+    - its work grows with names times rules: 500 kB of both, as a hostile site would write them, took minutes;
+    - only Allow and Disallow end the names of a group, no other line does (RFC 9309, sections 2.1 and 2.2.4); a
+      Crawl-delay, of which the RFC knows nothing, counts as written for the names right above it;
+    - a name counts up to the first character that no product token has (2.2.1): "Dateline*", "Dateline/1.0" and
+      "Dateline bot" are meant for us, "Datelinebot" is not. Who calls itself "dateline-news" is named by "dateline"
+      too, but more by its whole name (Google's "order of precedence for user agents").
     """
-    lines = text.splitlines()
-    for number, line in enumerate(lines):
+    called = [token[:end] for end in range(len(token), 0, -1) if token[end : end + 1] in ("", "-")]
+    lines: dict[str, list[str]] = {}
+    names: set[str] = set()  # those that the next rules are for
+    near: set[str] = set()  # those that the next delay is for
+    last = ""
+    for whole in text.splitlines():
+        line = whole.partition("#")[0].strip()
         if named := _USER_AGENT.match(line):
-            agent = named[1].partition("#")[0].strip().lower()
-            if re.match(rf"{re.escape(token)}(?![\w-])", agent):
-                agent = token
-            lines[number] = f"User-agent: {agent if agent in ('', '*', token) else '-'}"
-    return "\n".join(lines)
+            names = names if last in ("name", "delay") else set()
+            near = near if last == "name" else set()
+            agent = named[1].lower()
+            said = (agent, agent.replace("*", ""))
+            name = next((one for one in called if any(re.match(rf"{re.escape(one)}(?![\w-])", it) for it in said)), "")
+            name = name or ("*" if agent == "*" else "")
+            names.add(name)
+            near.add(name)
+            lines.setdefault(name, [])
+            last = "name"
+        elif _RULE.match(line):
+            for name in names - {""}:
+                lines[name].append(line)
+            last = "rule"
+        elif _DELAY.match(line):
+            for name in near - {""}:
+                lines[name].append(line)
+            last = "delay" if last != "rule" else last
+    kept = next((lines[name] for name in (*called, "*") if name in lines), [])
+    return "\n".join(["User-agent: *", *kept]) if kept else ""
+
+
+def sitemaps_of(text: str, base: str) -> tuple[str, ...]:
+    """Return the addresses of the Sitemap lines of a robots.txt that lies at `base`, in order, each once.
+
+    They stand for the whole file, in a group or not (RFC 9309, section 2.2.4), and may be of another host.
+    """
+    said = (_SITEMAP.match(line.strip(" \t\ufeff")) for line in text.splitlines())
+    found = dict.fromkeys(address for one in said if one and (address := public_url(one[1], base)))
+    return tuple(found)[:_MOST_SITEMAPS]
 
 
 @dataclass(frozen=True, slots=True)

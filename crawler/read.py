@@ -22,7 +22,9 @@ from crawler.pages import Page
 from storage.model import Article, ListingPage, Outcome
 from storage.text import MAX_TITLE, one_line
 
-LISTINGS = ("feed", "sitemap", "html")
+LISTINGS = ("feed", "sitemap", "wordpress", "html")
+_ADDRESSES = re.compile(rb"https?://[^\s<>]++\s*+(?:$|https?://)", re.IGNORECASE)  # a sitemap as plain text
+_ITEMS = re.compile(rb"\"items\"\s{0,20}:\s{0,20}\[")
 
 
 def read_article(page: Page) -> Article:
@@ -69,8 +71,13 @@ def _listing(kind: str) -> ModuleType:
 def _kind(page: Page) -> str:
     """What the page is by its first element: servers call feeds text/html, text/plain and worse."""
     start = page.body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start.startswith((b"\x1f\x8b", b"{")):
-        return "sitemap" if start.startswith(b"\x1f\x8b") else "html"
+    if start.startswith(b"\x1f\x8b") or _ADDRESSES.match(start):
+        return "sitemap"
+    if start.startswith(b"{"):
+        return "feed" if b"jsonfeed.org" in start or _ITEMS.search(page.body) else "html"
+    if start.startswith(b"["):
+        return "wordpress" if b"/wp/v2/" in start or b'"date_gmt"' in start or "/wp/v2/" in page.url else "html"
+    start = start[max(start.find(b"<?xml"), 0) :]  # servers put their own errors in front of it
     first = re.search(rb"<(?![?!])\s*(?:[\w-]+:)?([\w-]+)", re.sub(rb"<!--.*?(?:-->|$)", b"", start, flags=re.DOTALL))
     name = first[1].lower() if first else b""
     if name in (b"rss", b"feed", b"rdf", b"channel"):

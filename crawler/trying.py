@@ -20,7 +20,7 @@ def try_read(record: dict[str, Any]) -> dict[str, Any]:
     Dates are as the page states them: without a clock or a zone where it gave none.
     """
     try:
-        page = _page(record)
+        page = page_of(record)
         begun = time.process_time()
         article = read_article(page)
         seconds = time.process_time() - begun
@@ -43,7 +43,7 @@ def try_read(record: dict[str, Any]) -> dict[str, Any]:
 def try_list(record: dict[str, Any]) -> dict[str, Any]:
     """Answer {"file", "url"} with the links of a listing, in page order. {"error"} where it fails."""
     try:
-        _, listing = read_listing(_page(record))
+        _, listing = read_listing(page_of(record))
     except (LookFault, OSError, ValueError) as fault:
         return {"file": record.get("file"), "error": str(fault)}
     links = [
@@ -53,18 +53,21 @@ def try_list(record: dict[str, Any]) -> dict[str, Any]:
     return {"file": record["file"], "links": links}
 
 
-def _page(record: dict[str, Any]) -> Page:
-    """Raises OSError and ValueError with words that name the fault."""
+def page_of(record: dict[str, Any]) -> Page:
+    """Return the page of {"file", "url", "charset"?, "content_type"?}; the file may end in .gz.
+
+    Raises OSError and ValueError with words that name the fault.
+    """
     for key in ("file", "url"):
         if not isinstance(record.get(key), str) or not record[key]:
             raise ValueError(f'the line has no "{key}"')
     path = Path(record["file"])
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
         body = file.read(MAX_BYTES + 1)
-    charset = record.get("charset")
+    charset, content_type = record.get("charset"), record.get("content_type", "text/html")
     return Page(
         url=record["url"],
         body=body,
-        content_type=f"text/html; charset={charset}" if isinstance(charset, str) else "text/html",
+        content_type=f"text/html; charset={charset}" if isinstance(charset, str) else str(content_type),
         fetched_at=datetime.now(UTC),
     )

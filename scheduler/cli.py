@@ -217,11 +217,14 @@ def demo(stay: bool) -> None:
 
 
 @main.command("try")
-@click.argument("verb", type=click.Choice(["read", "list", "match"]))
+@click.argument("verb", type=click.Choice(["read", "list", "feed", "sitemap", "discover", "robots", "match"]))
 def try_(verb: str) -> None:
     """Read JSON lines from stdin, answer each with a JSON line: offline, nothing is stored.
 
-    read {"file","url","charset"?} | list {"file","url"} | match {"query","text","title"?,"language"?}
+    \b
+    read {"file","url","charset"?} | list {"file","url"} | feed {"file","url"?,"content_type"?}
+    sitemap {"responses":[{"url","headers","body"|"body_hex"}],"homepage"} | discover {"file","url"}
+    robots {"robots","url","agent"} | match {"query","text","title"?,"language"?}
     """
     answer = _verb(verb)
     for line in sys.stdin.buffer:  # bytes: one line that is not UTF-8 must not end the others
@@ -243,9 +246,16 @@ def _verb(verb: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
         from scheduler.query.trying import try_match
 
         return try_match
-    from crawler.trying import try_list, try_read
+    from crawler import trying, trying_site
 
-    return try_read if verb == "read" else try_list
+    return {
+        "read": trying.try_read,
+        "list": trying.try_list,
+        "feed": trying_site.try_feed,
+        "sitemap": trying_site.try_sitemap,
+        "discover": trying_site.try_discover,
+        "robots": trying_site.try_robots,
+    }[verb]
 
 
 def _config_or_example(path: Path) -> Path:

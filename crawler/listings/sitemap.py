@@ -1,11 +1,17 @@
-"""Sitemaps: Google's news sitemap, a plain urlset, and an index of further ones (https://www.sitemaps.org/protocol.html)."""
+"""Sitemaps: Google's news sitemap, a plain urlset, an index of further ones, a list of addresses, or a feed.
+
+https://www.sitemaps.org/protocol.html says what they are.
+"""
 
 from __future__ import annotations
 
+import html
 import re
 import zlib
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
+from heapq import heappush, heappushpop
 
 from lxml import etree
 
@@ -14,82 +20,169 @@ from crawler.extract import markup
 from crawler.extract.dates import read_date
 from crawler.extract.metadata import same_site
 from crawler.fault import LookFault
+from crawler.feeds import as_listing, read_feed
 from crawler.pages import MAX_BYTES, Page
 from storage.model import Link, ListingPage, Outcome, When
 from storage.text import MAX_TITLE, one_line, public_url
 
 MAX_LINKS = 2000  # the newest; Google's news sitemaps hold at most 1,000
 MAX_SITEMAPS = 3  # that an index is followed to
+MAX_URLS = 50_000  # that a sitemap or an index may name, by the protocol
+_MAX_OLDER = 2000
+_MAX_ODD_DATES = 100  # what is not in ISO 8601 can take 25 ms to read
 _MAX_UNZIPPED = 4 * MAX_BYTES
+_CHUNK = 65_536
+_FEEDS = ("rss", "feed", "RDF", "rdf", "channel")
 _IS_NEWS = re.compile(r"news|post|article|latest|recent", re.IGNORECASE)
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d(?!\d)")
+# sitemap-2026-11.xml, 2026/11/22.xml, posts_202611.xml.gz
+_NAMED_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[-_/.]?(0[1-9]|1[0-2])(?:[-_/.]?(0[1-9]|[12]\d|3[01]))?)?(?!\d)")
+_ADDRESS = re.compile(rb"https?://\S+", re.IGNORECASE)
+_BEGIN = re.compile(rb"<(?:\?xml\s|(?:\w+:)?(?:urlset|sitemapindex|rss|feed|rdf)\b)", re.IGNORECASE)
+_END = re.compile(rb"</(?:\w+:)?(?:urlset|sitemapindex)\s*>\s*$", re.IGNORECASE)
+_CDATA_OR_AND = re.compile(
+    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?!(?:amp|lt|gt|quot|apos|#\d+|#[xX][0-9a-fA-F]+);)", re.DOTALL
+)
 
 
 def read(page: Page) -> ListingPage:
-    """Return the links of a sitemap, those with a date first and newest first; of an index, its newest `listings`.
+    """Return the MAX_LINKS newest links of a sitemap, those with a date first; of an index its sitemaps, newest first.
 
-    Raises LookFault(TOO_LARGE | NOT_WHOLE | UNREADABLE). Nothing outside is loaded and no entity replaced; a sitemap
-    that breaks off keeps what came before.
+    An index is followed to its MAX_SITEMAPS newest `listings`; the others are `older`. Raises LookFault(TOO_LARGE |
+    NOT_WHOLE | UNREADABLE). Nothing outside is loaded and no entity replaced; what breaks off keeps what came before.
     """
-    root = _root(markup.bounded(charset.decode(_unzipped(page.body), page.content_type)))
-    if _name(root) == "sitemapindex":
-        return ListingPage((), listings=_newest_sitemaps(root, page))
-    if _name(root) != "urlset":
+    body = _unzipped(page.body).lstrip(b"\xef\xbb\xbf \t\r\n")
+    days = _Days(page)
+    rows = _Newest(days)
+    if _ADDRESS.match(body):
+        for line in body.splitlines()[:MAX_URLS]:
+            if found := _ADDRESS.fullmatch(line.strip()):
+                rows.add({"loc": found[0].decode("utf-8", "replace")}, page)
+        return ListingPage(rows.newest())
+    maps: dict[str, str] = {}
+    name, language = "", ""
+    for element in _elements(_mended(markup.bounded(charset.decode(body, page.content_type)).lstrip().encode())):
+        name = _name(element)
+        if name == "url":
+            fields = _fields(element)
+            language = language or fields.get("language", "")
+            rows.add(fields, page)
+        elif name == "sitemap" and len(maps) < MAX_URLS:
+            fields = _fields(element)
+            # Of the same site, as the protocol has it: another's listings are no work that a site may give us.
+            address = public_url(fields.get("loc", ""), page.url)
+            if address and same_site(address, page.url):
+                maps.setdefault(address, fields.get("lastmod", ""))
+    if name in _FEEDS:
+        return as_listing(read_feed(replace(page, body=body)), page.url)
+    if name not in ("urlset", "sitemapindex"):
         raise LookFault(Outcome.UNREADABLE, "the page is no sitemap")
-    links: dict[str, Link] = {}
-    language = ""
-    for url in _children(root, "url"):
-        fields = _fields(url)
-        language = language or fields.get("language", "")
-        if address := public_url(fields.get("loc", ""), page.url):
-            links.setdefault(address, _link(address, fields, page))
-    newest = sorted(links.values(), key=lambda one: -_moment(one.published, one.lastmod, page))
-    return ListingPage(tuple(newest[:MAX_LINKS]), language=one_line(language, 20))
+    newest = _newest_first(maps, days)
+    older = newest[MAX_SITEMAPS:][:_MAX_OLDER]
+    return ListingPage(rows.newest(), newest[:MAX_SITEMAPS], older, language=one_line(language, 20))
 
 
-def _link(address: str, fields: dict[str, str], page: Page) -> Link:
-    stated = fields.get("publication_date", "")
-    return Link(
-        url=address,
-        title=one_line(fields.get("title", ""), MAX_TITLE),
-        published=_date(stated, page) if stated else None,
-        lastmod=one_line(fields.get("lastmod", ""), 60),
-    )
+class _Days:
+    """Reads the dates of one sitemap, each text once, and only so many that are slow to read."""
+
+    def __init__(self, page: Page) -> None:
+        self._page, self._known, self._odd = page, dict[str, When | None](), _MAX_ODD_DATES
+
+    def read(self, stated: str) -> When | None:
+        if stated not in self._known:
+            if not _ISO_DAY.match(stated):
+                self._odd -= 1
+            is_read = stated and (self._odd >= 0 or _ISO_DAY.match(stated))
+            page = self._page
+            self._known[stated] = (
+                read_date(stated, now=page.fetched_at, origin="list", timezone=page.timezone) if is_read else None
+            )
+        return self._known[stated]
+
+    def moment(self, *stated: str) -> float:
+        """Return the first date that can be read as a number to sort by, 0 if none."""
+        return next((when.moment.timestamp() for one in stated if (when := self.read(one))), 0.0)
 
 
-def _newest_sitemaps(root: etree._Element, page: Page) -> tuple[str, ...]:
-    """Return at most MAX_SITEMAPS addresses: news before others, then by lastmod, then the last ones named.
+class _Newest:
+    """The newest links of a sitemap: of 50,000 never more than MAX_LINKS are held."""
 
-    Archives are numbered or named by month, and grow at their end.
-    """
-    named: dict[str, tuple[bool, float, int]] = {}
-    for number, one in enumerate(_children(root, "sitemap")):
-        fields = _fields(one)
-        # Of the same site, as the protocol has it: another's listings are no work that a site may give us.
+    def __init__(self, days: _Days) -> None:
+        self._days, self._seen = days, set[int]()
+        self._heap: list[tuple[float, int, str, dict[str, str]]] = []
+
+    def add(self, fields: dict[str, str], page: Page) -> None:
         address = public_url(fields.get("loc", ""), page.url)
-        if address and same_site(address, page.url):
-            is_news = _IS_NEWS.search(address.rsplit("/", 1)[-1]) is not None
-            named.setdefault(address, (is_news, _moment(None, fields.get("lastmod", ""), page), number))
-    return tuple(sorted(named, key=lambda one: named[one], reverse=True)[:MAX_SITEMAPS])
+        if not address or hash(address) in self._seen or len(self._seen) == MAX_URLS:
+            return
+        self._seen.add(hash(address))
+        moment = self._days.moment(fields.get("publication_date", ""), fields.get("lastmod", ""))
+        row = (moment, -len(self._seen), address, fields)  # of one moment, those named first
+        if len(self._heap) < MAX_LINKS:
+            heappush(self._heap, row)
+        else:
+            heappushpop(self._heap, row)
+
+    def newest(self) -> tuple[Link, ...]:
+        """Return the links, newest first and then as they are named."""
+        return tuple(
+            Link(
+                url=address,
+                # Titles are often escaped twice.
+                title=one_line(html.unescape(fields.get("title", "")[: MAX_TITLE * 4]), MAX_TITLE),
+                published=self._days.read(fields.get("publication_date", "")),
+                lastmod=one_line(fields.get("lastmod", ""), 60),
+            )
+            for _, _, address, fields in sorted(self._heap, key=lambda row: row[:2], reverse=True)
+        )
 
 
-def _root(text: str) -> etree._Element:
+def _newest_first(maps: dict[str, str], days: _Days) -> tuple[str, ...]:
+    """Return the addresses of an index: news before others, then by lastmod, by the day in their name, the last first.
+
+    Archives are numbered or named by month, and most grow at their end.
+    """
+    keys = {}
+    for number, (address, lastmod) in enumerate(maps.items()):
+        named = _NAMED_DAY.findall(address)
+        is_news = _IS_NEWS.search(address.rsplit("/", 1)[-1]) is not None
+        keys[address] = (is_news, days.moment(lastmod), named[-1] if named else ("", "", ""), number)
+    return tuple(sorted(maps, key=lambda one: keys[one], reverse=True))
+
+
+def _elements(body: bytes) -> Iterator[etree._Element]:
+    """Yield the rows of a sitemap as they end, each emptied after its use, and then the root."""
     # UTF-8 of our own making, in bounds: halves of characters get into lxml's tree and fail when they are asked for.
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        recover=True,
-        huge_tree=False,
-        remove_comments=True,
-    )
+    parser = etree.XMLPullParser(
+        encoding="utf-8", events=("end",), tag=("{*}url", "{*}sitemap"),
+        resolve_entities=False, no_network=True, load_dtd=False,
+        recover=True, huge_tree=False, remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+    root = None
     try:
-        root = etree.fromstring(text.lstrip("\ufeff \t\r\n").encode(), parser)
+        for at in range(0, len(body), _CHUNK):
+            parser.feed(body[at : at + _CHUNK])
+            for _, element in parser.read_events():
+                yield element
+                element.clear()
+        root = parser.close()
     except (etree.XMLSyntaxError, ValueError):
-        root = None
+        pass
+    # What only ends with the file, because that broke off, may hold a part of an address.
+    for _, element in parser.read_events() if _END.search(body, max(len(body) - 200, 0)) else ():
+        yield element
     if root is None:
         raise LookFault(Outcome.UNREADABLE, "the page is no sitemap")
-    return root
+    yield root
+
+
+def _mended(body: bytes) -> bytes:
+    """Return the XML from its beginning on, with "&" written as "&amp;" where an address has it bare."""
+    if not body.startswith(b"<") and (begin := _BEGIN.search(body, 0, 20_000)):
+        body = body[begin.start() :]
+    if b"<!ENTITY" in body[:100_000] or b"\0" in body[:8]:
+        return body
+    return _CDATA_OR_AND.sub(lambda found: b"&amp;" if found[0] == b"&" else found[0], body)
 
 
 def _unzipped(body: bytes) -> bytes:
@@ -109,10 +202,6 @@ def _unzipped(body: bytes) -> bytes:
     return text
 
 
-def _children(root: etree._Element, name: str) -> Iterator[etree._Element]:
-    return (one for one in root if _name(one) == name)
-
-
 def _fields(element: etree._Element) -> dict[str, str]:
     """Return the texts under an element by local name, the first of each; those of images and videos are not."""
     found: dict[str, str] = {}
@@ -130,13 +219,3 @@ def _fields(element: etree._Element) -> dict[str, str]:
 def _name(element: etree._Element) -> str:
     # Not by QName, which refuses the names that the recovering parser lets through.
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-
-
-def _date(stated: str, page: Page) -> When | None:
-    return read_date(stated, now=page.fetched_at, origin="list", timezone=page.timezone) if stated else None
-
-
-def _moment(published: When | None, lastmod: str, page: Page) -> float:
-    """Return when as a number to sort by, 0 if unknown."""
-    when = published or _date(lastmod, page)
-    return when.moment.timestamp() if when else 0.0

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from protego import Protego
 
 from crawler.fault import LookFault
-from crawler.politeness import LONGEST_CRAWL_DELAY, MAX_ROBOTS, MOST_FILES, Robots, Rules, retry_after
+from crawler.politeness import LONGEST_CRAWL_DELAY, MAX_ROBOTS, MOST_FILES, Robots, Rules, retry_after, sitemaps_of
 from storage.model import Outcome, RobotsFile
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -61,8 +61,8 @@ def test_rules_are_read(text: str, path: str, allowed: bool) -> None:
 LINES = st.lists(
     st.sampled_from(
         ["User-agent: *", "User-agent: Dateline", "user agent other", "Useragent: third", "User-agent:", "",
-         "Disallow: /", "Disallow: /a", "Allow: /a/b", "Disallow:", "Crawl-delay: 3", "Sitemap: /s.xml", "Host: x",
-         "Noindex: /a", "nonsense", "# User-agent: *"]
+         "Disallow: /", "Disallow: /a", "Allow: /a/b", "Disallow:", "Sitemap: /s.xml", "Host: x", "nonsense",
+         "# User-agent: *"]
     ),
     max_size=12,
 )  # fmt: skip
@@ -76,7 +76,47 @@ def test_leaving_out_the_groups_of_others_changes_nothing(lines: list[str]) -> N
     ours, whole = Rules(text, "dateline"), Protego.parse(text)
     for path in ("/", "/a", "/a/b", "/c"):
         assert ours.allow(ORIGIN + path) == whole.can_fetch(ORIGIN + path, "dateline")
-    assert ours.crawl_delay == timedelta(seconds=whole.crawl_delay("dateline") or 0)
+
+
+@pytest.mark.parametrize("other", ["Noindex: /b", "Sitemap: /s.xml", "Crawl-delay: 3", "what is this"])
+def test_only_a_rule_ends_the_names_of_a_group(other: str) -> None:
+    """What is no Allow and no Disallow leaves a group as it is (RFC 9309, section 2.2.4)."""
+    rules = rules_of(f"User-agent: Dateline\n{other}\nUser-agent: *\nDisallow: /a")
+    assert not rules.allow(ORIGIN + "/a")
+    assert not rules_of(f"User-agent: Dateline\nDisallow: /a\n{other}\nDisallow: /b").allow(ORIGIN + "/b")
+
+
+def test_a_crawl_delay_is_for_the_names_right_above_it() -> None:
+    """Files with nothing but delays name one crawler after another."""
+    delays = "User-agent: *\nCrawl-delay: 10\nUser-agent: Dateline\nCrawl-delay: 15\nUser-agent: other\nCrawl-delay: 20"
+    assert rules_of(delays).crawl_delay == timedelta(seconds=15)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_ours"),
+    [("dateline bot", True), ("DATELINE/1.0", True), ("dateline*", True), ("date*line", True), ("Datelinebot", False),
+     ("dateline-images", False), ("my-dateline", False), ("date", False)],
+)  # fmt: skip
+def test_a_name_counts_up_to_what_no_product_token_has(name: str, is_ours: bool) -> None:
+    """Names with a version, a star or a word more are ours; longer names are another's (section 2.2.1)."""
+    assert rules_of(f"User-agent: {name}\nDisallow: /a").allow(ORIGIN + "/a") is not is_ours
+
+
+def test_a_name_with_a_hyphen_is_also_named_by_its_beginning() -> None:
+    """The group with more of the name counts alone."""
+    short, whole = "User-agent: dateline\nDisallow: /a\n", "User-agent: dateline-news\nDisallow: /b\n"
+    assert not Rules(short, "dateline-news").allow(ORIGIN + "/a")
+    assert Rules(short + whole, "dateline-news").allow(ORIGIN + "/a")
+    assert not Rules(short + whole, "dateline-news").allow(ORIGIN + "/b")
+
+
+def test_sitemaps_are_named_anywhere_in_the_file() -> None:
+    """In a group or before it, relative or of another host, each once; what may not be followed is left out."""
+    text = (
+        "\ufeffSitemap: /a.xml\nUser-agent: *\n sitemap:https://maps.example/b.xml   # all\n"
+        "SiteMap: /a.xml\nSitemap: file:///c"
+    )
+    assert sitemaps_of(text, ORIGIN + "/robots.txt") == (ORIGIN + "/a.xml", "https://maps.example/b.xml")
 
 
 @pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 410, 451])

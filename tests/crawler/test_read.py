@@ -193,7 +193,7 @@ def test_kind_of_listing_is_found_out(body: bytes, kind: str) -> None:
 
 def test_unknown_kind_is_named() -> None:
     """The message says what there is."""
-    with pytest.raises(LookFault, match="feed, sitemap, html"):
+    with pytest.raises(LookFault, match="feed, sitemap, wordpress, html"):
         read_listing(Page(url="https://gazette.example/", body=b"x", fetched_at=NOW), "gopher")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from crawler.extract.dates import stated
 from crawler.fault import LookFault
-from crawler.listings.sitemap import read
+from crawler.listings.sitemap import MAX_LINKS, read
 from crawler.pages import Page
 from storage.model import ListingPage, Outcome
 
@@ -104,4 +104,74 @@ def test_an_address_with_a_million_fields_takes_no_longer_than_its_bytes() -> No
     """Taken one by one from the front of a list, they took half a minute."""
     begun = process_time()
     listing(HEAD + "<url>" + "<news/>" * 800_000 + "<loc>/1</loc></url></urlset>")
+    assert process_time() - begun < 15
+
+
+def test_of_many_addresses_the_newest_are_kept() -> None:
+    """Wherever in the file they stand."""
+    rows = "".join(f"<url><loc>/{n}</loc><lastmod>2026-{n % 10 + 1:02}-01</lastmod></url>" for n in range(9_999))
+    page = listing(HEAD + rows + "<url><loc>/x</loc><lastmod>2026-11-20</lastmod></url></urlset>")
+    assert len(page.links) == MAX_LINKS
+    assert [link.url[-2:] for link in page.links[:3]] == ["/x", "/9", "19"]
+    assert {link.lastmod for link in page.links[1:]} == {"2026-10-01", "2026-09-01"}
+
+
+def test_the_sitemaps_that_are_not_followed_are_older() -> None:
+    """Newest first, by lastmod or else by the month in the name; where neither is, the last named is the newest."""
+    months = ["2026-11", "2026-10", "2026-09", "2026-08", "2026-07"]
+    body = "".join(f"<sitemap><loc>https://gazette.example/map-{month}.xml</loc></sitemap>" for month in months)
+    page = listing(f"<sitemapindex>{body}</sitemapindex>")
+    assert [one[-11:-4] for one in page.listings + page.older] == months
+    assert len(page.listings) == 3
+    body = "".join(f"<sitemap><loc>https://gazette.example/map{n}.xml</loc></sitemap>" for n in range(1, 6))
+    page = listing(f"<sitemapindex>{body}</sitemapindex>")
+    assert [one[-5] for one in page.listings + page.older] == ["5", "4", "3", "2", "1"]
+
+
+def test_a_sitemap_that_breaks_off_keeps_whole_addresses() -> None:
+    """Half an address is none."""
+    whole = HEAD + "<url><loc>https://gazette.example/1</loc></url><url><loc>https://gazette.example/222</loc></url>"
+    for end in range(len(HEAD) + 45, len(whole)):
+        assert {link.url for link in listing(whole[:end]).links} <= {"https://gazette.example/1"}
+
+
+def test_a_bare_ampersand_does_not_change_an_address() -> None:
+    """The parser drops what looks like an entity of its own; in CDATA it stands for itself."""
+    page = listing(
+        HEAD + "<url><loc>https://gazette.example/?a=1&b=2&amp;c=3</loc></url>"
+        "<url><loc><![CDATA[https://gazette.example/?a=1&d=2]]></loc></url></urlset>"
+    )
+    assert [link.url for link in page.links] == [
+        "https://gazette.example/?a=1&b=2&c=3",
+        "https://gazette.example/?a=1&d=2",
+    ]
+
+
+def test_a_title_that_was_escaped_twice_is_read() -> None:
+    """News sitemaps are written by templates that escape what was escaped."""
+    page = listing(
+        HEAD
+        + "<url><loc>/1</loc><news:news><news:title>A &amp;quot;B&amp;quot;</news:title></news:news></url></urlset>"
+    )
+    assert page.links[0].title == 'A "B"'
+
+
+def test_lists_of_addresses_and_feeds_pass_for_sitemaps() -> None:
+    """The protocol allows a text file, RSS and Atom."""
+    page = listing("\ufeffhttps://gazette.example/1\r\n\r\nno address\r\nhttps://gazette.example/2\r\n")
+    assert [link.url[-1] for link in page.links] == ["1", "2"]
+    page = listing("<rss version='2.0'><channel><item><title>T</title><link>/1</link></item></channel></rss>")
+    assert [(link.url, link.title) for link in page.links] == [("https://gazette.example/1", "T")]
+
+
+def test_words_in_front_of_a_sitemap_are_passed_over() -> None:
+    """As in front of a feed."""
+    assert len(listing(f"Notice: x\n{HEAD}<url><loc>/1</loc></url></urlset>").links) == 1
+
+
+def test_odd_dates_cost_little() -> None:
+    """One that is in no standard form takes milliseconds to read, and a hostile sitemap has 50,000."""
+    begun = process_time()
+    rows = "".join(f"<url><loc>/{n}</loc><lastmod>{n} days hence or ago</lastmod></url>" for n in range(20_000))
+    assert len(listing(HEAD + rows + "</urlset>").links) == MAX_LINKS
     assert process_time() - begun < 15
