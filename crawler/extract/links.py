@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from crawler.extract import markup
 from crawler.extract.metadata import is_home, same_site
-from crawler.extract.rows import Rows
+from crawler.extract.rows import Rows, line
 from storage.identity import tells_fragments_apart
 from storage.text import MAX_TITLE, one_line, public_url
 
@@ -54,9 +54,8 @@ class Candidate:
     hrefs: set[str] = field(default_factory=set)  # as the page spells them
 
 
-def candidates(root: HtmlElement, url: str) -> tuple[list[Candidate], Rows]:
+def candidates(root: HtmlElement, addresses: Addresses) -> tuple[list[Candidate], Rows]:
     """Return the addresses of the page's own site in page order, each once, and the rows that they stand in."""
-    addresses = Addresses(root, url)
     found: dict[str, Candidate] = {}
     anchors: list[tuple[HtmlElement, str]] = []
     frames: dict[tuple[HtmlElement, bool], bool] = {}
@@ -83,12 +82,15 @@ class Addresses:
         self._base = public_url(stated.get("href") or "", url) or url if stated is not None else url
         self._page = url
         self._here = url.split("#")[0]
+        self._absolute: dict[str, str] = {}
         self._known: dict[str, str] = {}
         self._sites: dict[str, bool] = {}
 
     def absolute(self, href: str) -> str:
         """Return the public URL that the link means, with its fragment, or ""."""
-        return public_url(href, self._base) if href.strip() else ""
+        if (known := self._absolute.get(href)) is None:
+            known = self._absolute[href] = public_url(href, self._base) if href.strip() else ""
+        return known
 
     def own(self, href: str) -> str:
         """Return the page of this site that a link leads to, "" for others, files, the home page and this page."""
@@ -127,7 +129,7 @@ def _said(element: HtmlElement) -> str:
         without = " ".join(markup.paragraphs(element, skip=_is_kicker, line_breaks=False))
         if without:
             return one_line(without, MAX_TITLE)
-    return one_line(markup.flowing(element), MAX_TITLE)
+    return one_line(line(element), MAX_TITLE)
 
 
 def _is_kicker(element: HtmlElement) -> bool:
@@ -145,15 +147,15 @@ def _replace_labels(found: list[Candidate], rows: Rows) -> None:
             heading = rows.heading(one.anchor, one.url)
             said = _said(heading) if heading is not None else ""
             if said and said != one.title:
-                one.title, one.in_heading = said, True
+                one.title = said
             elif same[one.title] >= 3:
-                one.title, one.in_heading = "", False
+                one.title = ""
 
 
 def _heading(anchor: HtmlElement) -> HtmlElement | None:
     """Return the heading that a link stands in, or holds; what a card says besides its headline is no title."""
     if len(anchor):
-        inside = next((one for one in anchor.iter(*_HEADINGS) if markup.flowing(one)), None)
+        inside = next((one for one in anchor.iter(*_HEADINGS) if line(one)), None)
         if inside is not None:
             return inside
     around = anchor.getparent()

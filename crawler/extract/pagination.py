@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from crawler.extract import markup
 from crawler.extract.links import Addresses
+from crawler.extract.rows import line
 from crawler.pages import Page
 from storage.identity import address_key
 from storage.model import Link
@@ -37,15 +37,18 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _MONTH = re.compile(r"/((?:19|20)\d\d)(?:[/-]?(0[1-9]|1[0-2]))?(?:[/-]?(0[1-9]|[12]\d|3[01]))?/?(?:index\.\w{2,5})?$")
+_YEAR = re.compile(r"/(?:19|20)\d\d")
 
 
-def next_pages(root: HtmlElement, page: Page, links: tuple[Link, ...]) -> tuple[str, ...]:
+def next_pages(
+    root: HtmlElement, page: Page, links: tuple[Link, ...], addresses: Addresses
+) -> tuple[str, ...]:
     """Return pages of the site that list older articles, the next one first; usually one, at most MAX_OLDER.
 
     Never the page itself, one of its `links`, a page with a lower number or an archive of a later day: following the
     answer always leads on.
     """
-    turning = _Turning(root, page, links)
+    turning = _Turning(root, page, links, addresses)
     for found in (turning.stated(), turning.said(), turning.numbered(), turning.held()):
         for url in found:
             return (url,)
@@ -53,9 +56,9 @@ def next_pages(root: HtmlElement, page: Page, links: tuple[Link, ...]) -> tuple[
 
 
 class _Turning:
-    def __init__(self, root: HtmlElement, page: Page, links: tuple[Link, ...]) -> None:
+    def __init__(self, root: HtmlElement, page: Page, links: tuple[Link, ...], addresses: Addresses) -> None:
         self._root = root
-        self._addresses = Addresses(root, page.url)
+        self._addresses = addresses
         self._own = address_key(page.url)
         self._articles = {link.url for link in links}
         self._number = _number(page.url)
@@ -71,7 +74,11 @@ class _Turning:
     def said(self) -> Iterator[str]:
         """Yield where links lead that say so: in words, to those who cannot see them, or by their names."""
         for one in self._anchors:
-            text = markup.flowing(one) if len(one) else (one.text or "").strip()
+            href = one.get("href") or ""
+            # A slider's arrow or a headline's "more" leads to no numbered or dated page, nor to one of a query.
+            if "?" not in href and not _NUMBERED.search(href) and not _day(href):
+                continue
+            text = line(one)
             said = (text, one.get("aria-label") or "", one.get("title") or "")
             in_words = any(len(each) <= _MAX_WORDS and _NEXT.fullmatch(each) for each in said)
             parent = one.getparent()
@@ -79,8 +86,7 @@ class _Turning:
             by_name = len(text) <= _MAX_WORDS and any(_TURNS.search(each[:200]) for each in named)
             if not (in_words or by_name):
                 continue
-            url = self._led_on(one.get("href") or "")
-            # A slider's arrow or a headline's "more" leads to no numbered or dated page.
+            url = self._led_on(href)
             if url and (_number(url)[1] or _day(url) or _is_query_of(url, self._addresses.absolute("."))):
                 yield url
 
@@ -89,7 +95,8 @@ class _Turning:
         stem, current = self._number
         found = []
         for one in self._anchors:
-            url = self._led_on(one.get("href") or "")
+            href = one.get("href") or ""
+            url = self._led_on(href) if _NUMBERED.search(href) else ""
             if url and (each := _number(url))[1] > current and each[0] == stem:
                 found.append((each[1], url))
         if found:
@@ -107,7 +114,8 @@ class _Turning:
         """Return the archives before this page's own day, the newest first; of months where there are any."""
         days: dict[str, str] = {}
         for one in self._anchors:
-            url = self._led_on(one.get("href") or "")
+            href = one.get("href") or ""
+            url = self._led_on(href) if _MONTH.search(href) else ""
             if url and (day := _day(url)) and (not self._day or day < self._day):
                 days.setdefault(day, url)
         months = {day: url for day, url in days.items() if len(day) == 6} or days
@@ -142,7 +150,7 @@ def _stem(url: str) -> str:
 
 def _day(url: str) -> str:
     """Return the year, month or day that an archive's address ends with, as digits."""
-    found = _MONTH.search(urlsplit(url).path)
+    found = _MONTH.search(urlsplit(url).path) if "/" in url and _YEAR.search(url) else None
     return "".join(part for part in found.groups() if part) if found else ""
 
 
@@ -153,8 +161,7 @@ def _is_query_of(url: str, base: str) -> bool:
 
 def _is_button(element: HtmlElement) -> bool:
     names = f"{(element.get('class') or '')[:200]} {(element.get('id') or '')[:100]}"
-    text = markup.flowing(element) if len(element) < 5 else ""
-    text = text or (element.text or "")
+    text = line(element) if len(element) < 5 else ""
     return bool(re.search(r"more|next|older", names, re.I)) or (
         len(text) <= _MAX_WORDS and _NEXT.fullmatch(text) is not None
     )

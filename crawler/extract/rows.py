@@ -15,6 +15,8 @@ _MOST_READ = 150  # elements of a row
 _STATING = ("span", "p", "div", "small", "em", "i", "td", "nobr", "dd", "dt", "li")
 _DATED = re.compile(r"date|time|publish|meta|posted", re.IGNORECASE)
 _YEAR_AT_AN_END = re.compile(r"\W?(?:19|20)\d\d\W|.*\b(?:19|20)\d\d\W?$")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_MOST_BEFORE = 200  # characters, white space included, in which a short text has its year
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
@@ -53,7 +55,7 @@ class Rows:
         """Return the nearest heading with text in the link's row."""
         for element in self.around(anchor, address):
             for number, one in enumerate(element.iter(*_HEADINGS)):
-                if number < _MOST_READ and markup.flowing(one):
+                if number < _MOST_READ and line(one):
                     return one
         return None
 
@@ -64,15 +66,21 @@ class Rows:
             for one in element.iter("time"):
                 if one not in seen:
                     seen.add(one)
-                    yield one.get("datetime") or markup.flowing(one)
+                    yield one.get("datetime") or line(one)
             for one in element.iter(*_STATING):
                 if len(seen) > _MOST_READ:
                     return
                 if len(one) > 2 or one in seen:
                     continue
                 seen.add(one)
-                text = markup.flowing(one)
-                if 6 <= len(text) <= 40 and (
-                    _DATED.search(f"{one.get('class')} {one.get('id')}") or _YEAR_AT_AN_END.match(text)
-                ):
+                named = _DATED.search(f"{one.get('class')} {one.get('id')}")
+                if not named and not _YEAR.search("".join(one.itertext())[:_MOST_BEFORE]):
+                    continue  # most elements end here, before the costlier reading as blocks
+                text = line(one)
+                if 6 <= len(text) <= 40 and (named or _YEAR_AT_AN_END.match(text)):
                     yield text
+
+
+def line(element: HtmlElement) -> str:
+    """Return what `markup.flowing` does; at once for a visible element without children, as most links are."""
+    return markup.flowing(element) if len(element) else " ".join((element.text or "").split())

@@ -7,14 +7,14 @@ and by its address; then by its kin: links whose addresses have one shape stand 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from crawler.extract import doubt, markup
 from crawler.extract.dates import read_date
-from crawler.extract.links import NO_ARTICLE, Candidate, candidates
+from crawler.extract.links import NO_ARTICLE, Addresses, Candidate, candidates
 from crawler.extract.metadata import page_title
 from crawler.extract.pagination import next_pages
 from crawler.extract.published import date_in_url
@@ -28,6 +28,7 @@ from storage.text import one_line
 
 MAX_LINKS = 500
 _ENOUGH = 4  # points that make an article's link
+_ENOUGH_BELOW = 2  # addresses below another that make it a section
 _MOST_DATES = 3  # texts beside one link that are tried
 
 # Sections at one site and pages about the site at another: what is below them with a headline of its own may be news.
@@ -47,7 +48,8 @@ def read(page: Page) -> ListingPage:
     title = page_title(root)
     doubt.refuse_walls(root, page, [title])
     language = one_line(root.get("lang") or page.language, 20)
-    found, rows = candidates(root, page.url)
+    addresses = Addresses(root, page.url)
+    found, rows = candidates(root, addresses)
     dates = _Dates(rows, page, language)
     chosen = _named(root, page.select, found) if page.select else _judged(found, dates, page)
     chosen = chosen[:MAX_LINKS]
@@ -56,7 +58,7 @@ def read(page: Page) -> ListingPage:
     links = tuple(
         Link(one.url, one.title, dates.beside(one) or date_in_url(one.url, now=page.fetched_at)) for one in chosen
     )
-    return ListingPage(links, older=next_pages(root, page, links), title=title, language=language)
+    return ListingPage(links, older=next_pages(root, page, links, addresses), title=title, language=language)
 
 
 def _named(root: HtmlElement, selector: str, found: list[Candidate]) -> list[Candidate]:
@@ -71,14 +73,26 @@ def _named(root: HtmlElement, selector: str, found: list[Candidate]) -> list[Can
 
 def _judged(found: list[Candidate], dates: _Dates, page: Page) -> list[Candidate]:
     known = {name: LinkShape(articles, others) for name, articles, others in page.known_shapes}
+    sections = _sections(found)
     for one in found:
         one.shape = shape(one.url)
         lesson = known[one.shape].points() if one.shape in known else 0
-        one.points = _points(one) + lesson
+        one.points = _points(one) + lesson - (5 if one.url.rstrip("/") in sections else 0)
         is_open = -2 <= one.points < _ENOUGH and not one.in_frame and one.title
         if is_open and dates.beside(one):
             one.points += 6
     return _with_kin(found)
+
+
+def _sections(found: list[Candidate]) -> set[str]:
+    """Return the addresses, without a last slash, that several others lie below: sections, whatever they are called."""
+    below: Counter[str] = Counter()
+    for one in found:
+        parent = one.url.split("?")[0].rstrip("/")
+        for _ in range(4):
+            parent = parent.rpartition("/")[0]
+            below[parent] += 1
+    return {parent for parent, number in below.items() if number >= _ENOUGH_BELOW}
 
 
 class _Dates:
