@@ -19,12 +19,13 @@ _MAX_ANCHORS = 10_000
 _MAX_WORDS = 30  # characters of a link that turns the page
 
 _NEXT = re.compile(
-    r"[\W_]*(?:(?:go to )?(?:the )?next(?: page| posts?| articles| results)?|older(?: posts?| entries| articles| stories)?"
+    r"[\W_]*(?:(?:go to )?(?:the )?next(?: page| posts?| articles| results)?"
+    r"|older(?: posts?| entries| articles| stories)?"
     r"|(?:load|show|view|see) more(?: \w+){0,2}|more (?:posts|articles|stories|news)|nächste(?: seite)?|weiter"
     r"|ältere(?: beiträge| artikel)?|mehr (?:laden|anzeigen)|suivante?s?|page suivante|plus ancien\w*|siguientes?"
     r"|página siguiente|más antiguas|próxim[ao]s?|seguinte|successiv[ao]|volgende|nästa|neste|næste|następna|dalej"
-    r"|следующая(?: страница)?|вперёд|вперед|далее|показать ещё|наступна|다음(?: ?페이지)?|더 ?보기|下一页|下一頁|下页|次へ"
-    r"|次のページ|もっと見る|加载更多|التالي|التالية|بعدی|sonraki|หน้าถัดไป|berikutnya|tiếp)[\W_]*|[>»›→]",
+    r"|следующая(?: страница)?|вперёд|вперед|далее|показать ещё|наступна|다음(?: ?페이지)?|더 ?보기"
+    r"|下一页|下一頁|下页|次へ|次のページ|もっと見る|加载更多|التالي|التالية|بعدی|sonraki|หน้าถัดไป|berikutnya|tiếp)[\W_]*|[>»›→]",
     re.IGNORECASE,
 )
 _TURNS = re.compile(r"(?:^|[\s_-])(?:next|older|load-?more|show-?more)(?=$|[\s_-])", re.IGNORECASE)
@@ -37,12 +38,11 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _MONTH = re.compile(r"/((?:19|20)\d\d)(?:[/-]?(0[1-9]|1[0-2]))?(?:[/-]?(0[1-9]|[12]\d|3[01]))?/?(?:index\.\w{2,5})?$")
+_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"/(?:19|20)\d\d")
 
 
-def next_pages(
-    root: HtmlElement, page: Page, links: tuple[Link, ...], addresses: Addresses
-) -> tuple[str, ...]:
+def next_pages(root: HtmlElement, page: Page, links: tuple[Link, ...], addresses: Addresses) -> tuple[str, ...]:
     """Return pages of the site that list older articles, the next one first; usually one, at most MAX_OLDER.
 
     Never the page itself, one of its `links`, a page with a lower number or an archive of a later day: following the
@@ -76,7 +76,7 @@ class _Turning:
         for one in self._anchors:
             href = one.get("href") or ""
             # A slider's arrow or a headline's "more" leads to no numbered or dated page, nor to one of a query.
-            if "?" not in href and not _NUMBERED.search(href) and not _day(href):
+            if "?" not in href and not _DIGIT.search(href):
                 continue
             text = line(one)
             said = (text, one.get("aria-label") or "", one.get("title") or "")
@@ -96,7 +96,8 @@ class _Turning:
         found = []
         for one in self._anchors:
             href = one.get("href") or ""
-            url = self._led_on(href) if _NUMBERED.search(href) else ""
+            is_numbered = _DIGIT.search(href) and _NUMBERED.search(self._addresses.absolute(href))
+            url = self._led_on(href) if is_numbered else ""
             if url and (each := _number(url))[1] > current and each[0] == stem:
                 found.append((each[1], url))
         if found:
@@ -115,7 +116,7 @@ class _Turning:
         days: dict[str, str] = {}
         for one in self._anchors:
             href = one.get("href") or ""
-            url = self._led_on(href) if _MONTH.search(href) else ""
+            url = self._led_on(href) if _DIGIT.search(href) and _day(self._addresses.absolute(href)) else ""
             if url and (day := _day(url)) and (not self._day or day < self._day):
                 days.setdefault(day, url)
         months = {day: url for day, url in days.items() if len(day) == 6} or days
