@@ -27,6 +27,7 @@ _FRAME_NAMES = re.compile(
 NO_ARTICLE = re.compile(
     r"/(?:tags?|tagged|category|categories|authors?|autor(?:en)?|profile|users?|page/\d+|log-?in|sign-?in|register"
     r"|subscri\w*|account|contact\w*|kontakt|privacy\w*|datenschutz|terms\w*|impressum|search|suche|rss|feeds?|sitemap"
+    r"|(?:privacy|cookie)-policy[\w-]*|terms-(?:and-conditions|(?:of|for)-(?:use|service))[\w-]*|legal-notice|aviso-legal"
     r"|cookies?|newsletters?|advertis\w*|cdn-cgi|wp-(?:admin|login)\S*)(?:[/?.]|$)",
     re.IGNORECASE,
 )

@@ -38,6 +38,7 @@ def test_headlines_are_links_and_the_frame_is_not() -> None:
         "<h2><a href=https://elsewhere.example/a-story-of-today>A long story of quite another newspaper</a></h2>"
         "<h2><a href=/pictures/ferry-stops-for-the-storm.jpg>A picture of the ferry in the storm of today</a></h2>"
         "<h2><a href='/#top'>Back to the beginning of this very long page</a></h2>"
+        "<h2><a href=/privacy-policy-terms-and-conditions>Privacy policy, terms and conditions of it all</a></h2>"
         "<footer><a href=/how-we-work-and-who-pays-us>How we work</a></footer>"
     )
     assert titles(page) == ["Ferry stops for the storm in the bay"]
