@@ -19,7 +19,8 @@ class Page:
     `fetched_at` is aware UTC: relative dates and years that a page leaves out count from it. `content_type` is the
     header as sent. `language`, `timezone` and `site` are the source's, "" where it states none; `site` is a file in
     crawler/sites/, "" = chosen by host. `select` is a CSS selector of the links that are articles, "" = found out.
-    `listed` is what the listing said of the page.
+    `listed` is what the listing said of the page. `known_shapes` are, for each shape of address that the source's links
+    had, how many turned out to be articles and how many not.
     """
 
     url: str
@@ -31,6 +32,7 @@ class Page:
     site: str = ""
     select: str = ""
     listed: Link | None = None
+    known_shapes: tuple[tuple[str, int, int], ...] = ()
 
     def text(self) -> str:
         """Return the page as text. Raises LookFault(TOO_LARGE | NOT_WHOLE)."""

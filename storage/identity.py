@@ -27,6 +27,16 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _SESSION = re.compile(r";jsessionid=[^/?]*", re.IGNORECASE)
+# Views of one article: AMP and its caches, mobile hosts, print views, a directory's index file. Only in the key: the
+# page that was listed is the page that is fetched.
+_HAS_VIEW = re.compile(r"amp|print|/index\.|//(?:www\.)?m(?:obile)?\.", re.IGNORECASE)
+_CACHE = re.compile(
+    r"(?:[a-z0-9-]+\.cdn\.ampproject\.org/(?:[cvai]|wp)/(?:s/)?|(?:www\.)?google\.com/amp/(?:s/)?)(?=[a-z0-9-]+\.)"
+)
+_VIEW_HOST = re.compile(r"(?:m|mobile|amp)\.(?=[^/:]+\.[^/:])")
+_VIEW_FIELD = re.compile(r"amp(?:=(?:1|true)?)?|outputtype=amp|(?:print|printable)=(?:1|true|yes|y)", re.IGNORECASE)
+_VIEW_PATH = re.compile(r"(?<=[^/])/(?:amp|print)(/?)$|\.amp(\.html?)?$")
+_INDEX = re.compile(r"/index\.(?:html?|php)$")
 _ESCAPE = re.compile("%[0-9a-fA-F]{2}")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
@@ -42,24 +52,45 @@ def canonical_url(url: str) -> str:
     scheme, netloc, path, query, fragment = urlsplit(public)
     if query:
         query = "&".join(field for field in query.split("&") if field and not _TRACKING.fullmatch(field.split("=")[0]))
-    if fragment and host_of(public).removeprefix("www.") not in _FRAGMENT_HOSTS:
+    if fragment and not tells_fragments_apart(public):
         fragment = ""
     return urlunsplit((scheme, netloc, _SESSION.sub("", path) if ";" in path else path, query, fragment))
+
+
+def tells_fragments_apart(url: str) -> bool:
+    """Whether a public URL is of a site where `#n` chooses the article."""
+    return host_of(url).removeprefix("www.") in _FRAGMENT_HOSTS
 
 
 @lru_cache(maxsize=8192)  # a listing names mostly the same addresses from look to look; about 3 MB
 def address_key(url: str) -> bytes:
     """Return 16 bytes that are equal for the spellings of one address: http or https, `www.` or not, %7e or ~.
 
-    Raises ValueError for what is not a public URL.
+    AMP, mobile and print views have the key of the article itself. Raises ValueError for what is not a public URL.
     """
     canonical = canonical_url(url)
     if not canonical:
         raise ValueError(f"not a public URL: {url[:200]!r}")
     # RFC 3986, section 6.2.2: the case of an escape means nothing, and an unreserved character needs none.
     spelled = _ESCAPE.sub(_unescaped, canonical) if "%" in canonical else canonical
-    place = spelled.partition("://")[2].removeprefix("www.")
+    place = _without_view(spelled) if _HAS_VIEW.search(spelled) else spelled
+    place = place.partition("://")[2].removeprefix("www.")
     return blake2b(place.encode(), digest_size=KEY_BYTES).digest()
+
+
+def _without_view(url: str) -> str:
+    """Return a canonical URL as the article itself would have it; a view of the home page stays what it is."""
+    scheme, _, place = url.partition("://")
+    place = _CACHE.sub("", place, count=1) if _CACHE.match(place) else place
+    place = place.removeprefix("www.")
+    place = _VIEW_HOST.sub("", place, count=1) if _VIEW_HOST.match(place) else place
+    place, hash_mark, fragment = place.partition("#")
+    place, _, query = place.partition("?")
+    fields = [field for field in query.split("&") if field and not _VIEW_FIELD.fullmatch(field)]
+    host, slash, path = place.partition("/")
+    path = _VIEW_PATH.sub(lambda found: found[1] or found[2] or "", path)
+    path = _INDEX.sub("/", "/" + path)[1:] if slash else path
+    return f"{scheme}://{host}{slash}{path}{'?' if fields else ''}{'&'.join(fields)}{hash_mark}{fragment}"
 
 
 def host_of(url: str) -> str:

@@ -45,6 +45,14 @@ def test_a_canonical_url_keeps_what_chooses_the_article(url: str, canonical: str
         ("http://example.com/a", "https://www.example.com/a"),
         ("http://example.com/%7ea%c3%bc", "http://example.com/~aü"),
         ("http://example.com/a?utm_campaign=spring", "http://example.com/a#top"),
+        ("http://example.com/a", "https://m.example.com/a"),
+        ("http://example.com/a", "https://mobile.example.com/a?amp=1"),
+        ("http://example.com/a/amp/", "http://example.com/a/"),
+        ("http://example.com/a.amp.html", "http://amp.example.com/a.html"),
+        ("https://example-com.cdn.ampproject.org/c/s/www.example.com/a?id=1", "http://example.com/a?id=1"),
+        ("http://example.com/a?id=1&print=1", "http://example.com/a?id=1"),
+        ("http://example.com/a/print/", "http://example.com/a/"),
+        ("http://example.com/a/index.html", "http://example.com/a/"),
     ],
 )
 def test_spellings_of_one_address_have_one_key(one: str, other: str) -> None:
@@ -60,6 +68,12 @@ def test_spellings_of_one_address_have_one_key(one: str, other: str) -> None:
         ("http://example.com/a?ref=1", "http://example.com/a"),
         ("http://example.com/a%2Fb", "http://example.com/a/b"),
         ("http://example.com:8080/", "http://example.com/"),
+        ("http://example.com/a?page=2", "http://example.com/a"),
+        ("http://example.com/a?lang=de", "http://example.com/a?lang=en"),
+        ("http://example.com/a?amp=200", "http://example.com/a"),
+        ("http://example.com/amp", "http://example.com/"),
+        ("http://example.com/print/", "http://example.com/"),
+        ("http://m.com/", "http://com/"),
         ("http://en.example.com/", "http://example.com/"),
         ("http://kcna.co.jp/a.htm#1", "http://kcna.co.jp/a.htm#2"),
     ],
@@ -87,6 +101,20 @@ def test_canonical_is_canonical(url: str) -> None:
     assert canonical_url(canonical) == canonical
     if canonical:
         assert address_key(canonical) == address_key(url) and host_of(canonical) == host_of(url)
+
+
+VIEWS = (
+    "https://m.example.com/news/{}/amp/",
+    "http://example.com/news/{}?print=1",
+    "http://amp.example.com/{}.amp.html",
+)
+
+
+@given(st.sampled_from(VIEWS), st.sampled_from(VIEWS), st.integers(0, 10**9), st.integers(0, 10**9))
+def test_two_articles_never_share_a_key(view: str, other_view: str, one: int, other: int) -> None:
+    """Whichever views are folded, the number of the article counts."""
+    if one != other:
+        assert address_key(view.format(one)) != address_key(other_view.format(other))
 
 
 @pytest.mark.parametrize(
