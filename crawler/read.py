@@ -48,12 +48,16 @@ def read_listing(page: Page, kind: str = "") -> tuple[str, ListingPage]:
     return kind, reader(page)
 
 
-def _site(page: Page) -> ModuleType | None:
-    """Return the site's file: the one that the source names, else the one of its host, else None.
+def site_name(page: Page) -> str:
+    """Return the name of the site's file: the one that the source names, else the one of its host, else "".
 
     A site whose articles the generic way reads as well has a file with a `read_listing` alone.
     """
-    name = page.site or _hosts().get((urlsplit(page.url).hostname or "").removeprefix("www."), "")
+    return page.site or _hosts().get((urlsplit(page.url).hostname or "").removeprefix("www."), "")
+
+
+def _site(page: Page) -> ModuleType | None:
+    name = site_name(page)
     return import_module(f"crawler.sites.{name}") if name else None
 
 

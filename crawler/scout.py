@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Spider
 
-from crawler.discover import Choice, Found, Offer, choice, offers, sitemaps_of, well_known
+from crawler.choice import Found, Judged, choice
+from crawler.discover import Offer, offers, trust, well_known
 from crawler.fault import LookFault
 from crawler.fetch import Fetched, Fetcher
 from crawler.pages import Page
+from crawler.politeness import sitemaps_of
 from crawler.pool import Pool
-from crawler.read import read_listing
+from crawler.read import read_listing, site_name
 from crawler.settings import CrawlerSettings, scrapy_settings
 from storage.identity import host_of
-from storage.model import Outcome, RobotsFile, Validators
+from storage.model import ListingPage, Outcome, RobotsFile, Validators
 from storage.schedule import Schedule
 from storage.store import Store
 
@@ -30,13 +32,19 @@ LONGEST_TURN_S = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Scouted:
-    """What a site offers. `url` is where the asked address led to; `failed` are addresses with why they could not be
-    read, in the order in which they were tried; `choice` is None where nothing was found."""
+    """What a site offers. `url` is where the asked address led to; `judged` are the listings that were found, in the
+    order of trust; `failed` are addresses with why they could not be read, in the order in which they were tried.
+    `site` is the file in crawler/sites/ that reads the site, "" if none does."""
 
     url: str
-    found: tuple[Found, ...]
+    judged: tuple[Judged, ...]
     failed: tuple[tuple[str, str], ...]
-    choice: Choice | None
+    site: str = ""
+
+    @property
+    def chosen(self) -> tuple[Found, ...]:
+        """The listings to look at; empty where nothing fit was found."""
+        return tuple(one.found for one in self.judged if one.is_chosen)
 
 
 def scout(
@@ -139,52 +147,71 @@ class _Trip:
         self._robots[file.origin] = file.body
 
     async def run(self, url: str) -> Scouted:
-        asked = Offer(url, "", "", "the address that you gave")
-        page = await self._read(asked)
+        page = await self._read(Offer(url, "html", "", "page"))
         here = page.url if page else url
-        waiting: list[Offer] = []
-        if page is not None:
-            waiting += await self._pool.run(offers, page)
-        waiting += [
-            Offer(one, "sitemap", "", "robots.txt") for one in sitemaps_of(self._robots.get(_origin(here), ""), here)
-        ]
-        for offer in waiting:
+        site = site_name(page) if page else ""
+        waiting = [] if site or page is None else list(await self._offered(page))
+        waiting += (
+            []
+            if site
+            else [Offer(one, "sitemap", "", "robots") for one in sitemaps_of(self._robots.get(_origin(here), ""), here)]
+        )
+        for offer in sorted(waiting, key=trust):
             await self._read(offer)
-        if not any(one.listing.links for one in self._found if one.offer is not asked):
+        if not site and not any(one.offer.told_by != "page" for one in self._found):
             for offer in well_known(here):
                 await self._read(offer)
         if page is None and not self._found:
             raise LookFault(Outcome.UNREACHABLE, self._failed[0][1])
-        chosen = choice(self._found, url=here)
-        return Scouted(here, tuple(self._found), tuple(self._failed), chosen)
+        return Scouted(here, choice(self._found, here), tuple(self._failed), site)
+
+    async def _offered(self, page: Page) -> tuple[Offer, ...]:
+        try:
+            return await self._pool.run(offers, page)
+        except LookFault:
+            return ()  # a feed, a sitemap: it offers itself
 
     async def _read(self, offer: Offer) -> Page | None:
         """Fetch what is offered and read it as a listing; the page, None where it could not be fetched."""
         if offer.url in self._tried or len(self._tried) >= MOST_REQUESTS:
             return None
-        self._tried.add(offer.url)
-        self._say(offer.url)
+        if (page := await self._fetch(offer.url)) is None:
+            return None
         try:
-            fetched = await self._turns.fetch(
-                host_of(offer.url),
-                lambda: self._fetcher.fetch(offer.url, validators=Validators(), delay=timedelta(0)),
-            )
+            kind, listing = await self._pool.run(read_listing, page, "")
+            if kind == "sitemap" and not listing.links:
+                listing = await self._first_below(listing)
         except LookFault as fault:
             self._failed.append((offer.url, str(fault)))
+        else:
+            self._found.append(Found(replace(offer, kind=kind), listing, page.fetched_at))
+        return page
+
+    async def _first_below(self, index: ListingPage) -> ListingPage:
+        """An index stands for its newest sitemap: those come and go, and each look follows it to them."""
+        for url in index.listings[:1]:
+            if url not in self._tried and (page := await self._fetch(url)) is not None:
+                _, below = await self._pool.run(read_listing, page, "sitemap")
+                return replace(index, links=below.links)
+        return index
+
+    async def _fetch(self, url: str) -> Page | None:
+        self._tried.add(url)
+        self._say(url)
+        try:
+            fetched = await self._turns.fetch(
+                host_of(url), lambda: self._fetcher.fetch(url, validators=Validators(), delay=timedelta(0))
+            )
+        except LookFault as fault:
+            self._failed.append((url, str(fault)))
             return None
-        page = Page(
+        return Page(
             url=fetched.url,
             body=fetched.body,
             content_type=fetched.content_type,
             fetched_at=fetched.fetched_at,
             site=self._site,
         )
-        try:
-            kind, listing = await self._pool.run(read_listing, page, "")
-            self._found.append(Found(offer, kind, listing, fetched.fetched_at))
-        except LookFault as fault:
-            self._failed.append((offer.url, str(fault)))
-        return page
 
 
 def _origin(url: str) -> str:

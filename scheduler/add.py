@@ -1,4 +1,4 @@
-"""`dateline add URL`: a [[source]] table at the end of the config, checked before it is written."""
+"""`dateline add URL`: a [[source]] table for the end of the config, checked before it is written."""
 
 from __future__ import annotations
 
@@ -6,38 +6,108 @@ import json
 import os
 import re
 import signal
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+from crawler.fault import LookFault
 from crawler.worker import hold_lock
 from scheduler.config import BrokenConfig, Config, read_config, text_of
+from storage.store import WrongSchema, open_store
 from storage.text import public_url
 
 LONGEST_NAME = 60  # leaves room for a number
 
 
-def add_source(path: Path, url: str, name: str | None, every: str) -> tuple[str, bool]:
-    """Append the source to the file, and tell a running daemon to take it over.
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A [[source]] table for the end of a config, which was read with it and is good."""
 
-    Answers the table as it was written and whether a daemon was told. Raises BrokenConfig where the config would be
-    broken by it (or is already); the file is then left as it was.
-    """
+    path: Path
+    table: str
+    text: str  # of the whole file
+    config: Config
+
+    def write(self) -> bool:
+        """Write the file; answers whether a running daemon was told to take it over."""
+        _replace(self.path.resolve(), self.text)
+        return _tell_daemon(self.config)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What looking round at an address came to. `listings` are to be looked at, none where nothing fit was found."""
+
+    url: str
+    listings: tuple[str, ...]
+    in_words: str
+    as_json: dict[str, Any]
+
+
+def look_round(config: Config, address: str, say: Callable[[str], None]) -> Seen:
+    """Ask the site politely how it lists its articles. Raises BrokenConfig where it cannot be asked at all."""
+    from crawler.scout import scout  # 1 s: a `dateline add --as-is` needs none of it
+    from scheduler import preview
+    from scheduler.daemon import worker_settings
+
+    store = None
+    with suppress(WrongSchema):  # nothing runs on a database that is not there, or of another version
+        store = open_store(config.store_url)
+    try:
+        scouted = scout(worker_settings(config).crawler, address, store=store, say=say)
+    except LookFault as fault:
+        raise BrokenConfig([f"{address}: {fault}. To write it all the same: dateline add --as-is {address}"]) from None
+    finally:
+        if store is not None:
+            store.close()
+    return Seen(
+        url=scouted.url,
+        listings=tuple(one.offer.url for one in scouted.chosen),
+        in_words=preview.in_words(scouted, datetime.now(UTC)),
+        as_json=preview.as_json(scouted),
+    )
+
+
+def address_of(url: str) -> str:
+    """The address that a person typed, with https:// where it has no scheme. Raises BrokenConfig where it is none."""
     address = public_url(url if "://" in url else f"https://{url}")
-    if not address:
-        raise BrokenConfig([f"{url!r} is no http or https address"])
-    before = ""
-    with suppress(FileNotFoundError):
-        before = text_of(path)
+    host = urlsplit(address).hostname or ""
+    if not address or not ("." in host or ":" in host or host == "localhost"):
+        raise BrokenConfig([f"{url!r} is no http or https address: write it as your browser shows it"])
+    return address
+
+
+def config_of(path: Path) -> Config:
+    """The config that the source is to be added to; an empty one where there is no file yet. Raises BrokenConfig."""
+    return read_config(_text(path), path)
+
+
+def add_source(path: Path, url: str, name: str | None, every: str, listings: Sequence[str] = ()) -> Addition:
+    """Make the source's table, to be looked at before it is written.
+
+    Raises BrokenConfig where the config would be broken by it (or is already).
+    """
+    address, before = address_of(url), _text(path)
     known = {one.name.casefold() for one in read_config(before, path).tables.source}
     keys = {"name": name or _name_for(address, known), "url": address} | ({"every": every} if every else {})
-    table = "".join(["[[source]]\n", *(f"{key} = {_quoted(value)}\n" for key, value in keys.items())])
+    lines = [f"{key} = {_quoted(value)}\n" for key, value in keys.items()]
+    if listings and list(listings) != [address]:
+        lines.append(f"listings = [{', '.join(map(_quoted, listings))}]\n")
+    table = "".join(["[[source]]\n", *lines])
     gap = "" if not before or before.endswith(("\n\n", "\n\r\n")) else "\n" if before.endswith("\n") else "\n\n"
     ends = "\r\n" if "\r\n" in before else "\n"
     after = before + (gap + table).replace("\n", ends)
-    config = read_config(after, path)
-    _replace(path.resolve(), after)
-    return table.rstrip(), _tell_daemon(config)
+    return Addition(path, table.rstrip(), after, read_config(after, path))
+
+
+def _text(path: Path) -> str:
+    with suppress(FileNotFoundError):
+        return text_of(path)
+    return ""
 
 
 def _quoted(value: str) -> str:

@@ -102,18 +102,52 @@ def check(path: Path) -> None:
 @click.argument("url")
 @click.option("--name", help="The source's name; made from the address if not given.")
 @click.option("--every", default="", help="How often to look, such as 15m.")
+@click.option("--dry-run", is_flag=True, help="Say what was found and what would be written; write nothing.")
+@click.option("--as-is", is_flag=True, help="Write the address as it stands, without looking.")
+@click.option("--yes", is_flag=True, help="Do not ask before writing.")
+@AS_JSON
 @CONFIG
-def add(url: str, name: str | None, every: str, path: Path) -> None:
-    """Add a source to the config. A running daemon takes it over at once."""
-    from scheduler.add import add_source
+def add(
+    url: str, name: str | None, every: str, dry_run: bool, as_is: bool, yes: bool, as_json: bool, path: Path
+) -> None:
+    """Find out how the site at URL lists its articles, show it, and add it to the config as a source.
+
+    A running daemon takes it over at once. Exit status: 0 well, 1 nothing was found, 2 broken config.
+    """
+    from scheduler.add import add_source, address_of, config_of, look_round
     from scheduler.config import BrokenConfig
 
+    _log(logging.ERROR)
     try:
-        added, told = add_source(path, url, name, every)
+        address, config = address_of(url), config_of(path)
+        add_source(path, address, name, every)  # what is wrong with it is said before anything is asked
+        seen = None if as_is else look_round(config, address, say=_on_one_line)
+        _on_one_line("")
+        if seen is not None and not as_json:
+            click.echo(seen.in_words)
+        made = add_source(path, seen.url if seen else address, name, every, seen.listings if seen else ())
     except BrokenConfig as broken:
         _refuse(broken.faults)
-    click.echo(added)
-    click.echo("The running daemon takes it over now." if told else "The next `dateline run` watches it.")
+    is_found = seen is None or bool(seen.listings)
+    if as_json:
+        click.echo(json.dumps((seen.as_json if seen else {}) | {"table": made.table}, ensure_ascii=False))
+    elif is_found:
+        click.echo(("\n" if seen else "") + made.table)
+    if not is_found:
+        raise click.ClickException("nothing was written. If you know better: dateline add --as-is URL")
+    asked = yes or as_json or as_is or not sys.stdin.isatty()
+    if dry_run or not (asked or click.confirm("Write it?", default=True)):
+        click.echo("Nothing was written.", err=as_json)
+        return
+    told = made.write()
+    click.echo("The running daemon takes it over now." if told else "The next `dateline run` watches it.", err=as_json)
+
+
+def _on_one_line(word: str) -> None:
+    """Progress on a terminal; nothing elsewhere."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{word[:100]}\033[K")
+        sys.stderr.flush()
 
 
 @main.command()

@@ -173,8 +173,8 @@ async def test_add_appends_a_source(tmp_path: Path) -> None:
     """The rest of the file stays byte for byte; the name is the host's, a second one gets a number."""
     path = write(tmp_path, "# mine, as I like it\r\n[crawler]\r\ncontact   = 'a@example.org'")
     before = path.read_bytes()
-    assert (await said(tmp_path, "add", "https://www.courier.example/news")).status == 0
-    assert (await said(tmp_path, "add", "courier.example/sport", "--every", "5m")).status == 0
+    assert (await said(tmp_path, "add", "--as-is", "https://www.courier.example/news")).status == 0
+    assert (await said(tmp_path, "add", "--as-is", "courier.example/sport", "--every", "5m")).status == 0
     after = path.read_bytes()
     assert after.startswith(before)
     added = after[len(before) :].decode().replace("\r\n", "\n")
@@ -198,7 +198,7 @@ async def test_add_refuses_what_would_break_the_config(tmp_path: Path, arguments
     """Exit status 2 with the reason, and the file as it was."""
     text = '[crawler]\ncontact = "a@example.org"\n\n[[source]]\nname = "courier"\nurl = "https://courier.example/"\n'
     path = write(tmp_path, text)
-    answer = await said(tmp_path, "add", *arguments)
+    answer = await said(tmp_path, "add", "--as-is", *arguments)
     assert answer.status == 2
     assert answer.err
     assert path.read_text(encoding="utf-8") == text

@@ -12,10 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.worker import hold_lock
-from scheduler.add import _quoted, add_source
+from scheduler import add
+from scheduler.add import _quoted
 from scheduler.config import BrokenConfig, load_config
 
 OURS = '# My own words\n[crawler]\ncontact = "me@example.org"  # stays\n'
+
+
+def add_source(path: Path, url: str, name: str | None, every: str) -> tuple[str, bool]:
+    made = add.add_source(path, url, name, every)
+    return made.table, made.write()
 
 
 @pytest.fixture
