@@ -24,7 +24,6 @@ from storage.model import RuleConfig, SourceConfig
 from storage.text import public_url
 
 _NAME = re.compile(r"[\w][\w .-]{0,62}[\w]|[\w]")
-LISTINGS = ("feed", "sitemap", "html")
 Kind = Literal["added", "edited", "removed", "restored"]
 KINDS: tuple[Kind, ...] = ("added", "edited", "removed", "restored")
 
@@ -127,6 +126,14 @@ def _site(value: str) -> str:
     return value
 
 
+def _selector(value: str) -> str:
+    from crawler.extract.selection import check_selector  # .1 s, and few sources have one
+
+    if value and (fault := check_selector(value)):
+        raise ValueError(fault)
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 Line = Annotated[str, AfterValidator(_line)]  # stands in a path or a header
 Name = Annotated[str, AfterValidator(_name)]
@@ -180,12 +187,12 @@ class Source(Table):
     url: WebAddress
     every: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(minutes=15)
     site: Annotated[str, AfterValidator(_site)] = ""
-    listing: Literal["", "feed", "sitemap", "html"] = ""
+    listing: Literal["", "feed", "sitemap", "wordpress", "html"] = ""
     language: str = ""
     timezone: Annotated[str, AfterValidator(_zone)] = ""
     enabled: bool = True
     listings: tuple[WebAddress, ...] = ()
-    select: Line = ""
+    select: Annotated[str, AfterValidator(_selector)] = ""
 
 
 class Rule(Table):

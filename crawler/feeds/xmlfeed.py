@@ -37,12 +37,20 @@ def read_feed(page: Page) -> Feed:
     import feedparser
 
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": page.url}
+<<<<<<< HEAD
     prepared = _prepared(page)
     try:
         parsed = feedparser.parse(prepared, response_headers=headers, **_AS_SENT)
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, AssertionError) as reason:
         # What is not well-formed goes to its lenient parser, which trips over ends without a beginning (`</width>`).
         raise LookFault(Outcome.UNREADABLE, f"the feed is too broken to read ({type(reason).__name__})") from None
+=======
+    text = _prepared(page)
+    try:
+        parsed = feedparser.parse(text, response_headers=headers, **_AS_SENT)
+    except Exception as fault:  # TypeError and KeyError were seen, of end tags without their beginning
+        raise LookFault(Outcome.UNREADABLE, f"the feed is ill-formed ({type(fault).__name__})") from None
+>>>>>>> feeds
     title = text_of(parsed.feed.get("title"), 200)
     if not parsed.get("version") and not parsed.entries and (not title or "html" in parsed.feed):
         raise LookFault(Outcome.UNREADABLE, "the page is no feed")
@@ -70,9 +78,10 @@ def _prepared(page: Page) -> bytes:
     text = markup.bounded(_DECLARED.sub(r"\1", text.lstrip(), count=1))
     if len(text) > _MAX_EMPTY and not _BEGIN.search(text):
         raise LookFault(Outcome.UNREADABLE, "the feed has no entries")
-    ends = [found.end() for found in _END.finditer(text)]
-    if len(ends) > MAX_ENTRIES:
-        text = text[: ends[MAX_ENTRIES - 1]] + text[ends[-1] :]
+    begins = [found.start() for found in _BEGIN.finditer(text)]
+    if len(begins) > MAX_ENTRIES:
+        end = max((found.end() for found in _END.finditer(text)), default=len(text))
+        text = text[: begins[MAX_ENTRIES]] + text[end:]
     return text.encode()
 
 

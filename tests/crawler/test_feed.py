@@ -238,3 +238,10 @@ def test_json_that_is_no_feed_is_a_fault(body: str) -> None:
     with pytest.raises(LookFault) as raised:
         listing(body)
     assert raised.value.outcome == Outcome.UNREADABLE
+
+
+def test_what_the_parser_cannot_bear_is_a_fault() -> None:
+    """Feedparser breaks on some end tags without their beginning."""
+    with pytest.raises(LookFault) as raised:
+        listing("<rss version='2.0'><channel><image></width></image><item><title>&nope; a</title></item>")
+    assert raised.value.outcome == Outcome.UNREADABLE

@@ -175,3 +175,11 @@ def test_odd_dates_cost_little() -> None:
     rows = "".join(f"<url><loc>/{n}</loc><lastmod>{n} days hence or ago</lastmod></url>" for n in range(20_000))
     assert len(listing(HEAD + rows + "</urlset>").links) == MAX_LINKS
     assert process_time() - begun < 15
+
+
+def test_a_prefix_that_nobody_declared_is_passed_over() -> None:
+    """Templates forget to declare the namespace of news."""
+    news = "<news:news><news:title>T</news:title></news:news>"
+    page = listing(f"<urlset><url><loc>/1</loc>{news}</url></urlset>")
+    assert [(link.url, link.title) for link in page.links] == [("https://gazette.example/1", "T")]
+    assert len(listing("<s:urlset><s:url><s:loc>/1</s:loc></s:url></s:urlset>").links) <= 1
