@@ -37,20 +37,12 @@ def read_feed(page: Page) -> Feed:
     import feedparser
 
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": page.url}
-<<<<<<< HEAD
     prepared = _prepared(page)
     try:
         parsed = feedparser.parse(prepared, response_headers=headers, **_AS_SENT)
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, AssertionError) as reason:
         # What is not well-formed goes to its lenient parser, which trips over ends without a beginning (`</width>`).
         raise LookFault(Outcome.UNREADABLE, f"the feed is too broken to read ({type(reason).__name__})") from None
-=======
-    text = _prepared(page)
-    try:
-        parsed = feedparser.parse(text, response_headers=headers, **_AS_SENT)
-    except Exception as fault:  # TypeError and KeyError were seen, of end tags without their beginning
-        raise LookFault(Outcome.UNREADABLE, f"the feed is ill-formed ({type(fault).__name__})") from None
->>>>>>> feeds
     title = text_of(parsed.feed.get("title"), 200)
     if not parsed.get("version") and not parsed.entries and (not title or "html" in parsed.feed):
         raise LookFault(Outcome.UNREADABLE, "the page is no feed")

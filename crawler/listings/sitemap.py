@@ -217,10 +217,5 @@ def _fields(element: etree._Element) -> dict[str, str]:
 
 
 def _name(element: etree._Element) -> str:
-<<<<<<< HEAD
-    # Not by QName, which refuses the names that the recovering parser lets through.
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-=======
     # Not etree.QName, which refuses what a prefix that nobody declared leaves in the name.
     return element.tag.rpartition("}")[2].rpartition(":")[2] if isinstance(element.tag, str) else ""
->>>>>>> feeds

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-<<<<<<< HEAD
-=======
 from contextlib import suppress
->>>>>>> feeds
 from datetime import UTC, datetime
 
 import pytest
@@ -113,6 +110,3 @@ def test_a_listing_made_to_be_slow_costs_little(kind: str, body: str) -> None:
     for read in (lambda: read_listing(page, kind), lambda: offers(page, body[:100_000])):
         with suppress(LookFault):
             read()
-<<<<<<< HEAD
-=======
->>>>>>> feeds
