@@ -12,6 +12,7 @@ from time import monotonic
 from crawler.fault import LookFault
 from crawler.fetch import Fetched, Fetcher
 from crawler.ledger import Ledger, Reading
+from crawler.link_lessons import LinkLessons
 from crawler.pages import Page
 from crawler.pool import Pool
 from crawler.read import read_article, read_listing
@@ -52,6 +53,7 @@ class Rooms:
     snapshots: Snapshots
     fetcher: Fetcher
     pool: Pool
+    links: LinkLessons
     changed: Callable[[], None]  # wakes the daemon: something was stored that rules may hold for
     waiting: asyncio.Semaphore  # MOST_WAITING_PAGES
     stopping: asyncio.Event
@@ -151,7 +153,10 @@ class Walk:
             self._pages.release()
 
     async def _read_listing(self, due: DueListing, fetched: Fetched) -> None:
-        kind, page = await self._rooms.pool.run(read_listing, _page(due, fetched), due.kind)
+        known = self._rooms.links.shapes(due.source_id)
+        kind, page = await self._rooms.pool.run(
+            read_listing, replace(_page(due, fetched), known_shapes=known), due.kind
+        )
         if not page.links and not page.listings and due.links:
             raise LookFault(Outcome.UNREADABLE, f"no article is listed where there were {due.links}")
         saved = await self._rooms.writer.do(
@@ -167,6 +172,8 @@ class Walk:
     async def _read_address(self, due: DueAddress, fetched: Fetched) -> None:
         article = await self._rooms.pool.run(read_article, _page(due, fetched))
         saved = await self._save(due, article, fetched)
+        if not due.looks:
+            self._rooms.links.take(due.source_id, due.url, was_article=True)
         if saved.outcome is not Outcome.UNCHANGED:
             log.info("article source=%s url=%s outcome=%s", due.source, one_line(due.url), saved.outcome)
         if saved.change_id is not None:
@@ -208,6 +215,9 @@ class Walk:
                 return None  # a link on a page that turned out to be no article
             return self._rooms.articles.save(connection, Sighting(due.id, _from_listing(due)), at)
 
+        is_first = isinstance(due, DueAddress) and not due.looks and due.article_id is None
+        if is_first and fault.outcome in (Outcome.UNREADABLE, Outcome.NOT_ASKED_FOR):
+            self._rooms.links.take(due.source_id, due.url, was_article=False)
         log.warning(
             "look failed source=%s url=%s outcome=%s reason=%s",
             *(due.source, one_line(due.url), fault.outcome.name.lower(), fault.message),

@@ -137,6 +137,7 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
 
     from crawler.fetch import Fetcher
     from crawler.ledger import Ledger
+    from crawler.link_lessons import LinkLessons
     from crawler.settings import scrapy_settings
     from crawler.spider import LookSpider
     from crawler.walk import MOST_WAITING_PAGES, Rooms, now
@@ -177,6 +178,7 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
             snapshots=Snapshots(Path(settings.data) / "snapshots"),
             fetcher=fetcher,
             pool=pool,
+            links=LinkLessons(store, keep),
             changed=lambda: _poke(changed),
             waiting=asyncio.Semaphore(MOST_WAITING_PAGES),
             stopping=stopping,

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from crawler.fetch import Fetched
 from crawler.ledger import Ledger
+from crawler.link_lessons import LinkLessons
 from crawler.walk import Rooms, Walk, now
 from storage.articles import Articles
 from storage.model import Article, Link, Outcome, Validators
@@ -60,6 +61,7 @@ class Walker:
             snapshots=Snapshots(folder),
             fetcher=self.site,  # type: ignore[arg-type]
             pool=self.site,  # type: ignore[arg-type]
+            links=LinkLessons(watch.store, lambda write: None),
             changed=lambda: None,
             waiting=asyncio.Semaphore(8),
             stopping=asyncio.Event(),

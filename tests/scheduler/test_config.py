@@ -136,7 +136,10 @@ def test_paths_count_from_the_configs_folder() -> None:
         (GAZETTE + 'every = "soon"', "4: [[source]] gazette, every: 'soon' is no duration"),
         (GAZETTE + 'every = "500ms"', "4: [[source]] gazette, every: 500ms is too short: at least 1s"),
         (GAZETTE + 'user-agent = "x"', "4: [[source]] gazette, user-agent: no such key here; there are: name, url"),
-        (GAZETTE + 'site = "nowhere"', "4: [[source]] gazette, site: there is no site file 'nowhere'; there are: chosonsinbo, kcna"),
+        (
+            GAZETTE + 'site = "nowhere"',
+            "4: [[source]] gazette, site: there is no site file 'nowhere'; there are: chosonsinbo, kcna",
+        ),
         (GAZETTE + 'listing = "gopher"', "4: [[source]] gazette, listing: Input should be '', 'feed'"),
         (GAZETTE + 'timezone = "Utopia"', "4: [[source]] gazette, timezone: 'Utopia' is no time zone"),
         ('[[source]]\nname = "a/b"\nurl = "https://a.example"', "2: [[source]] a/b, name: 'a/b' is no name"),

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from crawler.fetch import Fetched
 from crawler.ledger import Ledger
+from crawler.link_lessons import LinkLessons
 from crawler.walk import Rooms, Walk, now
 from storage.model import SourceConfig, Validators
 from storage.schema import address, revision
@@ -63,6 +64,7 @@ async def test_each_story_of_a_page_is_an_article_of_its_own(store: Store, tmp_p
         snapshots=Snapshots(tmp_path),
         fetcher=site,  # type: ignore[arg-type]
         pool=site,  # type: ignore[arg-type]
+        links=LinkLessons(store, lambda write: None),
         changed=lambda: None,
         waiting=asyncio.Semaphore(8),
         stopping=asyncio.Event(),

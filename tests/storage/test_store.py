@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.schema import Moment, host
-from storage.store import Store, WrongSchema, open_store, tables_differ
+from storage.identity import address_key
+from storage.schema import Moment, address, host, listing
+from storage.store import Store, WrongSchema, _alembic, open_store, tables_differ
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 7, tzinfo=UTC)
 
@@ -124,3 +126,35 @@ def test_a_moment_comes_back_to_the_microsecond(moment: datetime) -> None:
 def test_a_time_without_a_zone_is_refused(store: Store) -> None:
     with pytest.raises(sa.exc.StatementError, match="without a zone"), store.writer() as connection:
         connection.execute(host.insert().values(name="x", next_allowed_at=datetime(2026, 1, 1)))
+
+
+def test_an_older_store_is_taken_along(tmp_path: Path) -> None:
+    """Its sources and listings stay, and addresses get the keys that they are looked up by now."""
+    url = f"sqlite:///{tmp_path}/old.db"
+    store = Store(url)
+    with store.writer() as connection:
+        command.upgrade(_alembic(connection), "0001")
+        rows = (
+            "INSERT INTO host (name, next_allowed_at, delay_s, epoch) VALUES ('a.example', 0, 0, 0)",
+            "INSERT INTO source (id, name, url, every_s, enabled, state, state_since)"
+            " VALUES (1, 'a', 'https://a.example/', 900, 1, 'ok', 0)",
+            "INSERT INTO listing (id, source_id, url, host, history, body_hash, named_at)"
+            " VALUES (1, 1, 'https://a.example/', 'a.example', 0, x'', 0)",
+        )
+        for row in rows:
+            connection.exec_driver_sql(row)
+        for number, place in enumerate(("1/amp", "1", "2?print=1"), 1):
+            connection.exec_driver_sql(
+                "INSERT INTO address (id, key, url, source_id, host, history, first_seen_at, body_hash)"
+                f" VALUES ({number}, x'0{number}', 'https://a.example/story-{place}', 1, 'a.example', 0, 0, x'')"
+            )
+    store.close()
+    with open_store(url, migrate=True).reader() as connection:
+        keys = {row.id: row.key for row in connection.execute(sa.select(address.c.id, address.c.key))}
+        (listed,) = connection.execute(sa.select(listing.c.url, listing.c.backfill_id))
+    assert listed == ("https://a.example/", None)
+    assert keys == {
+        1: address_key("https://a.example/story-1"),
+        2: b"\x02",
+        3: address_key("https://a.example/story-2"),
+    }

@@ -1,7 +1,9 @@
-"""Several listings of a source, back-fill, and what is learned of links and layouts."""
+"""Several listings of a source, back-fill, what is learned of pages; AMP and mobile views are one address."""
 
 import sqlalchemy as sa
 from alembic import op
+
+from storage.identity import address_key
 
 revision = "0002"
 down_revision = "0001"
@@ -58,3 +60,20 @@ def upgrade() -> None:
         sqlite_where=sa.text("backfill_id IS NOT NULL"),
         postgresql_where=sa.text("backfill_id IS NOT NULL"),
     )
+    _fold(op.get_bind())
+
+
+def _fold(connection: sa.Connection) -> None:
+    """Give addresses the keys that they have now: they would be listed as new, else. Where two of them have become
+    one, the older gets the key; the other goes on under its old one, which nothing leads to any more."""
+    known = sa.table("address", sa.column("id"), sa.column("key"), sa.column("url"))
+    rows = connection.execute(sa.select(known.c.id, known.c.key, known.c.url).order_by(known.c.id)).all()
+    taken = {row.key for row in rows}
+    for row in rows:
+        try:
+            key = address_key(row.url)
+        except ValueError:
+            continue
+        if key != row.key and key not in taken:
+            taken.add(key)
+            connection.execute(known.update().where(known.c.id == row.id).values(key=key))
