@@ -12,7 +12,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from crawler import sites
-from crawler.extract import body, byline, doubt, markup, metadata
+from crawler.extract import body, byline, doubt, live, markup, metadata, parts, wall
 from crawler.extract.dateline import date_of, read_dateline
 from crawler.extract.language import read_language
 from crawler.extract.published import read_published
@@ -96,7 +96,8 @@ def _read_any(page: Page) -> Article:
     doubt.refuse_walls(root, page, [one for one in (page_title, *headings[:1]) if one])
     title = headline(stated.titles, headings, page_title, stated.site_names, page.url)
     doubt.refuse_lists(root, page, title or page_title, is_article=stated.is_article)
-    text = body.read_body(root, page.url, title=title, stated_text=stated.text)
+    entries = live.read_live(root, page.url)
+    text = entries or body.read_body(root, page.url, title=title, stated_text=stated.text)
     if not text.text or doubt.is_frame(page, text.text, headings, is_article=stated.is_article):
         raise LookFault(Outcome.UNREADABLE, "no article was found on the page")
     title = title or (one_line(page.listed.title, MAX_TITLE) if page.listed else "") or one_line(text.text, 120)
@@ -116,4 +117,7 @@ def _read_any(page: Page) -> Article:
         image=stated.image,
         canonical_url=stated.canonical_url,
         dateline=dateline,
+        teaser=wall.is_teaser(root, page.url, text.text, ends_in_wall=text.ends_in_wall),
+        live=entries is not None,
+        next_page=parts.next_page(root, page.url),
     )

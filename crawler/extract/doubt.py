@@ -19,24 +19,60 @@ from storage.model import Outcome
 from storage.text import fold, one_line, public_url
 
 _LITTLE = 1200  # characters: a wall says less, an article with its frame more
+_CONSENT_TEXT = 5000  # a page that asks for consent says who its partners are
 _SHORT = 250
 _BLOCKED = re.compile(
-    r"^(?:just a moment|attention required|access (?:to this page has been )?denied|(?:403 )?forbidden|access blocked"
+    r"^(?:just a moment|attention required|access (?:to this page has been )?denied|(?:403 )?forbidden"
+    r"|access blocked"
     r"|(?:web page|web ?site|page|url|site) blocked|(?:you have been )?blocked|request (?:rejected|blocked)"
-    r"|security (?:check|verification)|please verify|verify(?:ing)? you are|are you (?:a )?(?:human|robot)|robot check"
-    r"|(?:human|bot) verification|captcha|pardon our interruption|checking your browser|ddos[- ]guard|one more step"
+    r"|security (?:check|verification)|please verify|verify(?:ing)? you are|are you (?:a )?(?:human|robot)"
+    r"|robot check"
+    r"|(?:human|bot) verification|captcha|pardon our interruption|checking your browser|ddos[- ]guard"
+    r"|one more step"
     r"|unusual traffic|before you continue|404\b|error 40[34]|sorry, we couldn"
     r"|(?:404|page|seite|página|страница|페이지).{0,20}(?:not found"
     r"|nicht gefunden|no encontrada|не найдена|찾을 수 없))",
     re.IGNORECASE,
 )
 _LOGIN = re.compile(
-    r"^(?:(?:please )?(?:log|sign)[ -]?in|log ?on|login|anmelden|einloggen|se connecter|connexion|iniciar sesión|accedi"
+    r"^(?:(?:please )?(?:log|sign)[ -]?in|log ?on|login|anmelden|einloggen|se connecter|connexion"
+    r"|iniciar sesión|accedi"
     r"|войти|вход|로그인|登录|登入|ログイン|(?:subscribe|register) to continue|members? only|free member)\b",
     re.IGNORECASE,
 )
 _LOGIN_PATH = re.compile(
     r"/(?:[\w-]*member-form|login|log-in|signin|sign-in|wp-login\.php|auth|sso|account/login)(?:[/?.]|$)", re.I
+)
+# What only a page that asks for consent has for its headline: an article about cookies names who bakes them.
+_CONSENT = re.compile(
+    r"^[\W_]*(?:before you (?:continue|visit)|(?:we|\w{2,30} and (?:our|its) partners) (?:value|care about"
+    r"|respect) your privacy"
+    r"|(?:your|manage) (?:privacy|cookie|consent) (?:choices|settings|preferences|matters)|cookie (?:consent"
+    r"|settings|preferences|notice|policy|wall)"
+    r"|(?:this (?:web)?site|we) uses? cookies|consent(?: required| form)?$|privacy (?:settings|gate|wall)"
+    r"|accept cookies"
+    r"|(?:ihre |deine )?(?:datenschutz-?einstellungen|privatsphäre-?einstellungen|zustimmung (?:erforderlich"
+    r"|verwalten)|cookie-?einstellungen|einwilligung)"
+    r"|(?:wir|diese (?:web)?seite) (?:verwenden|verwendet|nutzen|nutzt|brauchen) (?:cookies|ihre zustimmung"
+    r"|ihre einwilligung)|mit werbung (?:weiter)?lesen|weiter mit werbung"
+    r"|(?:vos|votre) (?:choix|vie privée|préférences)|nous respectons votre vie privée|gérer (?:vos"
+    r"|les) cookies|continuer sans accepter|ce site utilise des cookies"
+    r"|tu privacidad|valoramos tu privacidad|configuración de (?:cookies|privacidad)"
+    r"|este sitio (?:web )?utiliza cookies|utilizamos cookies"
+    r"|la tua privacy|il rispetto della tua privacy|impostazioni (?:cookie|privacy)"
+    r"|questo sito utilizza (?:i )?cookie"
+    r"|a sua privacidade|valorizamos (?:a )?(?:sua|tua) privacidade|este site (?:usa|utiliza) cookies"
+    r"|(?:uw|jouw) privacy|(?:wij|we) (?:gebruiken|plaatsen) cookies|cookie-?instellingen"
+    r"|toestemming (?:geven|nodig)"
+    r"|(?:vi|denne siden|denna webbplats|dette nettstedet) (?:bruger|bruker|använder) (?:cookies"
+    r"|informasjonskapsler|kakor)|ditt personvern|din integritet|dit privatliv"
+    r"|arvostamme yksityisyyttäsi|evästeasetukset|(?:dbamy o|szanujemy) (?:twoją|państwa) prywatność"
+    r"|ustawienia (?:cookies|prywatności)"
+    r"|vážíme si vašeho soukromí|nastavení cookies|настройки (?:cookie|конфиденциальности)"
+    r"|мы используем (?:файлы )?cookie"
+    r"|gizlilik (?:ayarları|tercihleri)|çerez (?:ayarları|tercihleri)|クッキー(?:の)?(?:設定|同意)|쿠키 (?:설정|동의)"
+    r"|cookie ?(?:设置|設定))",
+    re.IGNORECASE,
 )
 _CONSENT_HOST = re.compile(r"^(?:consent|guce|cmp|consentcdn|privacy-mgmt)\.")
 
@@ -58,14 +94,23 @@ def refuse_walls(root: HtmlElement, page: Page, titles: Sequence[str]) -> None:
         raise LookFault(Outcome.NOT_ASKED_FOR, f"the address led to {parts.hostname}, which asks for consent")
     blocked = next((one for one in titles if _BLOCKED.match(one)), "")
     login = next((one for one in titles if _LOGIN.match(one)), "")
+    consent = next((one for one in titles if _CONSENT.match(one)), "")
     has_password = any((one.get("type") or "").lower() == "password" for one in root.iter("input"))
-    if not (blocked or login or has_password):
+    if not (blocked or login or consent or has_password):
         return
-    if len(flowing(root)) >= _LITTLE:
+    little = len(flowing(root))
+    if consent and little < _CONSENT_TEXT:
+        raise LookFault(
+            Outcome.NOT_ASKED_FOR, f"in place of the article came a page that says: {one_line(consent, 80)}"
+        )
+    if little >= _LITTLE:
         return
     if login or has_password:
         raise LookFault(Outcome.LOGIN, f"the page is a login form ({one_line(login or 'it asks for a password', 60)})")
-    raise LookFault(Outcome.NOT_ASKED_FOR, f"in place of the article came a page that says: {one_line(blocked, 80)}")
+    if blocked:
+        raise LookFault(
+            Outcome.NOT_ASKED_FOR, f"in place of the article came a page that says: {one_line(blocked, 80)}"
+        )
 
 
 def refuse_lists(root: HtmlElement, page: Page, headline: str, *, is_article: bool) -> None:

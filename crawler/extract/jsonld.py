@@ -26,7 +26,7 @@ def stated_article(root: HtmlElement, url: str) -> dict[str, Any]:
     Of several, the one that names this address; else the one with the longest text; else the first. Authors and
     publisher that are only referred to by their "@id" are put in their places.
     """
-    nodes = list(_nodes(root))
+    nodes = list(things(root))
     found = [one for one in nodes if any(_ARTICLE.search(kind) for kind in _kinds(one)) and one.get("headline")]
     found += [one for one in nodes if one not in found and "WebPage" in _kinds(one) and one.get("datePublished")]
     here = _place(url)
@@ -59,7 +59,7 @@ def texts(value: Any) -> list[str]:
     return [one for each in (value if isinstance(value, list) else [value]) if (one := text(each))]
 
 
-def _nodes(root: HtmlElement) -> Iterator[dict[str, Any]]:
+def things(root: HtmlElement) -> Iterator[dict[str, Any]]:
     """Yield every object on the page, outer ones first, at most _MAX_NODES."""
     seen = 0
     for script in root.iter("script"):

@@ -41,7 +41,7 @@ _CONTROL_REFERENCE = re.compile(
     rb"(?![0-9a-fA-F]));?"
 )
 
-_BLOCKS = frozenset(
+BLOCKS = frozenset(
     {
         "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog",
         "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5",
@@ -49,7 +49,7 @@ _BLOCKS = frozenset(
         "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
     }
 )  # fmt: skip
-_SILENT = frozenset(
+SILENT = frozenset(
     {
         "script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "math", "head", "title",
         "select", "textarea", "button", "input", "audio", "video", "canvas", "map", "datalist",
@@ -57,7 +57,7 @@ _SILENT = frozenset(
 )  # fmt: skip
 _SPACE = re.compile(r"[\s\u00a0\u3000]+")
 
-_TAGS = {
+TAGS = {
     "a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "dl", "dt", "em",
     "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "li", "ol", "p", "pre",
     "q", "s", "small", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul",
@@ -170,20 +170,41 @@ def _pieces(top: HtmlElement, skip: Callable[[HtmlElement], bool] | None) -> Ite
         element, closing = stack.pop()
         tag = element.tag if isinstance(element.tag, str) else ""
         if not closing:
-            if tag and tag not in _SILENT and not (skip and element is not top and skip(element)):
+            if tag and tag not in SILENT and not (skip and element is not top and skip(element)):
                 if tag == "br":
                     yield _BREAK
-                if tag in _BLOCKS:
+                if tag in BLOCKS:
                     yield _BLOCK
                 if element.text:
                     yield element.text
                 stack.append((element, True))
                 stack.extend((child, False) for child in reversed(element))
                 continue
-        elif tag in _BLOCKS:
+        elif tag in BLOCKS:
             yield _BLOCK
         if element is not top and element.tail:
             yield element.tail
+
+
+def _source(image: HtmlElement) -> str | None:
+    """Return the address of an image: pages that load late keep it beside a placeholder, or among several in srcset."""
+    for name in ("data-src", "data-original", "data-lazy-src", "data-hi-res-src", "src"):
+        if (stated := image.get(name, "").strip()) and not stated.startswith(("data:", "about:")):
+            return stated
+    # To libxml2 <source> is no void element: the image comes to stand within it.
+    picture = next(image.iterancestors("picture"), None)
+    sources = [image, *(picture.iter("source") if picture is not None else ())]
+    for each in sources:
+        for name in ("srcset", "data-srcset"):
+            # "small.jpg 300w, large.jpg 1200w": a comma within an address is not followed by a space
+            if choices := [each.split() for each in re.split(r",\s", each.get(name, "")) if each.split()]:
+                return max(choices, key=_width)[0]
+    return image.get("src")
+
+
+def _width(choice: list[str]) -> float:
+    found = re.fullmatch(r"(\d{1,5}(?:\.\d{1,3})?)[wx]", choice[-1])
+    return float(found[1]) if found else 1.0
 
 
 def sanitised(element: HtmlElement, base: str) -> str:
@@ -193,18 +214,18 @@ def sanitised(element: HtmlElement, base: str) -> str:
     """
     for one in element.iter("a", "img"):
         name = "href" if one.tag == "a" else "src"
-        if (stated := one.get(name)) is not None:
+        if (stated := one.get(name) if one.tag == "a" else _source(one)) is not None:
             address = public_url(stated, base) if not stated.lstrip().startswith("#") else ""
             if address:
                 one.set(name, address)
             else:
-                del one.attrib[name]
+                one.attrib.pop(name, None)
     html = lxml.html.tostring(element, encoding="unicode", with_tail=False)
     if len(html) > _MAX_HTML:
         return ""
     safe = nh3.clean(
         html,
-        tags=_TAGS,
+        tags=TAGS,
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https"},
         link_rel="noopener noreferrer nofollow",
