@@ -27,7 +27,7 @@ Came = Saved | ClaimLost
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class AddressRead:
     """What was read at an address, with all that its save needs."""
 
     claim: Claim
@@ -46,7 +46,7 @@ class Ledger:
     def __init__(self, writer: Writer, looks: Looks, articles: Articles, schedule: Schedule) -> None:
         self._writer, self._looks, self._articles, self._schedule = writer, looks, articles, schedule
         self._unchanged: list[Unchanged] = []
-        self._readings: list[tuple[Reading, asyncio.Future[Came]]] = []
+        self._readings: list[tuple[AddressRead, asyncio.Future[Came]]] = []
         self._ended: list[Release] = []
         self._full = asyncio.Event()
         self._written: asyncio.Task[None] | None = None
@@ -56,7 +56,7 @@ class Ledger:
         self._unchanged.append(look)
         self._soon()
 
-    async def read(self, reading: Reading) -> Saved:
+    async def read(self, reading: AddressRead) -> Saved:
         """Wait until it is saved. Raises ClaimLost where the host is another worker's by now."""
         waiting: asyncio.Future[Came] = asyncio.get_running_loop().create_future()
         self._readings.append((reading, waiting))
@@ -107,7 +107,7 @@ class Ledger:
                 await asyncio.sleep(AGAIN_S)
         return None
 
-    async def _save(self, readings: list[tuple[Reading, asyncio.Future[Came]]]) -> None:
+    async def _save(self, readings: list[tuple[AddressRead, asyncio.Future[Came]]]) -> None:
         """Save them, if any, together; where that fails one by one, so that one bad reading costs itself alone."""
         if not readings:
             return
@@ -123,7 +123,7 @@ class Ledger:
         for (_, waiting), saved in zip(readings, came, strict=True):
             _tell(waiting, saved)
 
-    def _take(self, readings: list[Reading], connection: Connection) -> list[Came]:
+    def _take(self, readings: list[AddressRead], connection: Connection) -> list[Came]:
         kept = held(connection, [one.claim for one in readings])
         mine = [one for one in readings if (one.claim.host, one.claim.epoch) in kept]
         if not mine:

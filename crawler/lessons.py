@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from crawler.extract.layout import Layout
-from crawler.read import Reading
+from crawler.reading import Reading
 from storage import layouts
 from storage.layouts import KnownLayouts
 from storage.store import Connection, Store

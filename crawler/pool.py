@@ -129,7 +129,7 @@ def _alive(process: int) -> bool:
 
 def _warm() -> None:
     """Import what pages need, and keep it out of the garbage collector's way."""
-    import crawler.read  # noqa: F401
+    import crawler.reading  # noqa: F401
     import storage.diff  # noqa: F401
 
     gc.collect()

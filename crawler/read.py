@@ -11,6 +11,8 @@ from types import ModuleType
 from typing import cast
 from urllib.parse import urlsplit
 
+from lxml.html import HtmlElement
+
 from crawler import sites
 from crawler.extract import body, byline, doubt, live, markup, metadata, parts, wall
 from crawler.extract.dateline import date_of, read_dateline
@@ -32,7 +34,14 @@ def read_article(page: Page) -> Article:
 
     Raises LookFault: NOT_ASKED_FOR, LOGIN, NOT_WHOLE, UNREADABLE, TOO_LARGE.
     """
-    return cast(Callable[[Page], Article], getattr(_site(page), "read_article", _read_any))(page)
+    if (read := site_reader(page)) is not None:
+        return read(page)
+    return read_any(page, markup.document(page))[0]
+
+
+def site_reader(page: Page) -> Callable[[Page], Article] | None:
+    """Return how the site's file reads articles; None where there is none, or it leaves them to the generic way."""
+    return cast(Callable[[Page], Article] | None, getattr(_site(page), "read_article", None))
 
 
 def read_listing(page: Page, kind: str = "") -> tuple[str, ListingPage]:
@@ -89,8 +98,11 @@ def _kind(page: Page) -> str:
     return "sitemap" if name in (b"urlset", b"sitemapindex") else "html"
 
 
-def _read_any(page: Page) -> Article:
-    root = markup.document(page)
+def read_any(page: Page, root: HtmlElement) -> tuple[Article, HtmlElement | None]:
+    """Return the article that the tree of a page shows, and the innermost element that holds its text, if one does.
+
+    Raises LookFault as `read_article`.
+    """
     stated = metadata.read_metadata(root, page)
     headings, page_title = metadata.headings(root), metadata.page_title(root)
     doubt.refuse_walls(root, page, [one for one in (page_title, *headings[:1]) if one])
@@ -103,7 +115,7 @@ def _read_any(page: Page) -> Article:
     title = title or (one_line(page.listed.title, MAX_TITLE) if page.listed else "") or one_line(text.text, 120)
     language = read_language(stated.language, page.language, f"{title} {text.text}")
     dateline = read_dateline(text.text)
-    return Article(
+    article = Article(
         title=title,
         body=text.text,
         html=text.html,
@@ -121,3 +133,4 @@ def _read_any(page: Page) -> Article:
         live=entries is not None,
         next_page=parts.next_page(root, page.url),
     )
+    return article, text.holder

@@ -9,16 +9,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
+from crawler.extract.parts import joined
+from crawler.extract.wall import is_teaser_of
 from crawler.fault import LookFault
 from crawler.fetch import Fetched, Fetcher
-from crawler.ledger import Ledger, Reading
+from crawler.ledger import AddressRead, Ledger
+from crawler.lessons import Lessons
 from crawler.link_lessons import LinkLessons
 from crawler.pages import Page
 from crawler.pool import Pool
-from crawler.read import read_article, read_listing
+from crawler.read import read_listing
+from crawler.reading import Reading, read_page
 from storage.articles import Articles, Saved, Sighting
 from storage.diff import diff
-from storage.identity import fingerprint, same_text
+from storage.identity import fingerprint, host_of, same_text
 from storage.looks import Looks, Unchanged
 from storage.model import Article, Claim, DueAddress, DueListing, Outcome, Validators
 from storage.schedule import ClaimLost, Release
@@ -34,6 +38,7 @@ GIVE_UP_AFTER = 3  # requests in a row that the host did not answer at all
 REST_OF_A_DEAD_HOST = timedelta(minutes=5)
 MOST_PAGES_OF_A_WALK = 2  # that wait so: pages that take the reader its 20 s each are not queued before another's
 MOST_WAITING_PAGES = 32  # whole pages in memory that wait for the extraction process
+MOST_PARTS = 20  # pages of one text
 STUB = 0.2  # a body that shrank below this share of what it was is suspect ...
 STUB_FROM_CHARS = 500  # ... if it was at least so long
 
@@ -54,6 +59,7 @@ class Rooms:
     fetcher: Fetcher
     pool: Pool
     links: LinkLessons
+    lessons: Lessons
     changed: Callable[[], None]  # wakes the daemon: something was stored that rules may hold for
     waiting: asyncio.Semaphore  # MOST_WAITING_PAGES
     stopping: asyncio.Event
@@ -170,8 +176,15 @@ class Walk:
         )
 
     async def _read_address(self, due: DueAddress, fetched: Fetched) -> None:
-        article = await self._rooms.pool.run(read_article, _page(due, fetched))
-        saved = await self._save(due, article, fetched)
+        page, host = _page(due, fetched), host_of(fetched.url)
+        layouts, in_full = self._rooms.lessons.of(due.source_id, host)
+        reading = await self._rooms.pool.run(read_page, page, layouts, in_full=in_full)
+        self._rooms.lessons.take(due.source_id, host, reading, fetched.fetched_at)
+        if reading.article.next_page:
+            # Any of its pages may change, so each look reads all of them.
+            reading = replace(reading, article=await self._all_pages(due, reading.article))
+            fetched = replace(fetched, etag="", last_modified="", body_hash=b"")
+        saved = await self._save(due, page, reading, fetched)
         if not due.looks:
             self._rooms.links.take(due.source_id, due.url, was_article=True)
         if saved.outcome is not Outcome.UNCHANGED:
@@ -179,27 +192,48 @@ class Walk:
         if saved.change_id is not None:
             self._rooms.changed()
 
-    async def _save(self, due: DueAddress, article: Article, fetched: Fetched) -> Saved:
+    async def _all_pages(self, due: DueAddress, first: Article) -> Article:
+        """Fetch the pages on which a text goes on, and join them. Raises LookFault where one is not to be had: a part
+        of a text must not pass for all of it."""
+        parts, seen = [first], {due.url}
+        while (url := parts[-1].next_page) and url not in seen and len(parts) < MOST_PARTS:
+            seen.add(url)
+            fetched = await self._rooms.fetcher.fetch(url, validators=Validators(), delay=self._claim.delay)
+            page = replace(_page(due, fetched), listed=None)
+            parts.append((await self._rooms.pool.run(read_page, page)).article)
+        return replace(joined(parts), next_page="")
+
+    async def _save(self, due: DueAddress, page: Page, reading: Reading, fetched: Fetched) -> Saved:
         """Decide first, then write; where the article moved on meanwhile, decide anew."""
+        article, by_layout = reading.article, reading.by_layout
         while True:
             with self._rooms.store.reader() as connection:
                 known = self._rooms.articles.known(connection, due.id)
             before = known.current.article if known.current else None
             made = None
             if before is not None and known.leads and not same_text(before, article):
+                # Two ways of reading may differ in a comma: an edit is what neither of them has read before.
+                if reading.other is not None and article is not reading.other and same_text(before, reading.other):
+                    article = reading.other
+                    continue
+                if by_layout:
+                    article, by_layout = (await self._rooms.pool.run(read_page, page)).article, False
+                    if article.next_page:
+                        article = await self._all_pages(due, article)
+                    continue
                 made = await self._rooms.pool.run(diff, before, article)
             sighting = Sighting(due.id, article, "", made, known.number, fingerprint(article))
             with self._rooms.store.reader() as connection:
                 revises = self._rooms.articles.will_revise(connection, sighting)
             if revises:  # the evidence is on the disk before the revision that names it
                 if before is not None:
-                    _refuse_stub(before, article)
+                    _refuse_less(before, article)
                 snapshot = await asyncio.to_thread(self._rooms.snapshots.keep, fetched.body)
                 sighting = replace(sighting, snapshot=snapshot)
 
             sighting = replace(sighting, may_write=revises)
             saved = await self._rooms.ledger.read(
-                Reading(self._claim, due, sighting, _validators(fetched), fetched.fetched_at)
+                AddressRead(self._claim, due, sighting, _validators(fetched), fetched.fetched_at)
             )
             if not saved.redo:
                 return saved
@@ -269,8 +303,11 @@ def _from_listing(due: DueAddress) -> Article:
     )
 
 
-def _refuse_stub(before: Article, after: Article) -> None:
-    """A page that shrank to a stub is a fault of the look, however often: a doubtful reading replaces no good one."""
+def _refuse_less(before: Article, after: Article) -> None:
+    """A page that shrank to a stub, or to what a wall leaves of it, is a fault of the look, however often: a doubtful
+    reading replaces no good one."""
     was, is_ = len(before.body), len(after.body)
+    if after.teaser and not before.teaser and is_teaser_of(after, before):
+        raise LookFault(Outcome.LOGIN, "only a teaser is public now; the text that was read before stays")
     if was >= STUB_FROM_CHARS and is_ < was * STUB:
         raise LookFault(Outcome.NOT_WHOLE, f"the text shrank from {was} to {is_} characters")

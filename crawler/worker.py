@@ -137,6 +137,7 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
 
     from crawler.fetch import Fetcher
     from crawler.ledger import Ledger
+    from crawler.lessons import Lessons
     from crawler.link_lessons import LinkLessons
     from crawler.settings import scrapy_settings
     from crawler.spider import LookSpider
@@ -179,6 +180,7 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
             fetcher=fetcher,
             pool=pool,
             links=LinkLessons(store, keep),
+            lessons=Lessons(store, keep),
             changed=lambda: _poke(changed),
             waiting=asyncio.Semaphore(MOST_WAITING_PAGES),
             stopping=stopping,

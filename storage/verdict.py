@@ -123,7 +123,7 @@ def _at_the_lead(home: Home, article: Article, diff: Diff | None, expected: int)
     if (article.listing_only and not before.listing_only) or (before.body and not article.body):
         return as_before
     made = diff if expected == home.number else None
-    completes = before.listing_only and not article.listing_only
+    completes = (before.listing_only and not article.listing_only) or (before.teaser and not article.teaser)
     same = _is_same(before, article, made)
     if same and not completes:
         return as_before

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 
 from lxml.html import HtmlElement
@@ -23,12 +23,14 @@ _IMAGE = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif")
 class Body:
     """`text`: paragraphs joined by a blank line; `html`: the same, sanitised. Both "" where no body was found.
 
-    `ends_in_wall`: the page asks there to subscribe for reading on.
+    `ends_in_wall`: the page asks there to subscribe for reading on. `holder` is the innermost element of the page that
+    holds all of the text, None where it was not found in one.
     """
 
     text: str
     html: str
     ends_in_wall: bool = False
+    holder: HtmlElement | None = field(default=None, compare=False)
 
 
 def read_body(root: HtmlElement, url: str, *, title: str = "", stated_text: str = "") -> Body:
@@ -44,7 +46,10 @@ def read_body(root: HtmlElement, url: str, *, title: str = "", stated_text: str 
     text = clean("\n\n".join(content.texts)) if content else ""
     if len(text) * 2 < len(stated.text):
         return stated
-    return Body(text, _html_of(content, url), content.ends_in_wall) if content else Body("", "")
+    if content is None:
+        return Body("", "")
+    holder = _above([content.row.blocks[index].element for index in content.kept])
+    return Body(text, _html_of(content, url), content.ends_in_wall, holder)
 
 
 def body_of(element: HtmlElement, url: str, *, paragraphs: list[str] | None = None) -> Body:

@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
@@ -23,6 +24,7 @@ _LEAST_SHARE = 0.3  # of the shortest text that was learned from: less is doubtf
 _MOST_STRAY = 10  # paragraphs outside the element, over twice as many as ever: the text may have moved there
 
 _FIELDS = ("published", "modified", "authors", "section", "image")
+_HELD = ("title", "published", "modified", "authors", "language", "teaser", "live", "next_page")  # against each other
 
 _HEAD_END = re.compile(r"</head\s*>|<body\b", re.IGNORECASE)
 # What is not closed reaches to the end of the page, so that time grows with length alone.
@@ -32,6 +34,7 @@ _BESIDE = re.compile(
 )
 _PARAGRAPH = re.compile(r"<p[\s>]", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+")
+_NUMBERED = re.compile(r"""[^"'<>\s]{0,20}?[/=_,-][2-9]\d?/?["'.&]""")  # what ends the address of a second page
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,11 @@ class Cut:
     stray: int
 
 
-def cut(text: str, layouts: Sequence[Layout]) -> Cut | None:
-    """Return the page cut down by the first layout that fits it, None where none does."""
+def cut(text: str, url: str, layouts: Sequence[Layout]) -> Cut | None:
+    """Return the page cut down by the first layout that fits it, None where none does, or where the text may go on at
+    another address: links to further pages of it stand outside."""
+    if layouts and _may_go_on(text, url):
+        return None
     for layout in layouts:
         if (window := _window(text, layout.opening)) is not None:
             start, end = window
@@ -75,19 +81,23 @@ def cut(text: str, layouts: Sequence[Layout]) -> Cut | None:
     return None
 
 
-def is_doubtful(taken: Cut, article: Article) -> bool:
-    """Is what was read from the cut to be read from the whole page? The text is short or may have moved, or the page
-    states less than all before it did."""
+def is_doubtful(taken: Cut, article: Article) -> str:
+    """Return why what was read from the cut is not to be trusted, "" where it is: the text is short or may have moved,
+    or the page states less than all before it did."""
     layout = taken.layout
-    is_short = len(article.body) < layout.shortest * _LEAST_SHARE
-    return is_short or taken.stray > 2 * layout.stray + _MOST_STRAY or not {*layout.fields} <= {*_stated(article)}
+    if len(article.body) < layout.shortest * _LEAST_SHARE:
+        return f"the text is short: {len(article.body)} characters, where {layout.shortest} were the least"
+    if taken.stray > 2 * layout.stray + _MOST_STRAY:
+        return f"{taken.stray} paragraphs stand elsewhere, where {layout.stray} were the most"
+    missing = [name for name in layout.fields if name not in _stated(article)]
+    return f"nothing is stated as {' and '.join(missing)}, which every page stated" if missing else ""
 
 
-def agree(one: Article, other: Article) -> bool:
-    """Do two readings of one page say the same?"""
-    return fold(one.body) == fold(other.body) and all(
-        getattr(one, name) == getattr(other, name) for name in ("title", "published", "modified", "authors")
-    )
+def agree(one: Article, other: Article) -> str:
+    """Return in which field two readings of one page differ, "" where they say the same."""
+    if fold(one.body) != fold(other.body):
+        return "body"
+    return next((name for name in _HELD if getattr(one, name) != getattr(other, name)), "")
 
 
 def learned(
@@ -116,9 +126,20 @@ def learned(
     return (mine, *(one for one in layouts if one.opening != opening))[:MOST_LAYOUTS]
 
 
-def distrusted(layouts: Sequence[Layout], wrong: Layout) -> tuple[Layout, ...]:
+def relearned(layouts: Sequence[Layout], wrong: Layout) -> tuple[Layout, ...]:
     """Return the layouts without what was learned of one that read a page otherwise than the full method did."""
     return tuple(replace(one, pages=1, agreed=0) if one.opening == wrong.opening else one for one in layouts)
+
+
+def _may_go_on(text: str, url: str) -> bool:
+    """Is there a link to this address with a number behind it?"""
+    name = urlsplit(url).path.rstrip("/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    at = text.find(name) if name else -1
+    while at >= 0:
+        if _NUMBERED.match(text, at + len(name)):
+            return True
+        at = text.find(name, at + len(name))
+    return False
 
 
 def _stated(article: Article) -> tuple[str, ...]:

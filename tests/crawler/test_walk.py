@@ -14,7 +14,9 @@ import sqlalchemy as sa
 
 from crawler.fetch import Fetched
 from crawler.ledger import Ledger
+from crawler.lessons import Lessons
 from crawler.link_lessons import LinkLessons
+from crawler.reading import Reading, read_page
 from crawler.walk import Rooms, Walk, now
 from storage.articles import Articles
 from storage.model import Article, Link, Outcome, Validators
@@ -43,9 +45,9 @@ class Answers:
         same = digest == validators.body_hash
         return Fetched(url, 200, said.body.encode(), "text/html", "", "", now(), digest, same, False)
 
-    async def run(self, function: Callable[..., Any], *args: Any) -> Any:
+    async def run(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """In place of the extraction process."""
-        return self.at[args[0].url] if function.__name__ == "read_article" else function(*args)
+        return Reading(self.at[args[0].url]) if function is read_page else function(*args, **options)
 
 
 class Walker:
@@ -62,6 +64,7 @@ class Walker:
             fetcher=self.site,  # type: ignore[arg-type]
             pool=self.site,  # type: ignore[arg-type]
             links=LinkLessons(watch.store, lambda write: None),
+            lessons=Lessons(watch.store, lambda write: None),
             changed=lambda: None,
             waiting=asyncio.Semaphore(8),
             stopping=asyncio.Event(),

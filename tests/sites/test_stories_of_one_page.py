@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from crawler.fetch import Fetched
 from crawler.ledger import Ledger
+from crawler.lessons import Lessons
 from crawler.link_lessons import LinkLessons
 from crawler.walk import Rooms, Walk, now
 from storage.model import SourceConfig, Validators
@@ -47,8 +48,8 @@ class OnePage:
             urldefrag(url).url, 200, body, "text/html", "", "", now(), digest, digest == validators.body_hash, False
         )
 
-    async def run(self, function: Callable[..., Any], *args: Any) -> Any:
-        return function(*args)
+    async def run(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        return function(*args, **options)
 
 
 async def test_each_story_of_a_page_is_an_article_of_its_own(store: Store, tmp_path: Path) -> None:
@@ -65,6 +66,7 @@ async def test_each_story_of_a_page_is_an_article_of_its_own(store: Store, tmp_p
         fetcher=site,  # type: ignore[arg-type]
         pool=site,  # type: ignore[arg-type]
         links=LinkLessons(store, lambda write: None),
+        lessons=Lessons(store, lambda write: None),
         changed=lambda: None,
         waiting=asyncio.Semaphore(8),
         stopping=asyncio.Event(),
