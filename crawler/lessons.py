@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from crawler.extract.kinds import Kinds
 from crawler.extract.layout import Layout
 from crawler.reading import Reading
 from storage import layouts
@@ -87,6 +88,11 @@ class Lessons:
 def _read(text: str) -> tuple[Layout, ...]:
     """The layouts of a stored lesson; none where another version of Dateline wrote it otherwise."""
     try:
-        return tuple(Layout(**one | {"fields": tuple(one["fields"])}) for one in json.loads(text)) if text else ()
+        return tuple(_layout(one) for one in json.loads(text)) if text else ()
     except (TypeError, KeyError, ValueError):
         return ()
+
+
+def _layout(stored: dict[str, Any]) -> Layout:
+    kinds = Kinds(tuple(stored["kinds"]["kept"]), tuple(stored["kinds"]["left"]))
+    return Layout(**stored | {"fields": tuple(stored["fields"]), "kinds": kinds})

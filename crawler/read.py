@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 from crawler import sites
 from crawler.extract import body, byline, doubt, live, markup, metadata, parts, wall
 from crawler.extract.dateline import date_of, read_dateline
+from crawler.extract.kinds import Kinds
 from crawler.extract.language import read_language
 from crawler.extract.published import read_published
 from crawler.extract.title import headline
@@ -98,8 +99,8 @@ def _kind(page: Page) -> str:
     return "sitemap" if name in (b"urlset", b"sitemapindex") else "html"
 
 
-def read_any(page: Page, root: HtmlElement) -> tuple[Article, HtmlElement | None]:
-    """Return the article that the tree of a page shows, and the innermost element that holds its text, if one does.
+def read_any(page: Page, root: HtmlElement, kinds: Kinds | None = None) -> tuple[Article, body.Body]:
+    """Return the article that the tree of a page shows, and its body with where that stands. `kinds` as in `read_body`.
 
     Raises LookFault as `read_article`.
     """
@@ -109,7 +110,7 @@ def read_any(page: Page, root: HtmlElement) -> tuple[Article, HtmlElement | None
     title = headline(stated.titles, headings, page_title, stated.site_names, page.url)
     doubt.refuse_lists(root, page, title or page_title, is_article=stated.is_article)
     entries = live.read_live(root, page.url)
-    text = entries or body.read_body(root, page.url, title=title, stated_text=stated.text)
+    text = entries or body.read_body(root, page.url, title=title, stated_text=stated.text, kinds=kinds)
     if not text.text or doubt.is_frame(page, text.text, headings, is_article=stated.is_article):
         raise LookFault(Outcome.UNREADABLE, "no article was found on the page")
     title = title or (one_line(page.listed.title, MAX_TITLE) if page.listed else "") or one_line(text.text, 120)
@@ -133,4 +134,4 @@ def read_any(page: Page, root: HtmlElement) -> tuple[Article, HtmlElement | None
         live=entries is not None,
         next_page=parts.next_page(root, page.url),
     )
-    return article, text.holder
+    return article, text

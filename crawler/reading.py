@@ -43,12 +43,12 @@ def read_page(page: Page, layouts: Sequence[Layout] = (), *, in_full: bool = Fal
     short, missed = _by_cut(page, taken)
     if short is not None and taken is not None and taken.layout.is_known and not in_full:
         return Reading(short, tuple(layouts), by_layout=True)
-    whole, holder = read_any(page, markup.tree(text))
+    whole, body = read_any(page, markup.tree(text))
     differs = agree(short, whole) if short else ""
     if taken is not None and short is not None and differs and taken.layout.is_known:
         return Reading(whole, relearned(layouts, taken.layout), differs=differs, other=short)
     agreed = taken.layout if taken and short and not differs else None
-    after = learned(layouts, text, holder, whole, agreed=agreed)
+    after = learned(layouts, text, body, whole, agreed=agreed)
     # Asked to read in full, it missed nothing.
     return Reading(whole, after, missed=missed if known and agreed is None else "")
 
@@ -58,7 +58,7 @@ def _by_cut(page: Page, taken: Cut | None) -> tuple[Article | None, str]:
     if taken is None:
         return None, "no article stands where the others stood"
     try:
-        article, _ = read_any(page, markup.tree(taken.text))
+        article, _ = read_any(page, markup.tree(taken.text), taken.layout.kinds)
     except LookFault as fault:
         return None, f"where the articles stood: {fault.message}"
     doubt = is_doubtful(taken, article)

@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 
 from crawler.extract import markup
 from crawler.extract.content import Content, find_content
+from crawler.extract.kinds import NO_KINDS, Kinds, content_by, kinds_of
 from crawler.fault import LookFault
 from storage.model import Outcome
 from storage.text import MAX_BODY, clean
@@ -24,17 +25,22 @@ class Body:
     """`text`: paragraphs joined by a blank line; `html`: the same, sanitised. Both "" where no body was found.
 
     `ends_in_wall`: the page asks there to subscribe for reading on. `holder` is the innermost element of the page that
-    holds all of the text, None where it was not found in one.
+    holds all of the text, None where it was not found in one; `kinds` are those of the blocks in it.
     """
 
     text: str
     html: str
     ends_in_wall: bool = False
     holder: HtmlElement | None = field(default=None, compare=False)
+    kinds: Kinds = NO_KINDS
 
 
-def read_body(root: HtmlElement, url: str, *, title: str = "", stated_text: str = "") -> Body:
+def read_body(
+    root: HtmlElement, url: str, *, title: str = "", stated_text: str = "", kinds: Kinds | None = None
+) -> Body:
     """Return the article's body.
+
+    With `kinds` the last element of the page's body holds the article, whose blocks are mostly of these kinds.
 
     `stated_text` (JSON-LD articleBody) is taken where less than half as much can be found on the page, as on pages
     that scripts draw. The headline is no part of the body. The tree stays as it is. Raises LookFault(TOO_LARGE).
@@ -42,14 +48,18 @@ def read_body(root: HtmlElement, url: str, *, title: str = "", stated_text: str 
     if root.xpath("count(//*)") > MAX_ELEMENTS:
         raise LookFault(Outcome.TOO_LARGE, f"the page has more than {MAX_ELEMENTS:,} elements")
     stated = _from_text(stated_text) if len(stated_text) >= _LEAST else Body("", "")
-    content = find_content(root, title, stated.text)
+    holders = root.xpath("/html/body/*[last()]") if kinds else []
+    content = content_by(kinds, holders[0], title) if kinds and holders else None
+    known = content is not None
+    content = content or find_content(root, title, stated.text)
     text = clean("\n\n".join(content.texts)) if content else ""
     if len(text) * 2 < len(stated.text):
         return stated
     if content is None:
         return Body("", "")
     holder = _above([content.row.blocks[index].element for index in content.kept])
-    return Body(text, _html_of(content, url), content.ends_in_wall, holder)
+    seen = NO_KINDS if known else kinds_of(content, holder, title)
+    return Body(text, _html_of(content, url), content.ends_in_wall, holder, seen)
 
 
 def body_of(element: HtmlElement, url: str, *, paragraphs: list[str] | None = None) -> Body:

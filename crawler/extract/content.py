@@ -15,7 +15,7 @@ from storage.text import fold
 
 _LEAVES = frozenset({"p", "li", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "dd", "dt", "figure"})
 _LEAST = 250
-_BELOW = 15  # blocks round the end of a text among which its wall stands
+BELOW = 15  # blocks round the end of a text among which its wall stands
 _LETTERS = re.compile(r"[\W_]+")
 # How a line begins that leads away from the text. Whole phrases: "Share prices fell" is news.
 _ALSO = re.compile(
@@ -57,7 +57,7 @@ class Content:
     def ends_in_wall(self) -> bool:
         """Does the page ask, where the text ends, to subscribe for reading on?"""
         end = self.kept[-1] + 1
-        return any(_is_wall(one) for one in self.row.blocks[end : end + _BELOW])
+        return any(is_wall(one) for one in self.row.blocks[end : end + BELOW])
 
 
 def letters(text: str) -> str:
@@ -220,7 +220,7 @@ def _text_of(row: Row, span: range, out: list[bool], title: str, head: int) -> l
         for index in span
         if not out[index]
         and not blocks[index].is_caption
-        and _is_text(blocks[index], plain)
+        and is_text(blocks[index], plain)
         and linked[blocks[index].element][0]
         < (0.9 if blocks[index].tag == "p" else 0.6) * linked[blocks[index].element][1]
     ]
@@ -232,8 +232,8 @@ def _text_of(row: Row, span: range, out: list[bool], title: str, head: int) -> l
     kinds = {blocks[index].kind for index in prose if index < end}
     last = max(index for index in chosen if index < end and blocks[index].kind in kinds)
     chosen = [index for index in chosen if prose[0] <= index <= last]
-    chosen = chosen[:-_BELOW] + [index for index in chosen[-_BELOW:] if not _is_wall(blocks[index])]
-    return _headed(blocks, _once(blocks, chosen))
+    chosen = chosen[:-BELOW] + [index for index in chosen[-BELOW:] if not is_wall(blocks[index])]
+    return headed(blocks, once(blocks, chosen))
 
 
 def _next_article(blocks: list[Block], chosen: list[int], prose: list[int], head: int) -> int:
@@ -246,7 +246,7 @@ def _next_article(blocks: list[Block], chosen: list[int], prose: list[int], head
     return len(blocks)
 
 
-def _once(blocks: list[Block], chosen: list[int]) -> list[int]:
+def once(blocks: list[Block], chosen: list[int]) -> list[int]:
     """Leave out paragraphs that stand there before: for another size of screen, or as a quote from the text."""
     seen: set[str] = set()
     once = []
@@ -258,7 +258,7 @@ def _once(blocks: list[Block], chosen: list[int]) -> list[int]:
     return once
 
 
-def _headed(blocks: list[Block], chosen: list[int]) -> list[int]:
+def headed(blocks: list[Block], chosen: list[int]) -> list[int]:
     """Leave out headings without a text below them."""
     kept: list[int] = []
     for index in reversed(chosen):
@@ -268,14 +268,17 @@ def _headed(blocks: list[Block], chosen: list[int]) -> list[int]:
     return kept[::-1]
 
 
-def _is_wall(block: Block) -> bool:
+def is_wall(block: Block) -> bool:
+    """Does it ask to subscribe for reading on?"""
     return len(block.text) < 300 and WALL.search(block.text) is not None
 
 
-def _is_text(block: Block, title: str) -> bool:
+def is_text(block: Block, title: str) -> bool:
+    """Is it none of the set phrases that lead elsewhere, and not the headline (as `letters`) again?"""
     if len(block.text) < 200 and _ALSO.match(block.text):
         return False
-    return not (title and letters(block.text) == title)
+    may_be_title = title and len(block.text) < 2 * len(title) + 40  # to fold a text costs more than all the rest
+    return not (may_be_title and letters(block.text) == title)
 
 
 def _lead(row: Row, head: int, start: int, out: list[bool]) -> list[int]:

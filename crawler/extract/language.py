@@ -56,7 +56,7 @@ def read_language(stated: str, configured: str, text: str) -> str:
     What the source's config says goes before what the page states: templates keep the language of their maker. Both
     yield to letters that the language is not written with, and the page's statement to a clear count of words.
     """
-    letters = text[:3000]
+    letters = text[:1500]
     latin = len(_LATIN.findall(letters))
     counts = [(len(pattern.findall(letters)), assumed, languages) for assumed, pattern, languages in _SCRIPTS]
     most, assumed, languages = max(counts, key=lambda one: one[0])

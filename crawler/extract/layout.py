@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from crawler.extract.body import Body
+from crawler.extract.kinds import NO_KINDS, Kinds
 from storage.model import Article
 from storage.text import fold
 
@@ -43,7 +45,8 @@ class Layout:
 
     `opening` is a pattern of the start tag of the element that holds the article; it matches once on a page. `pages`
     were learned from, the latest `agreed` of them in a row without a difference. `shortest` is the length of the
-    shortest text, `stray` the most paragraphs that stood outside the element, `fields` what every page stated.
+    shortest text, `stray` the most paragraphs that stood outside the element, `fields` what every page stated, `kinds`
+    how its paragraphs are marked up.
     """
 
     opening: str
@@ -52,6 +55,7 @@ class Layout:
     shortest: int = 0
     stray: int = 0
     fields: tuple[str, ...] = ()
+    kinds: Kinds = NO_KINDS
 
     @property
     def is_known(self) -> bool:
@@ -101,19 +105,19 @@ def agree(one: Article, other: Article) -> str:
 
 
 def learned(
-    layouts: Sequence[Layout], text: str, holder: HtmlElement | None, article: Article, *, agreed: Layout | None
+    layouts: Sequence[Layout], text: str, body: Body, article: Article, *, agreed: Layout | None
 ) -> tuple[Layout, ...]:
     """Return the layouts after one more page that was read in full, the latest used first.
 
-    `holder` is the element that holds its article; `agreed` is the layout that had read it to the same.
+    `agreed` is the layout that had read it to the same.
     """
-    opening = agreed.opening if agreed else _opening(text, holder)
+    opening = agreed.opening if agreed else _opening(text, body.holder)
     if not opening or (window := _window(text, opening)) is None:
         return tuple(layouts)
     stray = len(_PARAGRAPH.findall(text)) - len(_PARAGRAPH.findall(text, *window))
     known = next((one for one in layouts if one.opening == opening), None)
     if known is None:
-        mine = Layout(opening, shortest=len(article.body), stray=stray, fields=_stated(article))
+        mine = Layout(opening, shortest=len(article.body), stray=stray, fields=_stated(article), kinds=body.kinds)
     else:
         mine = replace(
             known,
@@ -122,6 +126,7 @@ def learned(
             shortest=min(known.shortest, len(article.body)),
             stray=max(known.stray, stray),
             fields=tuple(name for name in known.fields if name in _stated(article)),
+            kinds=known.kinds.merged(body.kinds),
         )
     return (mine, *(one for one in layouts if one.opening != opening))[:MOST_LAYOUTS]
 
