@@ -48,6 +48,8 @@ def _notes(archived: ArchivedArticle) -> list[str]:
         notes.append(f"Published on {words.published(published)}, without a time of day.")
     if archived.article.listing_only:
         notes.append("Only what the site's list says of it could be read.")
+    if archived.article.teaser:
+        notes.append("Only a teaser is public.")
     if archived.removed_at is not None:
         notes.append(f"No longer on the site since {words.moment(archived.removed_at)}.")
     return notes

@@ -32,6 +32,22 @@ def published(when: When) -> str:
     return day(when.moment) if when.precision == "day" else moment(when.moment)
 
 
+_ORIGINS = {
+    "json-ld": "the page's JSON-LD",
+    "meta": "the page's metadata",
+    "time": "the page's time mark",
+    "list": "the site's list",
+    "feed": "the site's feed",
+    "url": "the address",
+    "text": "the text of the page",
+}
+
+
+def origin(when: When) -> str:
+    """Where a date was read, "" where that is not known."""
+    return _ORIGINS.get(when.origin, "")
+
+
 def span(length: timedelta) -> str:
     """A length of time in its largest unit: 40 s, 5 min, 3 h, 2 days."""
     seconds = max(0, int(length.total_seconds()))

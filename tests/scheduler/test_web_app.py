@@ -162,6 +162,16 @@ async def test_article_page(press, page):
         assert (await page.get(missing)).status == 404
 
 
+async def test_article_page_says_what_is_doubtful(press, page):
+    """A teaser, a live blog, and a date that the page states and that cannot be."""
+    doubt = "published 2031-01-01 (json-ld) lies in the future"
+    guid = press.publish(text(teaser=True, live=True, doubts=(doubt,)))
+    said = await page.text(f"/article/{guid}")
+    assert "Only a teaser is public" in said
+    assert "A live blog" in said
+    assert doubt in said
+
+
 async def test_sources_page(press, page):
     """Each source is shown with its state in words, its looks and its feed."""
     press.source("Gazette", state="down", message="unreachable: <refused>")

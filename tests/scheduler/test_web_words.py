@@ -108,3 +108,9 @@ def test_how_pages_are_read_is_said_in_words() -> None:
     assert said() == ""
     assert said(known) == "by their layout, learned on 1 March 2026"
     assert said(known, lost).endswith("anew: no text was found where it stood")
+
+
+def test_where_a_date_was_read():
+    """A reader sees whether the site states it or only its list does."""
+    assert words.origin(When(AT, "day", origin="list")) == "the site's list"
+    assert words.origin(When(AT)) == ""
