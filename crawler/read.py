@@ -16,7 +16,7 @@ from crawler.extract import body, byline, doubt, markup, metadata
 from crawler.extract.dateline import date_of, read_dateline
 from crawler.extract.language import read_language
 from crawler.extract.published import read_published
-from crawler.extract.title import headline
+from crawler.extract.title import headline, visible_headlines
 from crawler.fault import LookFault
 from crawler.pages import Page
 from storage.model import Article, ListingPage, Outcome
@@ -83,7 +83,7 @@ def _read_any(page: Page) -> Article:
     stated = metadata.read_metadata(root, page)
     headings, page_title = metadata.headings(root), metadata.page_title(root)
     doubt.refuse_walls(root, page, [one for one in (page_title, *headings[:1]) if one])
-    title = headline(stated.titles, headings, page_title, stated.site_names, page.url)
+    title = headline(stated.titles, visible_headlines(root), page_title, stated.site_names, page.url)
     doubt.refuse_lists(root, page, title or page_title, is_article=stated.is_article)
     text = body.read_body(root, page.url, title=title, stated_text=stated.text)
     if not text.text or doubt.is_frame(page, text.text, headings, is_article=stated.is_article):
