@@ -48,7 +48,7 @@ def headline(stated: Sequence[str], headings: Sequence[str], page_title: str, si
         pairs = [_pairs(one) for one in places]
         alike = [max(_likeness(_pairs(one), each) for each in pairs) for one in seen]
         if max(alike) >= _SAME_MATTER:
-            return _with_kicker(seen[alike.index(max(alike))], told, places)
+            return _with_kicker(seen[alike.index(max(alike))], told)
     candidates = [*told, *seen]
     if not candidates:
         return tail
@@ -86,12 +86,11 @@ def _is_elsewhere(heading: HtmlElement) -> bool:
     )
 
 
-def _with_kicker(heading: str, told: Sequence[str], places: Sequence[str]) -> str:
+def _with_kicker(heading: str, told: Sequence[str]) -> str:
     """Return the heading with the kicker that all metadata put before it, without one that they all leave out."""
-    letters = [_letters(one) for one in places]
-    mine = _letters(heading)
-    if len(places) > 1 and len(set(letters)) == 1 and letters[0].endswith(mine) and len(letters[0]) > len(mine):
-        return told[0] if told else heading
+    letters, mine = {_letters(one) for one in told}, _letters(heading)
+    if len(told) > 1 and len(letters) == 1 and mine not in letters and letters.pop().endswith(mine):
+        return told[0]
     shorter = [one for one in told if len(one) > 15 and mine.endswith(_letters(one)) and _letters(one) != mine]
     return max(shorter, key=len, default=heading)
 
