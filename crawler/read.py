@@ -99,7 +99,7 @@ def _read_any(page: Page) -> Article:
         or read_published(root, page, language)
         or date_of(dateline, now=page.fetched_at, language=language),
         modified=stated.modified,
-        authors=stated.authors or byline.read_byline(root),
+        authors=byline.read_authors(root, stated.authors, text.text),
         language=language,
         section=stated.section,
         image=stated.image,

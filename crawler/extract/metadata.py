@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from lxml.html import HtmlElement
 from crawler.extract import jsonld
 from crawler.extract.dates import read_date
 from crawler.extract.markup import flowing
+from crawler.extract.people import are_people, is_site, names, without_bodies
 from crawler.pages import Page
 from storage.model import When
 from storage.text import MAX_TITLE, one_line, public_url
@@ -35,16 +35,11 @@ _AUTHORS = (
     "sailthru.author",
     "dc.creator",
     "byl",
+    "articleauthor",
+    "cxenseparse:author",
+    "dcterms.creator",
     "citation_author",
 )
-_BY = re.compile(
-    r"^(?:by|von|par|por|di|da|av|af|door|автор:?|text|words by|written by|story by|autor:?|author:?)\s+(?=\S)", re.I
-)
-_AND = re.compile(
-    r"\s*(?:;|\||\b(?:and|und|og|och)\b|\bet\b|&|、|·|\by\b(?=\s+[A-Z])|,(?!\s*(?:Jr|Sr|PhD|MD)\b))\s*", re.I
-)
-_NO_NAME = re.compile(r"https?:|www\.|@|\.(?:com|org|net)\b|^\W*$|\d{3}", re.I)
-
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
@@ -99,19 +94,6 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
     )
 
 
-def names(stated: Iterable[str]) -> tuple[str, ...]:
-    """Return people's names out of bylines: no "By", no address, no e-mail, each once, at most 20."""
-    found: dict[str, str] = {}
-    for line in stated:
-        if _NO_NAME.search(line):
-            continue
-        for part in _AND.split(_BY.sub("", one_line(line, 300))):
-            name = _BY.sub("", part).strip(" ,.;:-–|")
-            if 2 <= len(name) <= 80 and not _NO_NAME.search(name):
-                found.setdefault(name.casefold(), name)
-    return tuple(found.values())[:20]
-
-
 def _meta(root: HtmlElement) -> dict[str, list[str]]:
     """Return the contents of meta tags by name in lower case, in page order, none empty."""
     found: dict[str, list[str]] = {}
@@ -139,17 +121,18 @@ def _date(stated: list[str], origin: str, dated: dict[str, Any]) -> When | None:
 
 
 def _authors(by_json: tuple[str, ...], by_meta: tuple[str, ...], sites: tuple[str, ...]) -> tuple[str, ...]:
-    """Return people before the site itself: that the site wrote an article says little of who did."""
-    own = {one.casefold() for one in sites}
-    people = [tuple(one for one in each if one.casefold() not in own) for each in (by_json, by_meta)]
-    return people[0] or people[1] or by_json or by_meta
+    """Return people before the site itself and other bodies: that the site wrote an article says little of who did."""
+    for each in (by_json, by_meta):
+        people = without_bodies([one for one in each if not is_site(one, sites)], sites)
+        if are_people(people):
+            return people
+    others = (tuple(one for one in each if not is_site(one, sites)) for each in (by_json, by_meta))
+    return next((each for each in others if each), by_json or by_meta)
 
 
 def _meta_authors(meta: dict[str, list[str]]) -> tuple[str, ...]:
-    for key in _AUTHORS:
-        if found := names(meta.get(key, ())):
-            return found
-    return ()
+    found = [one for key in _AUTHORS if (one := names(meta.get(key, ())))]
+    return next((one for one in found if are_people(one)), found[0] if found else ())
 
 
 def _image(ld: dict[str, Any], meta: dict[str, list[str]], base: str) -> str:

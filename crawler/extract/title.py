@@ -70,6 +70,11 @@ def visible_headlines(root: HtmlElement) -> list[str]:
     return [text for one in (*marked, *named) if not _is_elsewhere(one) and (text := _heading(one))]
 
 
+def headline_element(root: HtmlElement) -> HtmlElement | None:
+    """Return the first heading that may be the article's, None where there is none."""
+    return next((one for one in islice(root.iter("h1"), 20) if not _is_elsewhere(one) and flowing(one)), None)
+
+
 def _heading(element: HtmlElement) -> str:
     """Return the text of a heading without a kicker, if more than the kicker stands in it."""
     kickers = {one for one in element.iterdescendants() if _KICKER.search(one.get("class") or "")}
