@@ -10,7 +10,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract.markup import flowing
-from crawler.extract.people import are_people, names
+from crawler.extract.people import are_people, is_name_alone, names
 from crawler.extract.title import headline_element
 
 _MAX_LINE = 160
@@ -124,6 +124,9 @@ def _lines(element: HtmlElement) -> list[str]:
     texts = [flowing(one) or one.get("content") or "" for one in inner]
     if any(texts):
         return [one for one in texts if len(one) <= _MAX_LINE]
+    pieces = [text for one in islice(element.iterchildren("a", "span", "div", "li", "p"), 20) if (text := flowing(one))]
+    if len(pieces) > 1 and are_people(pieces[:1]) and are_people(pieces[1:2]):
+        return pieces
     whole = flowing(element) or element.get("content") or ""
     return [whole] if 2 <= len(whole) <= _MAX_LINE else []
 
@@ -165,5 +168,9 @@ def _after(heading: HtmlElement) -> Iterator[HtmlElement]:
 
 
 def _signed(text: str) -> tuple[str, ...]:
+    """Return who signs the text: a reporter in the words of East Asia, or a first or last paragraph that is a name."""
     found = _SIGNED.search(text[:250]) or next(iter(reversed(list(_SIGNED.finditer(text[-300:])))), None)
-    return names([re.sub(r"[·,]", "、", found["korean"] or found["chinese"])]) if found else ()
+    if found:
+        return names([re.sub(r"[·,]", "、", found["korean"] or found["chinese"])])
+    ends = [text[:60].split("\n", 1)[0], text[-60:].rsplit("\n", 1)[-1]] if "\n" in text else []
+    return next((found for one in ends if is_name_alone(one.strip()) and (found := names([one]))), ())

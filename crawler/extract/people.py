@@ -16,13 +16,14 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 # These begin names as well: they are left off only where two words follow.
-_OF = re.compile(r"^(?:von|par|por|di|da|av|af|door|od|autor\w*|text|auteur|от)\s+(?=\S+\s+\S)", re.IGNORECASE)
+_OF = re.compile(r"^(?:(?:von|par|por|door|av|af)\s+(?=\S)|(?:di|da|od|autor\w*|text|auteur|от)\s+(?=\S+\s+\S))", re.IGNORECASE)
 _BETWEEN = re.compile(
     r"\s*(?:[;|、•\n]|\s[–—-]\s|·|\b(?i:and|und|og|och|et|ve|with|avec|mit)\b|&|\s(?:y|e|i|en|и|та|і|a)\s(?=[^\W\d_a-zа-яё])"
     r"|,(?!\s*(?:Jr|Sr|PhD|MD)\b))\s*"
 )
 _LATER = re.compile(
-    r"\s+(?:in|à|en|aus)\s+[A-ZÄÖÜÉ][\w.-]+(?:\s[A-ZÄÖÜÉ][\w.-]+)?$|\s*[(\[（【].*$|\s+(?:updated|published|posted)\b.*$", re.I
+    r"\s+(?:in|à|en|aus)\s+[A-ZÄÖÜÉ][\w.-]+(?:\s[A-ZÄÖÜÉ][\w.-]+)?$|\s*[(\[（【].*$|\s+(?:updated|published|posted)\b.*$"
+    r"|\s+(?:on\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b.*$|\s+on\s+[a-z]{3,9}\s+\d.*$|\s+for\s+(?:the\s+|[a-z]+\.).*$", re.I
 )
 _ROLES = (
     r"(?:correspondent|reporter|editor(?:ial)?|writer|columnist|commentator|analyst|producer|journalist|contributor"
@@ -42,8 +43,12 @@ _TITLE_AFTER = re.compile(
     r"|[记記]者|[编編][辑輯]委[员員]|特派[员員]|論説委員)$"
 )
 _PLACE_BEFORE = re.compile(r"^[가-힣A-Za-z]{1,12}\s?=\s?(?=[가-힣])")
+_WHEN = re.compile(
+    r"^\d+\W*\w?$|\d:\d|\d\s?(?:th|st|nd|rd|am|pm|uhr)\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s\d",
+    re.IGNORECASE,
+)
 _BUTTON = re.compile(
-    r"^(?:follow|share|view|see|read|more|all|posts?|tweet|facebook|twitter|x|e-?mail|contact|linkedin|instagram|print"
+    r"^(?:follow|last|photo|foto|фото|autorenseite|share|view|see|read|more|all|posts?|tweet|facebook|twitter|x|e-?mail|contact|linkedin|instagram|print"
     r"|comments?|subscribe|login|admin|null|undefined|none|n/?a|unknown|author|by|mehr|alle|voir|ver)(?:\s|$)",
     re.IGNORECASE,
 )
@@ -63,18 +68,22 @@ def names(stated: Iterable[str]) -> tuple[str, ...]:
         whole = _ADDRESS.sub(" ", one_line(line, 300)).strip()
         if re.match(r"https?:|www\.", whole, re.IGNORECASE):
             continue
-        for part in _BETWEEN.split(_without_by(whole)):
-            name = _name(part)
-            if 2 <= len(name) <= 80:
-                found.setdefault(name.casefold(), name)
-            if len(found) == MAX_NAMES:
-                return tuple(found.values())
-    return tuple(found.values())
+        parts = [name for part in _BETWEEN.split(_without_by(whole)) if 2 <= len(name := _name(part)) <= 80]
+        if parts and _is_person(parts[0]):  # what is no person after one is what he is, or where: "Dietitian", "Paris"
+            parts = [one for one in parts if _is_person(one)]
+        found |= {name.casefold(): name for name in parts if name.casefold() not in found}
+    return tuple(found.values())[:MAX_NAMES]
 
 
 def are_people(found: Sequence[str]) -> bool:
     """Could at least one of the names be a person's: two to five words with capitals, or two to four of Han or Hangul?"""
     return any(_is_person(one) for one in found)
+
+
+def is_name_alone(line: str) -> bool:
+    """Is the line a person's name and nothing else, as reports are signed?"""
+    words = line.split()
+    return len(line) <= 40 and _is_person(line) and len(words) <= 4 and all(one[0].isupper() for one in words)
 
 
 def without_bodies(found: Sequence[str], sites: Iterable[str]) -> tuple[str, ...]:
@@ -92,12 +101,14 @@ def is_site(name: str, sites: Iterable[str]) -> bool:
 
 def _name(part: str) -> str:
     """Return the name in one part of a byline, "" where it holds none."""
-    name = _without_by(part.strip(" ,.;:-–—|/\"'“”"))
+    name = _without_by(part.strip(" ,;:-–—|/\"'“”"))
     name = _TITLE_AFTER.sub("", _PLACE_BEFORE.sub("", _LATER.sub("", name)))
     if len(name.split()) > 2:
         name = _MODIFIED_ROLE.sub("", name)
-    name = name.strip(" ,.;:-–—|/\"'“”")
-    if _NO_NAME.search(name) or _BUTTON.match(name) or _ROLE.search(name):
+    name = name.strip(" ,;:-–—|/\"'“”")
+    if not re.search(r"\b[^\W\d]\.$|\b(?:Jr|Sr)\.$", name):
+        name = name.rstrip(". ")
+    if _WHEN.search(name) or _NO_NAME.search(name) or _BUTTON.match(name) or _ROLE.search(name):
         return ""
     return name
 
