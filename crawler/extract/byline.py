@@ -69,7 +69,12 @@ def read_byline(root: HtmlElement, text: str = "") -> tuple[str, ...]:
     headline; then a line that begins with "By"; then reporters as East Asian reports name them in `text`, the body.
     """
     heading = headline_element(root)
-    return _marked(root, heading) or _said(heading) or _signed(text)
+    found: tuple[str, ...] = ()
+    for read in (lambda: _marked(root, heading), lambda: _said(heading), lambda: _signed(text)):
+        if are_people(here := read()):
+            return here
+        found = found or here
+    return found
 
 
 def _marked(root: HtmlElement, heading: HtmlElement | None) -> tuple[str, ...]:
@@ -111,11 +116,15 @@ def _is_author(one: HtmlElement, place: HtmlElement) -> bool:
     for above in islice(one.iterancestors(), 10):
         if above is place:
             break
-        if above.tag in ("nav", "footer", "aside", "figure", "figcaption", "li") and above.tag != "li":
+        if above.tag in ("nav", "aside", "figure", "figcaption") or (above.tag == "footer" and not _in_article(above)):
             return False
         if _ELSEWHERE.search(f"{above.get('class') or ''} {above.get('id') or ''}"):
             return False
     return True
+
+
+def _in_article(footer: HtmlElement) -> bool:
+    return next(footer.iterancestors("article"), None) is not None
 
 
 def _lines(element: HtmlElement) -> list[str]:

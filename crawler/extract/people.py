@@ -11,14 +11,15 @@ MAX_NAMES = 20
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,64}|(?:^|(?<=\s))@\w{1,40}|\(\s*\)")
 _NO_NAME = re.compile(r"https?:|www\.|@|\.(?:com|org|net)\b|^\W*$|\d{3}", re.IGNORECASE)
 _BY = re.compile(
-    r"^(?:(?:\w+\s){0,2}by\s*:?|автор\w*\s*:|текст\s*:|autor\w*\s*:|auteur\s*:|text\w*\s*:|author\s*:|words\s*:"
+    r"^(?:(?:\w+\s){0,2}by\b\s*:?|(?:artikel|kommentar|interview|analyse|bericht|gastbeitrag|kolumne|reportage|text)?\s?von\s*:"
+    r"|(?:artikel|kommentar|interview|analyse|bericht|gastbeitrag|kolumne|reportage|un texte|un article)\s(?:von|par)\b|автор\w*\s*:|текст\s*:|autor\w*\s*:|auteur\s*:|text\w*\s*:|author\s*:|words\s*:"
     r"|作者\s*[:：]|(?:取材・)?文\s*[/／＝:：]|撰文\s*[/／:：]?|(?:本[报報]|[见見][习習])?[记記]者\s*[:：]?)\s*(?=\S)",
     re.IGNORECASE,
 )
 # These begin names as well: they are left off only where two words follow.
 _OF = re.compile(r"^(?:(?:von|par|por|door|av|af)\s+(?=\S)|(?:di|da|od|autor\w*|text|auteur|от)\s+(?=\S+\s+\S))", re.IGNORECASE)
 _BETWEEN = re.compile(
-    r"\s*(?:[;|、•\n]|\s[–—-]\s|·|\b(?i:and|und|og|och|et|ve|with|avec|mit)\b|&|\s(?:y|e|i|en|и|та|і|a)\s(?=[^\W\d_a-zа-яё])"
+    r"\s*(?:[;|、•…\n]|(?<=[^\W\d_]{3})\s?/\s?(?=[^\W\d_]{2,20}\s[^\W\d_])|\s[–—-]\s|·|\b(?i:and|und|og|och|et|ve|with|avec|mit)\b|&|\s(?:y|e|i|en|и|та|і|a)\s(?=[^\W\d_a-zа-яё])"
     r"|,(?!\s*(?:Jr|Sr|PhD|MD)\b))\s*"
 )
 _LATER = re.compile(
@@ -48,7 +49,7 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _BUTTON = re.compile(
-    r"^(?:follow|last|photo|foto|фото|autorenseite|share|view|see|read|more|all|posts?|tweet|facebook|twitter|x|e-?mail|contact|linkedin|instagram|print"
+    r"^(?:follow|get author|search author|authors? of|learn|trending|last|photo|foto|фото|autorenseite|share|view|see|read|more|all|posts?|tweet|facebook|twitter|x|e-?mail|contact|linkedin|instagram|print"
     r"|comments?|subscribe|login|admin|null|undefined|none|n/?a|unknown|author|by|mehr|alle|voir|ver)(?:\s|$)",
     re.IGNORECASE,
 )
