@@ -53,6 +53,10 @@ _BUTTON = re.compile(
     r"|comments?|subscribe|login|admin|null|undefined|none|n/?a|unknown|author|by|mehr|alle|voir|ver)(?:\s|$)",
     re.IGNORECASE,
 )
+_PARTICLES = frozenset(
+    "de da do das dos del della di du des la le van von der den ter ten zu zur af av bin ibn bint al el ben y e i dalla"
+    " dal degli vom zum v. d' st".split()
+)
 _BODY_CORPORATE = re.compile(
     r"\b(?:news|agenc(?:y|ies|ia|e)|agentur|redaktion|redacci[oó]n|r[eé]daction|redazione|redação|editorial|editors|staff"
     r"|desk|team|online|media|press|presse|times|post|tribune|herald|magazine|magazin|zeitung|foundation|university"
@@ -69,7 +73,10 @@ def names(stated: Iterable[str]) -> tuple[str, ...]:
         whole = _ADDRESS.sub(" ", one_line(line, 300)).strip()
         if re.match(r"https?:|www\.", whole, re.IGNORECASE):
             continue
-        parts = [name for part in _BETWEEN.split(_without_by(whole)) if 2 <= len(name := _name(part)) <= 80]
+        stated_parts = _BETWEEN.split(_without_by(whole))
+        if len(stated_parts[0].split()) > 7:
+            continue  # a sentence
+        parts = [name for part in stated_parts if 2 <= len(name := _name(part)) <= 80]
         if parts and _is_person(parts[0]):  # what is no person after one is what he is, or where: "Dietitian", "Paris"
             parts = [one for one in parts if _is_person(one)]
         found |= {name.casefold(): name for name in parts if name.casefold() not in found}
@@ -124,7 +131,7 @@ def _is_person(name: str) -> bool:
     words = name.split()
     if not 2 <= len(words) <= 5 or _BODY_CORPORATE.search(name) or any(one.isdigit() for one in name):
         return False
-    return not words[0][0].islower() and (not words[-1][0].islower() or words[-1].islower() != words[0].islower())
+    return not words[0][0].islower() and all(not one[0].islower() or one in _PARTICLES for one in words[1:])
 
 
 def _letters(text: str) -> str:
