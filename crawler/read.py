@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from itertools import chain
 from pkgutil import iter_modules
 from types import ModuleType
 from typing import cast
@@ -15,7 +16,7 @@ from crawler import sites
 from crawler.extract import body, byline, doubt, markup, metadata
 from crawler.extract.dateline import date_of, read_dateline
 from crawler.extract.language import read_language
-from crawler.extract.published import read_published
+from crawler.extract.published import read_published, visible_dates, with_zone
 from crawler.extract.title import headline, visible_headlines
 from crawler.fault import LookFault
 from crawler.pages import Page
@@ -95,7 +96,7 @@ def _read_any(page: Page) -> Article:
         title=title,
         body=text.text,
         html=text.html,
-        published=stated.published
+        published=(stated.published and with_zone(stated.published, chain(stated.clocks, visible_dates(root, page, language))))
         or read_published(root, page, language)
         or date_of(dateline, now=page.fetched_at, language=language),
         modified=stated.modified,

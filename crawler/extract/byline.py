@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from itertools import islice
 
 from lxml.html import HtmlElement
 
 from crawler.extract.markup import flowing
 from crawler.extract.people import are_people, is_name_alone, names
-from crawler.extract.title import headline_element
+from crawler.extract.title import after_headline, headline_element
 
 _MAX_LINE = 160
 _MOST = 40  # candidates that are looked at
@@ -145,7 +145,7 @@ def _said(heading: HtmlElement | None) -> tuple[str, ...]:
     """Return the names of the first short line after the headline that begins with "By" in one of its languages."""
     if heading is None:
         return ()
-    for one in islice(_after(heading), _WITHIN):
+    for one in islice(after_headline(heading), _WITHIN):
         if one.tag not in ("p", "div", "span", "address", "li", "small", "em", "strong", "b", "a", "h2", "h3", "h4", "h5"):
             continue
         if len(one) > 6 or not (begins := (one.text or "").strip()) or not _SAID_BY.match(begins):
@@ -154,14 +154,6 @@ def _said(heading: HtmlElement | None) -> tuple[str, ...]:
             if len(line) <= _MAX_LINE and are_people(found := names([line])):
                 return found
     return ()
-
-
-def _after(heading: HtmlElement) -> Iterator[HtmlElement]:
-    for one in heading.iter():
-        yield one
-    for above in (heading, *islice(heading.iterancestors(), 6)):
-        for beside in above.itersiblings():
-            yield from beside.iter()
 
 
 def _signed(text: str) -> tuple[str, ...]:

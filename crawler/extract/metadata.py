@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ _PUBLISHED = (
     "cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.created", "dc.date", "dcterms.date", "dc.date.created",
     "date", "article_date_original", "citation_publication_date", "originalpublicationdate", "rnews:datepublished",
 )  # fmt: skip
+_MORE_CLOCKS = ("bt:pubdate", "cxenseparse:publishtime", "pubtime", "publishtime")
 _MODIFIED = (
     "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "last-modified", "lastmod",
     "dcterms.modified", "dc.date.modified", "revision_date",
@@ -49,6 +51,7 @@ class Metadata:
     site_names: tuple[str, ...] = ()
     published: When | None = None
     modified: When | None = None
+    clocks: tuple[When, ...] = ()  # every date of publication that stands in meta tags, as stated there
     authors: tuple[str, ...] = ()
     section: str = ""
     image: str = ""
@@ -77,6 +80,7 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
         or _date(_first(meta, *_PUBLISHED), "meta", dated),
         modified=_date([jsonld.text(ld.get("dateModified"))], "json-ld", dated)
         or _date(_first(meta, *_MODIFIED), "meta", dated),
+        clocks=_clocks(meta, page.fetched_at),
         authors=_authors(names(jsonld.texts(ld.get("author"))), _meta_authors(meta), sites),
         section=one_line(
             next(iter(_first(meta, "article:section", "og:article:section", "section")), "")
@@ -118,6 +122,11 @@ def _date(stated: list[str], origin: str, dated: dict[str, Any]) -> When | None:
         if one and (when := read_date(one, origin=origin, **dated)):
             return when
     return None
+
+
+def _clocks(meta: dict[str, list[str]], now: datetime) -> tuple[When, ...]:
+    stated = dict.fromkeys(_first(meta, *_PUBLISHED, *_MORE_CLOCKS))
+    return tuple(when for one in stated if ":" in one and (when := read_date(one, now=now, origin="meta")))
 
 
 def _authors(by_json: tuple[str, ...], by_meta: tuple[str, ...], sites: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain, islice
 from typing import Any
 
 from lxml.html import HtmlElement
 
 from crawler.extract.dates import read_date
 from crawler.extract.markup import flowing
+from crawler.extract.title import after_headline, headline_element
 from crawler.pages import Page
 from storage.model import When
 
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)([/-]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 _URL_NAMED = re.compile(r"/((?:19|20)\d\d)/(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)/(\d\d?)/", re.IGNORECASE)
 _NAMED = re.compile(r"date|publish|posted|pubtime|timestamp", re.IGNORECASE)
+_DATED = re.compile(r"\d{4}|\d[./-]\d\d?[./-]\d\d|[年년]")
+_SAYS_UPDATED = re.compile(r"(?:last )?(?:updated|modified|edited)|aktualisiert|mis à jour|actualizad|更新|수정|обновлен", re.IGNORECASE)
+_OTHERS = re.compile(r"comment|related|teaser|sidebar|recommend|promo|popular|most-?read|copyright|next|prev", re.IGNORECASE)
+_NO_TEXT = frozenset(("script", "style", "title", "option", "a", "noscript", "h1", "h2", "h3"))
+_WITHIN = 150  # elements round the headline that are looked at
+_UTC = frozenset(("UTC", "Z", "GMT", "+00:00", "+0000", "+00"))
+_OFFSETS = frozenset((0, 30, 45))
 _MODIFIED = re.compile(r"modif|update|edited|aktualis", re.IGNORECASE)
 
 
@@ -26,9 +36,72 @@ def read_published(root: HtmlElement, page: Page, language: str) -> When | None:
 
     An address gives a day; where the listing gives the same day with a clock, the listing is taken.
     """
-    dated = {"now": page.fetched_at, "language": language, "timezone": page.timezone}
     listed = page.listed.published if page.listed else None
-    return _by_time(root, dated) or listed or date_in_url(page.url, now=page.fetched_at) or _by_text(root, page)
+    return (
+        next(visible_dates(root, page, language), None)
+        or listed
+        or date_in_url(page.url, now=page.fetched_at)
+        or _by_text(root, page)
+    )
+
+
+def with_zone(when: When, others: Iterable[When]) -> When:
+    """Return a moment that is stated in UTC with the zone in which another statement of the page has the same moment.
+
+    That is one with an offset, or a clock without zone that shows the same minute of another hour: "2026-05-04T00:44Z"
+    in JSON-LD and "3 May 2026, 21:44" under the headline are one moment at -03:00, and readers see 3 May.
+    """
+    if when.precision == "day" or when.zone not in _UTC:
+        return when
+    for other in others:
+        if other.precision == "day":
+            continue
+        if other.zone and other.zone not in _UTC:
+            if abs(other.moment - when.moment) < timedelta(minutes=1):
+                return replace(when, zone=other.zone)
+            continue
+        exact = when.precision == other.precision == "second"
+        if other.zone and not (exact and when.moment.second):
+            continue  # both say UTC: only the same second of another hour shows that one of them does not mean it
+        seconds = (other.moment - when.moment).total_seconds()
+        minutes = round(seconds / 60) if exact else int((_minute(other.moment) - _minute(when.moment)).total_seconds()) // 60
+        if minutes and (not exact or seconds == minutes * 60) and -720 <= minutes <= 840 and minutes % 60 in _OFFSETS:
+            sign, rest = "-" if minutes < 0 else "+", abs(minutes)
+            return replace(when, zone=f"{sign}{rest // 60:02}:{rest % 60:02}")
+    return when
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
+
+
+def visible_dates(root: HtmlElement, page: Page, language: str) -> Iterator[When]:
+    """Yield the dates that stand at the headline, best marked first: not those of an update."""
+    dated = {"now": page.fetched_at, "language": language, "timezone": page.timezone}
+    yield from _by_time(root, dated)
+    heading = headline_element(root)
+    if heading is None:
+        return
+    for one in islice(chain(after_headline(heading), _before(heading)), _WITHIN):
+        text = one.text or ""
+        if not (6 <= len(text) <= 120 and _DATED.search(text)) or one.tag in _NO_TEXT or _is_of_others(one):
+            continue
+        line = flowing(one)
+        if len(line) <= 80 and not _SAYS_UPDATED.match(line) and (when := read_date(line, origin="text", **dated)):
+            yield when
+
+
+def _before(heading: HtmlElement) -> Iterator[HtmlElement]:
+    for above in (heading, *islice(heading.iterancestors(), 2)):
+        for beside in islice(above.itersiblings(preceding=True), 5):
+            yield from islice(beside.iter(), 20)
+
+
+def _is_of_others(one: HtmlElement) -> bool:
+    above = (one, *islice(one.iterancestors(), 6))
+    return any(
+        each.tag in ("aside", "nav", "footer") or _OTHERS.search(f"{each.get('class')} {each.get('id')}") for each in above
+    )
 
 
 def date_in_url(url: str, *, now: datetime) -> When | None:
@@ -40,14 +113,14 @@ def date_in_url(url: str, *, now: datetime) -> When | None:
     return None
 
 
-def _by_time(root: HtmlElement, dated: dict[str, Any]) -> When | None:
+def _by_time(root: HtmlElement, dated: dict[str, Any]) -> Iterator[When]:
     for element in _time_elements(root):
         if _MODIFIED.search(f"{element.get('class')} {element.get('itemprop')} {element.get('id')}"):
             continue
         for text in (element.get("datetime"), element.get("content"), flowing(element)):
             if text and (when := read_date(text, origin="time", **dated)):
-                return when
-    return None
+                yield when
+                break
 
 
 def _time_elements(root: HtmlElement) -> Iterator[HtmlElement]:

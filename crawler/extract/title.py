@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -73,6 +73,14 @@ def visible_headlines(root: HtmlElement) -> list[str]:
 def headline_element(root: HtmlElement) -> HtmlElement | None:
     """Return the first heading that may be the article's, None where there is none."""
     return next((one for one in islice(root.iter("h1"), 20) if not _is_elsewhere(one) and flowing(one)), None)
+
+
+def after_headline(heading: HtmlElement) -> Iterator[HtmlElement]:
+    """Yield the elements in and after a heading in page order, as far as six boxes round it reach."""
+    yield from heading.iter()
+    for above in (heading, *islice(heading.iterancestors(), 6)):
+        for beside in above.itersiblings():
+            yield from beside.iter()
 
 
 def _heading(element: HtmlElement) -> str:
