@@ -92,15 +92,19 @@ def _read_any(page: Page) -> Article:
     title = title or (one_line(page.listed.title, MAX_TITLE) if page.listed else "") or one_line(text.text, 120)
     language = read_language(stated.language, page.language, f"{title} {text.text}")
     dateline = read_dateline(text.text)
+    published = (
+        with_zone(stated.published, chain(stated.clocks, visible_dates(root, page, language, title)))
+        if stated.published
+        else read_published(root, page, language, title)
+    )
     return Article(
         title=title,
         body=text.text,
         html=text.html,
-        published=(stated.published and with_zone(stated.published, chain(stated.clocks, visible_dates(root, page, language))))
-        or read_published(root, page, language)
+        published=published
         or date_of(dateline, now=page.fetched_at, language=language),
         modified=stated.modified,
-        authors=byline.read_authors(root, stated.authors, text.text),
+        authors=byline.read_authors(root, stated.authors, title=title, text=text.text),
         language=language,
         section=stated.section,
         image=stated.image,

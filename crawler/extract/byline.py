@@ -44,21 +44,21 @@ _SIGNED = re.compile(
 )
 
 
-def read_authors(root: HtmlElement, stated: tuple[str, ...], text: str) -> tuple[str, ...]:
+def read_authors(root: HtmlElement, stated: tuple[str, ...], *, title: str, text: str) -> tuple[str, ...]:
     """Return the people that the page states; where it states none the byline's, and bodies where that has none."""
     if are_people(stated):
         return stated
-    found = read_byline(root, text)
+    found = read_byline(root, title=title, text=text)
     return found if are_people(found) else stated or found
 
 
-def read_byline(root: HtmlElement, text: str = "") -> tuple[str, ...]:
+def read_byline(root: HtmlElement, *, title: str = "", text: str = "") -> tuple[str, ...]:
     """Return the authors that the visible page names, () where it names none.
 
     What is marked as author (itemprop, rel, class, the address of an author's page) comes first, nearest after the
     headline; then a line that begins with "By"; then reporters as East Asian reports name them in `text`, the body.
     """
-    heading = headline_element(root)
+    heading = headline_element(root, title)
     found: tuple[str, ...] = ()
     for read in (lambda: _marked(root, heading), lambda: _said(heading), lambda: _signed(text)):
         if are_people(here := read()):

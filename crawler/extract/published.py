@@ -31,14 +31,14 @@ _OFFSETS = frozenset((0, 30, 45))
 _MODIFIED = re.compile(r"modif|update|edited|aktualis", re.IGNORECASE)
 
 
-def read_published(root: HtmlElement, page: Page, language: str) -> When | None:
+def read_published(root: HtmlElement, page: Page, language: str, title: str) -> When | None:
     """Return the best of what is left: <time> at the headline, the listing's date, the address, a date in the text.
 
     An address gives a day; where the listing gives the same day with a clock, the listing is taken.
     """
     listed = page.listed.published if page.listed else None
     return (
-        next(visible_dates(root, page, language), None)
+        next(visible_dates(root, page, language, title), None)
         or listed
         or date_in_url(page.url, now=page.fetched_at)
         or _by_text(root, page)
@@ -75,11 +75,11 @@ def _minute(moment: datetime) -> datetime:
     return moment.replace(second=0, microsecond=0)
 
 
-def visible_dates(root: HtmlElement, page: Page, language: str) -> Iterator[When]:
+def visible_dates(root: HtmlElement, page: Page, language: str, title: str) -> Iterator[When]:
     """Yield the dates that stand at the headline, best marked first: not those of an update."""
     dated = {"now": page.fetched_at, "language": language, "timezone": page.timezone}
     yield from _by_time(root, dated)
-    heading = headline_element(root)
+    heading = headline_element(root, title)
     if heading is None:
         return
     for one in islice(chain(after_headline(heading), _before(heading)), _WITHIN):

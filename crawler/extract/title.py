@@ -70,9 +70,13 @@ def visible_headlines(root: HtmlElement) -> list[str]:
     return [text for one in (*marked, *named) if not _is_elsewhere(one) and (text := _heading(one))]
 
 
-def headline_element(root: HtmlElement) -> HtmlElement | None:
-    """Return the first heading that may be the article's, None where there is none."""
-    return next((one for one in islice(root.iter("h1"), 20) if not _is_elsewhere(one) and flowing(one)), None)
+def headline_element(root: HtmlElement, title: str) -> HtmlElement | None:
+    """Return the heading that is most like the title, the first of several alike; None where the page has none."""
+    found = [one for one in islice(root.iter("h1"), 20) if not _is_elsewhere(one) and flowing(one)]
+    if len(found) < 2 or not title:
+        return found[0] if found else None
+    pairs = _pairs(title)
+    return max(found, key=lambda one: _likeness(_pairs(one_line(flowing(one), MAX_TITLE)), pairs))
 
 
 def after_headline(heading: HtmlElement) -> Iterator[HtmlElement]:
