@@ -16,8 +16,9 @@ from crawler import sites
 from crawler.extract import body, byline, doubt, markup, metadata
 from crawler.extract.dateline import date_of, read_dateline
 from crawler.extract.language import read_language
-from crawler.extract.published import read_published, visible_dates, with_zone
+from crawler.extract.published import date_in_url, read_published, visible_dates
 from crawler.extract.title import headline, visible_headlines
+from crawler.extract.zone import doubts_of_dates, with_zone
 from crawler.fault import LookFault
 from crawler.pages import Page
 from storage.model import Article, ListingPage, Outcome
@@ -95,14 +96,13 @@ def _read_any(page: Page) -> Article:
     published = (
         with_zone(stated.published, chain(stated.clocks, visible_dates(root, page, language, title)))
         if stated.published
-        else read_published(root, page, language, title)
+        else read_published(root, page, language, title) or date_of(dateline, now=page.fetched_at, language=language)
     )
     return Article(
         title=title,
         body=text.text,
         html=text.html,
-        published=published
-        or date_of(dateline, now=page.fetched_at, language=language),
+        published=published,
         modified=stated.modified,
         authors=byline.read_authors(root, stated.authors, title=title, text=text.text),
         language=language,
@@ -110,4 +110,8 @@ def _read_any(page: Page) -> Article:
         image=stated.image,
         canonical_url=stated.canonical_url,
         dateline=dateline,
+        doubts=(
+            *stated.doubts,
+            *doubts_of_dates(published, stated.modified, date_in_url(page.url, now=page.fetched_at)),
+        ),
     )

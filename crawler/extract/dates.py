@@ -88,20 +88,45 @@ def read_date(
     read as UTC, and `zone` is "". A clock of exactly midnight is a filler (once in 86,400 it is not): such a date has
     precision "day". `day_first` settles 05/06/2026; None leaves it to `language`, and an unknown language to None.
     """
-    line = plain_numbers(unicodedata.normalize("NFKC", one_line(text, 120))).strip(" []()|,;·-–—")
+    found = read_any_date(text, now=now, origin=origin, language=language, timezone=timezone, day_first=day_first)
+    return None if found is None or why_impossible(found, now) else found
+
+
+def read_any_date(
+    text: str,
+    *,
+    now: datetime,
+    origin: str = "",
+    language: str = "",
+    timezone: str = "",
+    day_first: bool | None = None,
+) -> When | None:
+    """As `read_date`, but dates that no article can have are returned too: for those who say why they leave them out."""
+    line = plain_numbers(unicodedata.normalize("NFKC", one_line(text[:1000], 120))).strip(" []()|,;·-–—")
     has_digit = any(one.isdigit() for one in line)
     if not has_digit and (not language or len(line) > 30):
         return None
-    found = (
-        _by_form(_COMPACT_CLOCK.sub(_spread_clock, line), language, timezone, day_first)
-        or _by_form(_LABEL.sub("", line), language, timezone, day_first)
-        or _by_rfc(line, timezone)
-        or _by_distance(line, now, timezone)
-        or _by_dateparser(line, now, language, timezone)
-    )
-    if found is None or not _plausible(found.moment, now):
+    try:
+        found = (
+            _by_form(_COMPACT_CLOCK.sub(_spread_clock, line), language, timezone, day_first)
+            or _by_form(_LABEL.sub("", line), language, timezone, day_first)
+            or _by_rfc(line, timezone)
+            or _by_distance(line, now, timezone)
+            or _by_dateparser(line, now, language, timezone)
+        )
+    except (ValueError, OverflowError):  # digits that are no number (²), the last hours of the year 9999
         return None
-    return When(found.moment, found.precision, found.zone, origin)
+    return found and When(found.moment, found.precision, found.zone, origin)
+
+
+def why_impossible(when: When, now: datetime) -> str:
+    """Return in words why an article cannot have the date ("lies in the future"), "" where it can."""
+    # 1970-01-01 is the zero of a clock, no date of an article.
+    if abs(when.moment - datetime(1970, 1, 1, tzinfo=UTC)) < timedelta(days=1):
+        return "is the zero of a clock"
+    if when.moment > now + timedelta(days=1):
+        return "lies in the future"
+    return "lies before the year 1900" if when.moment.year < 1900 else ""
 
 
 def stated(when: When) -> str:
@@ -111,12 +136,6 @@ def stated(when: When) -> str:
     place = _zone(when.zone)
     local = when.moment.astimezone(place) if place else when.moment.replace(tzinfo=None)
     return local.isoformat(timespec="minutes" if when.precision == "minute" else "seconds")
-
-
-def _plausible(moment: datetime, now: datetime) -> bool:
-    # 1970-01-01 is the zero of a clock, no date of an article.
-    zero = datetime(1970, 1, 1, tzinfo=UTC)
-    return moment <= now + timedelta(days=1) and moment.year >= 1900 and not abs(moment - zero) < timedelta(days=1)
 
 
 def _spread_clock(found: re.Match[str]) -> str:

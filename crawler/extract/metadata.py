@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from crawler.extract import jsonld
-from crawler.extract.dates import read_date
+from crawler.extract.dates import read_any_date, read_date, stated, why_impossible
 from crawler.extract.markup import flowing
 from crawler.extract.people import are_people, is_site, names, without_bodies
 from crawler.pages import Page
@@ -60,6 +60,7 @@ class Metadata:
     text: str = ""  # JSON-LD articleBody
     kind: str = ""  # og:type
     is_article: bool = False  # JSON-LD or og:type says so
+    doubts: tuple[str, ...] = ()  # dates that the page states and cannot have, in words
 
 
 def read_metadata(root: HtmlElement, page: Page) -> Metadata:
@@ -69,6 +70,7 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
     kind = meta.get("og:type", [""])[0].lower()
     language = one_line(root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "", 20)
     dated = {"now": page.fetched_at, "timezone": page.timezone, "language": page.language or language}
+    doubts: dict[str, None] = {}
     named = [jsonld.text(ld.get(key)) for key in ("publisher", "isPartOf", "sourceOrganization")]
     sites = tuple(one for one in [*_first(meta, "og:site_name", "application-name"), *named] if one)
     return Metadata(
@@ -76,10 +78,18 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
             _titles([jsonld.text(ld.get("headline")), *_first(meta, "og:title", "twitter:title", "dc.title")])
         ),
         site_names=sites,
-        published=_date([jsonld.text(ld.get("datePublished")), jsonld.text(ld.get("dateCreated"))], "json-ld", dated)
-        or _date(_first(meta, *_PUBLISHED), "meta", dated),
-        modified=_date([jsonld.text(ld.get("dateModified"))], "json-ld", dated)
-        or _date(_first(meta, *_MODIFIED), "meta", dated),
+        published=_date(
+            {
+                "json-ld": [jsonld.text(ld.get("datePublished")), jsonld.text(ld.get("dateCreated"))],
+                "meta": _first(meta, *_PUBLISHED),
+            },
+            "published",
+            dated,
+            doubts,
+        ),
+        modified=_date(
+            {"json-ld": [jsonld.text(ld.get("dateModified"))], "meta": _first(meta, *_MODIFIED)}, "modified", dated, doubts
+        ),
         clocks=_clocks(meta, page.fetched_at),
         authors=_authors(names(jsonld.texts(ld.get("author"))), _meta_authors(meta), sites),
         section=one_line(
@@ -95,6 +105,7 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
         text=jsonld.text(ld.get("articleBody")),
         kind=kind,
         is_article=bool(ld) or kind.startswith("article"),
+        doubts=tuple(doubts),
     )
 
 
@@ -117,10 +128,15 @@ def _titles(stated: list[str]) -> list[str]:
     return [title for one in stated if (title := one_line(one, MAX_TITLE))]
 
 
-def _date(stated: list[str], origin: str, dated: dict[str, Any]) -> When | None:
-    for one in stated:
-        if one and (when := read_date(one, origin=origin, **dated)):
-            return when
+def _date(stated_at: dict[str, list[str]], what: str, dated: dict[str, Any], doubts: dict[str, None]) -> When | None:
+    """Return the first date that an article can have, and note the others. The keys are the origins."""
+    for origin, texts in stated_at.items():
+        for one in texts:
+            when = read_any_date(one, origin=origin, **dated) if one else None
+            if when and (why := why_impossible(when, dated["now"])):
+                doubts[f"{what} {stated(when)} ({origin}) {why}"] = None
+            elif when:
+                return when
     return None
 
 

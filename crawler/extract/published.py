@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import chain, islice
 from typing import Any
@@ -26,8 +25,6 @@ _SAYS_UPDATED = re.compile(r"(?:last )?(?:updated|modified|edited)|aktualisiert|
 _OTHERS = re.compile(r"comment|related|teaser|sidebar|recommend|promo|popular|most-?read|copyright|next|prev", re.IGNORECASE)
 _NO_TEXT = frozenset(("script", "style", "title", "option", "a", "noscript", "h1", "h2", "h3"))
 _WITHIN = 150  # elements round the headline that are looked at
-_UTC = frozenset(("UTC", "Z", "GMT", "+00:00", "+0000", "+00"))
-_OFFSETS = frozenset((0, 30, 45))
 _MODIFIED = re.compile(r"modif|update|edited|aktualis", re.IGNORECASE)
 
 
@@ -43,36 +40,6 @@ def read_published(root: HtmlElement, page: Page, language: str, title: str) -> 
         or date_in_url(page.url, now=page.fetched_at)
         or _by_text(root, page)
     )
-
-
-def with_zone(when: When, others: Iterable[When]) -> When:
-    """Return a moment that is stated in UTC with the zone in which another statement of the page has the same moment.
-
-    That is one with an offset, or a clock without zone that shows the same minute of another hour: "2026-05-04T00:44Z"
-    in JSON-LD and "3 May 2026, 21:44" under the headline are one moment at -03:00, and readers see 3 May.
-    """
-    if when.precision == "day" or when.zone not in _UTC:
-        return when
-    for other in others:
-        if other.precision == "day":
-            continue
-        if other.zone and other.zone not in _UTC:
-            if abs(other.moment - when.moment) < timedelta(minutes=1):
-                return replace(when, zone=other.zone)
-            continue
-        exact = when.precision == other.precision == "second"
-        if other.zone and not (exact and when.moment.second):
-            continue  # both say UTC: only the same second of another hour shows that one of them does not mean it
-        seconds = (other.moment - when.moment).total_seconds()
-        minutes = round(seconds / 60) if exact else int((_minute(other.moment) - _minute(when.moment)).total_seconds()) // 60
-        if minutes and (not exact or seconds == minutes * 60) and -720 <= minutes <= 840 and minutes % 60 in _OFFSETS:
-            sign, rest = "-" if minutes < 0 else "+", abs(minutes)
-            return replace(when, zone=f"{sign}{rest // 60:02}:{rest % 60:02}")
-    return when
-
-
-def _minute(moment: datetime) -> datetime:
-    return moment.replace(second=0, microsecond=0)
 
 
 def visible_dates(root: HtmlElement, page: Page, language: str, title: str) -> Iterator[When]:
