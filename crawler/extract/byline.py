@@ -15,6 +15,7 @@ from crawler.extract.title import after_headline, headline_element
 _MAX_LINE = 160
 _MOST = 40  # candidates that are looked at
 _WITHIN = 150  # elements after the headline in which a line "By ..." is a byline
+_LINES = frozenset(("p", "div", "span", "address", "li", "small", "em", "strong", "b", "a", "h2", "h3", "h4", "h5"))
 # Coarse: whether any attribute is worth a closer look. As XPath with its "or" it would take five times as long.
 _HINT = re.compile("uthor|yline|uteur|utor|riter|eporter|ournalist|edakt|/profile/|/by/")
 _AUTHOR = re.compile(
@@ -33,7 +34,8 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 _SAID_BY = re.compile(
-    r"^(?:(?:written |words |story |reported |analysis |posted |article |text )?by\b|(?:von|par|por|di|door|av|af)(?:\s|$)"
+    r"^(?:(?:written |words |story |reported |analysis |posted |article |text )?by\b"
+    r"|(?:von|par|por|di|door|av|af)(?:\s|$)"
     r"|od\s|autor\w*\s*:|auteur\s*:|text\s*:|author\s*:|автор\w*\s*:?|текст\s*:|作者\s*[:：]|文\s*[/／＝]"
     r"|(?:本[报報])?[记記]者\s*)",
     re.IGNORECASE,
@@ -60,18 +62,19 @@ def read_byline(root: HtmlElement, *, title: str = "", text: str = "") -> tuple[
     """
     heading = headline_element(root, title)
     found: tuple[str, ...] = ()
-    for read in (lambda: _marked(root, heading), lambda: _said(heading), lambda: _signed(text)):
-        if are_people(here := read()):
-            return here
-        found = found or here
-    return found
+    for one in (_marked(root, heading), _said(heading)):
+        if are_people(one):
+            return one
+        found = found or one
+    signed = _signed(text)
+    return signed if are_people(signed) else found
 
 
 def _marked(root: HtmlElement, heading: HtmlElement | None) -> tuple[str, ...]:
     """Return the names in the first place that is marked and names people, with its neighbours."""
     levels = {} if heading is None else {one: level for level, one in enumerate(heading.iterancestors())}
     nearest: list[tuple[int, HtmlElement]] = []
-    hinted = (one for one in root.iter() if _HINT.search(" ".join(one.values())))
+    hinted = (one for one in root.iter() if _HINT.search(" ".join(one.attrib.values())))
     for one in islice(hinted, _MOST * 10):
         shared = next((above for above in one.iterancestors() if above in levels), None)
         nearest.append((levels[shared] if shared is not None else len(levels), one))
@@ -116,8 +119,10 @@ def _in_article(footer: HtmlElement) -> bool:
 
 
 def _lines(element: HtmlElement) -> list[str]:
-    """Return the texts of an author element that may be names: those marked within it, else the whole if it is short."""
-    inner = element.xpath("(.//*[@itemprop='name'] | .//*[@rel='author'] | .//a[contains(@href, '/author')])[position() <= 20]")
+    """Return the texts of an author element that may be names: those marked within it, else the whole, if short."""
+    inner = element.xpath(
+        "(.//*[@itemprop='name'] | .//*[@rel='author'] | .//a[contains(@href, '/author')])[position() <= 20]"
+    )
     texts = [flowing(one) or one.get("content") or "" for one in inner]
     if any(texts):
         return [one for one in texts if len(one) <= _MAX_LINE]
@@ -130,13 +135,13 @@ def _lines(element: HtmlElement) -> list[str]:
 
 def _with_neighbours(first: HtmlElement, rest: list[HtmlElement], found: tuple[str, ...]) -> tuple[str, ...]:
     """Add the names of those that are marked as the first is and stand beside it, or in boxes beside its own."""
-    boxes = [first.getparent(), first.getparent().getparent() if first.getparent() is not None else None]
+    boxes = set(islice(first.iterancestors(), 2))
     beside = [
         one
         for one in rest
         if one.tag == first.tag
         and one.get("class") == first.get("class")
-        and any(box is not None and box in (one.getparent(), *list(islice(one.iterancestors(), 2))) for box in boxes)
+        and not boxes.isdisjoint(islice(one.iterancestors(), 2))
     ]
     return names([*found, *(line for one in beside for line in _lines(one))])
 
@@ -146,11 +151,13 @@ def _said(heading: HtmlElement | None) -> tuple[str, ...]:
     if heading is None:
         return ()
     for one in islice(after_headline(heading), _WITHIN):
-        if one.tag not in ("p", "div", "span", "address", "li", "small", "em", "strong", "b", "a", "h2", "h3", "h4", "h5"):
+        if one.tag not in _LINES or len(one) > 6 or not (begins := (one.text or "").strip()):
             continue
-        if len(one) > 6 or not (begins := (one.text or "").strip()) or not _SAID_BY.match(begins):
+        if not _SAID_BY.match(begins):
             continue
-        for line in (flowing(one), flowing(one.getparent()) if len(one.getparent()) <= 6 else ""):  # <b>By</b> <a>Ada
+        above = one.getparent()  # for <p><b>By</b> <a>Ada Example</a></p>
+        for around in (one, above) if above is not None and len(above) <= 6 else (one,):
+            line = flowing(around)
             if len(line) <= _MAX_LINE and are_people(found := names([line])):
                 return found
     return ()
@@ -158,8 +165,8 @@ def _said(heading: HtmlElement | None) -> tuple[str, ...]:
 
 def _signed(text: str) -> tuple[str, ...]:
     """Return who signs the text: a reporter in the words of East Asia, or a first or last paragraph that is a name."""
-    found = _SIGNED.search(text[:250]) or next(iter(reversed(list(_SIGNED.finditer(text[-300:])))), None)
-    if found:
-        return names([re.sub(r"[·,]", "、", found["korean"] or found["chinese"])])
+    signed = [*list(_SIGNED.finditer(text[:250]))[:1], *list(_SIGNED.finditer(text[-300:]))[-1:]]
+    if signed:
+        return names([re.sub(r"[·,]", "、", signed[0]["korean"] or signed[0]["chinese"])])
     ends = [text[:60].split("\n", 1)[0], text[-60:].rsplit("\n", 1)[-1]] if "\n" in text else []
     return next((found for one in ends if is_name_alone(one.strip()) and (found := names([one]))), ())

@@ -51,8 +51,11 @@ _FORMS = (
     _pattern(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?=$|T)"),
     _pattern(r"(?P<first>\d{1,2})(?P<mark>[./-])\s?(?P<second_number>\d{1,2})(?P=mark)\s?(?P<year>\d{4})"),
     _pattern(
-        _BEFORE + r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|\.|-?го)?[\s./-]*(?:(?:de|di|of)\s+|d')?" + _NAME
-        + r"[\s,./-]*(?:(?:de|del|do|พ\.ศ\.)\s+)?" + _NAMED_YEAR
+        _BEFORE
+        + r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|\.|-?го)?[\s./-]*(?:(?:de|di|of)\s+|d')?"
+        + _NAME
+        + r"[\s,./-]*(?:(?:de|del|do|พ\.ศ\.)\s+)?"
+        + _NAMED_YEAR
     ),
     _pattern(_BEFORE + _NAME + r"[\s-]*(?P<day>\d{1,2})(?:st|nd|rd|th)?,?[\s-]+(?P<year>\d{4})"),
     _pattern(r"(?P<year>\d{4})[.,]?[\s-]*" + _NAME + r"[\s-]*(?P<day>\d{1,2})\.?(?:\s*,\s*[^\s\d]{3,12})?"),
@@ -101,7 +104,7 @@ def read_any_date(
     timezone: str = "",
     day_first: bool | None = None,
 ) -> When | None:
-    """As `read_date`, but dates that no article can have are returned too: for those who say why they leave them out."""
+    """As `read_date`, but return dates that no article can have too: for those who say why they leave them out."""
     line = plain_numbers(unicodedata.normalize("NFKC", one_line(text[:1000], 120))).strip(" []()|,;·-–—")
     has_digit = any(one.isdigit() for one in line)
     if not has_digit and (not language or len(line) > 30):
@@ -161,11 +164,10 @@ def _day(parts: dict[str, Any], line: str, language: str, day_first: bool | None
         month, persian = named
     if parts.get("first"):
         day, month = parts["first"], parts["second_number"]
-        if parts["mark"] == "/" and _is_month_first(int(day), int(month), language, day_first):
+        slash = parts["mark"] == "/"
+        if _is_month_first(int(day), int(month), language, day_first) if slash else int(month) > 12 >= int(day):
             day, month = month, day
-        elif parts["mark"] != "/" and int(month) > 12 >= int(day):
-            day, month = month, day
-        elif parts["mark"] == "/" and day_first is None and not language and int(day) <= 12 and day != month:
+        elif slash and day_first is None and not language and int(day) <= 12 and day != month:
             return None
     number = int(parts.get("gregorian") or year)
     if number < 100 and parts.get("name"):
@@ -198,7 +200,7 @@ def _with_clock(day: datetime, parts: dict[str, Any], timezone: str) -> When | N
         return When(day, "day")
     hour, minute, second = int(parts["hour"]), int(parts["minute"]), int(parts.get("second") or 0)
     half = (parts.get("half") or parts.get("half_before") or "").lower()
-    if half.startswith("p") or half in ("오후", "下午", "午後") or half.startswith("م"):
+    if half.startswith(("p", "م")) or half in ("오후", "下午", "午後"):
         hour = hour + 12 if hour < 12 else hour
     elif half and hour == 12:
         hour = 0
@@ -260,7 +262,9 @@ def _by_distance(line: str, now: datetime, timezone: str) -> When | None:
     if found is None or found.precision == "day":
         return found
     if found.zone:
-        return _placed(found.moment.astimezone(_zone(timezone) or UTC).replace(tzinfo=None), "minute", "", timezone or "UTC")
+        return _placed(
+            found.moment.astimezone(_zone(timezone) or UTC).replace(tzinfo=None), "minute", "", timezone or "UTC"
+        )
     return _placed(found.moment.replace(tzinfo=None), "minute", "", timezone)
 
 

@@ -16,7 +16,6 @@ from storage.text import public_url
 _ARTICLE = re.compile(
     r"(?:article|blogposting|reportage|^report|reviewnewsarticle|liveblogposting|advertisercontent)$", re.I
 )
-_AROUND = re.compile(r"^\s*(?://|/\*)?\s*(?:<!--)?\s*<!\[CDATA\[(?:\s*\*/)?|(?://|/\*)?\s*\]\]>(?:\s*\*/|-->)?\s*$")
 _LONE_BACKSLASH = re.compile(r"\\(?![\"\\/bfnrtu])")
 _PAIR = re.compile(
     r"\"(@type|headline|datePublished|dateModified|url)\"\s*:\s*\"([^\"\\]{1,300})\"(?=\s*[,}])",
@@ -84,8 +83,11 @@ def _nodes(root: HtmlElement) -> Iterator[dict[str, Any]]:
 
 
 def _loaded(script: str) -> Any:
-    """Return the script as JSON, else what can be saved of it. Real ones hold bare line ends, and comments round them."""
-    script = _AROUND.sub("", script[:_MAX_SCRIPT])
+    """Return the script as JSON, else what can be saved of it. Real ones hold bare line ends, and comments round."""
+    script = script[:_MAX_SCRIPT].strip()
+    if "<![CDATA[" in script[:40]:  # an XML habit, in comments or not
+        script = script[script.index("<![CDATA[") + 9 :]
+        script = script[: script.rindex("]]>")] if "]]>" in script[-40:] else script
     begins = [at for at in (script.find("{"), script.find("[")) if at >= 0]
     script = script[min(begins) : max(script.rfind("}"), script.rfind("]")) + 1] if begins else ""
     for attempt in (script, _LONE_BACKSLASH.sub("", re.sub(r",\s*([}\]])", r"\1", script))):

@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 from crawler.extract import jsonld
 from crawler.extract.dates import read_any_date, read_date, stated, why_impossible
 from crawler.extract.markup import flowing
+from crawler.extract.order import is_ambiguous, puts_day_first
 from crawler.extract.people import are_people, is_site, names, without_bodies
 from crawler.pages import Page
 from storage.model import When
@@ -42,6 +43,7 @@ _AUTHORS = (
     "dcterms.creator",
     "citation_author",
 )
+
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
@@ -86,9 +88,16 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
             "published",
             dated,
             doubts,
+            root,
+            page.url,
         ),
         modified=_date(
-            {"json-ld": [jsonld.text(ld.get("dateModified"))], "meta": _first(meta, *_MODIFIED)}, "modified", dated, doubts
+            {"json-ld": [jsonld.text(ld.get("dateModified"))], "meta": _first(meta, *_MODIFIED)},
+            "modified",
+            dated,
+            doubts,
+            root,
+            page.url,
         ),
         clocks=_clocks(meta, page.fetched_at),
         authors=_authors(names(jsonld.texts(ld.get("author"))), _meta_authors(meta), sites),
@@ -128,10 +137,19 @@ def _titles(stated: list[str]) -> list[str]:
     return [title for one in stated if (title := one_line(one, MAX_TITLE))]
 
 
-def _date(stated_at: dict[str, list[str]], what: str, dated: dict[str, Any], doubts: dict[str, None]) -> When | None:
+def _date(
+    stated_at: dict[str, list[str]],
+    what: str,
+    dated: dict[str, Any],
+    doubts: dict[str, None],
+    root: HtmlElement,
+    url: str,
+) -> When | None:
     """Return the first date that an article can have, and note the others. The keys are the origins."""
     for origin, texts in stated_at.items():
         for one in texts:
+            if one and "day_first" not in dated and is_ambiguous(one):
+                dated["day_first"] = puts_day_first(root, url, dated["language"])
             when = read_any_date(one, origin=origin, **dated) if one else None
             if when and (why := why_impossible(when, dated["now"])):
                 doubts[f"{what} {stated(when)} ({origin}) {why}"] = None

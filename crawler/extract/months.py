@@ -9,18 +9,18 @@ from datetime import date, timedelta
 _NAMES = {
     "en": "january/jan february/feb march/mar april/apr may june/jun july/jul august/aug september/sep/sept october/oct"
     " november/nov december/dec",
-    "de": "januar/jänner/jan februar/feber/feb märz/mär/mrz april/apr mai juni/jun juli/jul august/aug september/sep/sept"
-    " oktober/okt november/nov dezember/dez",
+    "de": "januar/jänner/jan februar/feber/feb märz/mär/mrz april/apr mai juni/jun juli/jul august/aug"
+    " september/sep/sept oktober/okt november/nov dezember/dez",
     "fr": "janvier/janv février/fevrier/févr/fév mars avril/avr mai juin juillet/juil août/aout septembre/sept"
     " octobre/oct novembre/nov décembre/decembre/déc",
-    "es": "enero/ene febrero/feb marzo/mar abril/abr mayo/may junio/jun julio/jul agosto/ago septiembre/setiembre/sept/set"
-    " octubre/oct noviembre/nov diciembre/dic",
+    "es": "enero/ene febrero/feb marzo/mar abril/abr mayo/may junio/jun julio/jul agosto/ago"
+    " septiembre/setiembre/sept/set octubre/oct noviembre/nov diciembre/dic",
     "pt": "janeiro/jan fevereiro/fev março/marco/mar abril/abr maio/mai junho/jun julho/jul agosto/ago setembro/set"
     " outubro/out novembro/nov dezembro/dez",
     "it": "gennaio/gen febbraio/feb marzo/mar aprile/apr maggio/mag giugno/giu luglio/lug agosto/ago settembre/set/sett"
     " ottobre/ott novembre/nov dicembre/dic",
-    "nl": "januari/jan februari/feb maart/mrt april/apr mei juni/jun juli/jul augustus/aug september/sep/sept oktober/okt"
-    " november/nov december/dec",
+    "nl": "januari/jan februari/feb maart/mrt april/apr mei juni/jun juli/jul augustus/aug"
+    " september/sep/sept oktober/okt november/nov december/dec",
     "sv": "januari/jan februari/feb mars april/apr maj juni/jun juli/jul augusti/aug september/sep/sept oktober/okt"
     " november/nov december/dec",
     "da": "januar/jan februar/feb marts/mar april/apr maj juni/jun juli/jul august/aug september/sep/sept oktober/okt"
@@ -77,7 +77,9 @@ _TWO_WORDS = {
     "كانون الثاني": "يناير", "كانون الأول": "ديسمبر", "تشرين الأول": "أكتوبر", "تشرين الثاني": "نوفمبر",
 }  # fmt: skip
 _HAN_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
-_HAN_NUMBER = re.compile(r"(?=[一二三四五六七八九十]{1,3}[月日])([一二三四五六七八九])?(十)?([一二三四五六七八九])?(?=[月日])")
+_HAN_NUMBER = re.compile(
+    r"(?=[一二三四五六七八九十]{1,3}[月日])([一二三四五六七八九])?(十)?([一二三四五六七八九])?(?=[月日])"
+)
 _HAN_DATE = re.compile(r"[〇零○一二三四五六七八九]{4}年[一二三四五六七八九十]{1,3}月[一二三四五六七八九十]{1,3}日")
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925}
 _ERA = re.compile(r"(令和|平成|昭和)\s?(\d{1,2}|元)年")
@@ -98,6 +100,8 @@ def month(name: str, language: str = "") -> tuple[int, bool] | None:
 
 def plain_numbers(line: str) -> str:
     """Return the line with what it writes otherwise in the usual way: 二〇二六年十一月, 令和8年, "نيسان / أبريل"."""
+    if line.isascii():
+        return line
     for names, name in _TWO_WORDS.items():
         line = line.replace(names, name)
     line = re.sub(r"[^\W\d_]{2,12}\s?/\s?(?=[\u0600-\u06ff]{3,9}\s\d{4})", "", line)  # both names of one month

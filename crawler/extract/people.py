@@ -11,20 +11,24 @@ MAX_NAMES = 20
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,64}|(?:^|(?<=\s))@\w{1,40}|\(\s*\)")
 _NO_NAME = re.compile(r"https?:|www\.|@|\.(?:com|org|net)\b|^\W*$|\d{3}", re.IGNORECASE)
 _BY = re.compile(
-    r"^(?:(?:\w+\s){0,2}by\b\s*:?|(?:artikel|kommentar|interview|analyse|bericht|gastbeitrag|kolumne|reportage|text)?\s?von\s*:"
-    r"|(?:artikel|kommentar|interview|analyse|bericht|gastbeitrag|kolumne|reportage|un texte|un article)\s(?:von|par)\b|автор\w*\s*:|текст\s*:|autor\w*\s*:|auteur\s*:|text\w*\s*:|author\s*:|words\s*:"
+    r"^(?:(?:\w+\s){0,2}by\b\s*:?|von\s*:"
+    r"|(?:artikel|kommentar|interview|analyse|bericht|gastbeitrag|kolumne|reportage|texte|article)\s(?:von|par)\b:?"
+    r"|автор\w*\s*:|текст\s*:|autor\w*\s*:|auteur\s*:|text\w*\s*:|author\s*:|words\s*:"
     r"|作者\s*[:：]|(?:取材・)?文\s*[/／＝:：]|撰文\s*[/／:：]?|(?:本[报報]|[见見][习習])?[记記]者\s*[:：]?)\s*(?=\S)",
     re.IGNORECASE,
 )
-# These begin names as well: they are left off only where two words follow.
-_OF = re.compile(r"^(?:(?:von|par|por|door|av|af)\s+(?=\S)|(?:di|da|od|autor\w*|text|auteur|от)\s+(?=\S+\s+\S))", re.IGNORECASE)
+# The second group begins names as well: it is left off only where two words follow.
+_OF = re.compile(
+    r"^(?:(?:von|par|por|door|av|af)\s+(?=\S)|(?:di|da|od|autor\w*|text|auteur|от)\s+(?=\S+\s+\S))", re.IGNORECASE
+)
 _BETWEEN = re.compile(
     r"\s*(?:[;|、•…\n]|(?<=[^\W\d_]{3})\s?/\s?(?=[^\W\d_]{2,20}\s[^\W\d_])|\s[–—-]\s|·|\b(?i:and|und|og|och|et|ve|with|avec|mit)\b|&|\s(?:y|e|i|en|и|та|і|a)\s(?=[^\W\d_a-zа-яё])"
     r"|,(?!\s*(?:Jr|Sr|PhD|MD)\b))\s*"
 )
 _LATER = re.compile(
     r"\s+(?:in|à|en|aus)\s+[A-ZÄÖÜÉ][\w.-]+(?:\s[A-ZÄÖÜÉ][\w.-]+)?$|\s*[(\[（【].*$|\s+(?:updated|published|posted)\b.*$"
-    r"|\s+(?:on\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b.*$|\s+on\s+[a-z]{3,9}\s+\d.*$|\s+for\s+(?:the\s+|[a-z]+\.).*$", re.I
+    r"|\s+(?:on\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b.*$|\s+on\s+[a-z]{3,9}\s+\d.*$|\s+for\s+(?:the\s+|[a-z]+\.).*$",
+    re.I,
 )
 _ROLES = (
     r"(?:correspondent|reporter|editor(?:ial)?|writer|columnist|commentator|analyst|producer|journalist|contributor"
@@ -45,18 +49,21 @@ _TITLE_AFTER = re.compile(
 )
 _PLACE_BEFORE = re.compile(r"^[가-힣A-Za-z]{1,12}\s?=\s?(?=[가-힣])")
 _WHEN = re.compile(
-    r"^\d+\W*\w?$|\d:\d|\d\s?(?:th|st|nd|rd|am|pm|uhr)\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s\d",
+    r"^\d+\W*\w?$|\d:\d|\d\s?(?:th|st|nd|rd|am|pm|uhr)\b"
+    r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s\d",
     re.IGNORECASE,
 )
 _BUTTON = re.compile(
-    r"^(?:follow|get author|search author|authors? of|learn|trending|last|photo|foto|фото|autorenseite|share|view|see|read|more|all|posts?|tweet|facebook|twitter|x|e-?mail|contact|linkedin|instagram|print"
+    r"^(?:follow|get author|search author|authors? of|learn|trending|last|photo|foto|фото|autorenseite|share"
+    r"|view|see|read|more|all|posts?|tweet|facebook|twitter|x|e-?mail|contact|linkedin|instagram|print"
     r"|comments?|subscribe|login|admin|null|undefined|none|n/?a|unknown|author|by|mehr|alle|voir|ver)(?:\s|$)",
     re.IGNORECASE,
 )
-_PARTICLES = frozenset(
-    "de da do das dos del della di du des la le van von der den ter ten zu zur af av bin ibn bint al el ben y e i dalla"
-    " dal degli vom zum v. d' st".split()
+# Words without a capital that stand within names.
+_WITHIN = (
+    "de da do das dos del della di du des la le van von der den ter ten zu zur af av bin ibn bint al el ben y e i v. st"
 )
+_PARTICLES = frozenset(_WITHIN.split())
 _BODY_CORPORATE = re.compile(
     r"\b(?:news|agenc(?:y|ies|ia|e)|agentur|redaktion|redacci[oó]n|r[eé]daction|redazione|redação|editorial|editors|staff"
     r"|desk|team|online|media|press|presse|times|post|tribune|herald|magazine|magazin|zeitung|foundation|university"
@@ -84,7 +91,7 @@ def names(stated: Iterable[str]) -> tuple[str, ...]:
 
 
 def are_people(found: Sequence[str]) -> bool:
-    """Could at least one of the names be a person's: two to five words with capitals, or two to four of Han or Hangul?"""
+    """Could one of the names be a person's: two to five words with capitals, or a few letters of Han or Hangul?"""
     return any(_is_person(one) for one in found)
 
 
@@ -126,7 +133,9 @@ def _without_by(line: str) -> str:
 
 
 def _is_person(name: str) -> bool:
-    if re.fullmatch(r"[가-힣]{2,4}|[\u4e00-\u9fff\u3040-\u30ff々]{2,6}(?:[ \u3000・][\u4e00-\u9fff\u3040-\u30ff々]{1,8})?", name):
+    if re.fullmatch(
+        r"[가-힣]{2,4}|[\u4e00-\u9fff\u3040-\u30ff々]{2,6}(?:[ \u3000・][\u4e00-\u9fff\u3040-\u30ff々]{1,8})?", name
+    ):
         return not _BODY_CORPORATE.search(name)
     words = name.split()
     if not 2 <= len(words) <= 5 or _BODY_CORPORATE.search(name) or any(one.isdigit() for one in name):

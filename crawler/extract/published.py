@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 
 from crawler.extract.dates import read_date
 from crawler.extract.markup import flowing
+from crawler.extract.order import is_ambiguous, puts_day_first
 from crawler.extract.title import after_headline, headline_element
 from crawler.pages import Page
 from storage.model import When
@@ -21,8 +22,12 @@ _URL_DAY = re.compile(r"/((?:19|20)\d\d)([/-]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3
 _URL_NAMED = re.compile(r"/((?:19|20)\d\d)/(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)/(\d\d?)/", re.IGNORECASE)
 _NAMED = re.compile(r"date|publish|posted|pubtime|timestamp", re.IGNORECASE)
 _DATED = re.compile(r"\d{4}|\d[./-]\d\d?[./-]\d\d|[年년]")
-_SAYS_UPDATED = re.compile(r"(?:last )?(?:updated|modified|edited)|aktualisiert|mis à jour|actualizad|更新|수정|обновлен", re.IGNORECASE)
-_OTHERS = re.compile(r"comment|related|teaser|sidebar|recommend|promo|popular|most-?read|copyright|next|prev", re.IGNORECASE)
+_SAYS_UPDATED = re.compile(
+    r"(?:last )?(?:updated|modified|edited)|aktualisiert|mis à jour|actualizad|更新|수정|обновлен", re.IGNORECASE
+)
+_OTHERS = re.compile(
+    r"comment|related|teaser|sidebar|recommend|promo|popular|most-?read|copyright|next|prev", re.IGNORECASE
+)
 _NO_TEXT = frozenset(("script", "style", "title", "option", "a", "noscript", "h1", "h2", "h3"))
 _WITHIN = 150  # elements round the headline that are looked at
 _MODIFIED = re.compile(r"modif|update|edited|aktualis", re.IGNORECASE)
@@ -45,7 +50,7 @@ def read_published(root: HtmlElement, page: Page, language: str, title: str) -> 
 def visible_dates(root: HtmlElement, page: Page, language: str, title: str) -> Iterator[When]:
     """Yield the dates that stand at the headline, best marked first: not those of an update."""
     dated = {"now": page.fetched_at, "language": language, "timezone": page.timezone}
-    yield from _by_time(root, dated)
+    yield from _by_time(root, dated, page.url)
     heading = headline_element(root, title)
     if heading is None:
         return
@@ -54,8 +59,15 @@ def visible_dates(root: HtmlElement, page: Page, language: str, title: str) -> I
         if not (6 <= len(text) <= 120 and _DATED.search(text)) or one.tag in _NO_TEXT or _is_of_others(one):
             continue
         line = flowing(one)
-        if len(line) <= 80 and not _SAYS_UPDATED.match(line) and (when := read_date(line, origin="text", **dated)):
+        if len(line) <= 80 and not _SAYS_UPDATED.match(line) and (when := _read(line, "text", root, page.url, dated)):
             yield when
+
+
+def _read(text: str, origin: str, root: HtmlElement, url: str, dated: dict[str, Any]) -> When | None:
+    """Read a date; the page is asked for its order of day and month once, and only where that matters."""
+    if "day_first" not in dated and is_ambiguous(text):
+        dated["day_first"] = puts_day_first(root, url, dated["language"])
+    return read_date(text, origin=origin, **dated)
 
 
 def _before(heading: HtmlElement) -> Iterator[HtmlElement]:
@@ -67,7 +79,8 @@ def _before(heading: HtmlElement) -> Iterator[HtmlElement]:
 def _is_of_others(one: HtmlElement) -> bool:
     above = (one, *islice(one.iterancestors(), 6))
     return any(
-        each.tag in ("aside", "nav", "footer") or _OTHERS.search(f"{each.get('class')} {each.get('id')}") for each in above
+        each.tag in ("aside", "nav", "footer") or _OTHERS.search(f"{each.get('class')} {each.get('id')}")
+        for each in above
     )
 
 
@@ -80,12 +93,12 @@ def date_in_url(url: str, *, now: datetime) -> When | None:
     return None
 
 
-def _by_time(root: HtmlElement, dated: dict[str, Any]) -> Iterator[When]:
+def _by_time(root: HtmlElement, dated: dict[str, Any], url: str) -> Iterator[When]:
     for element in _time_elements(root):
         if _MODIFIED.search(f"{element.get('class')} {element.get('itemprop')} {element.get('id')}"):
             continue
         for text in (element.get("datetime"), element.get("content"), flowing(element)):
-            if text and (when := read_date(text, origin="time", **dated)):
+            if text and (when := _read(text, "time", root, url, dated)):
                 yield when
                 break
 

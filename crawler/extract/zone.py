@@ -1,4 +1,4 @@
-"""Several statements of one page about its dates, held against each other: the zone that they show, and their doubts."""
+"""What a page states of its dates in several places, held against each other: the zone that it shows, and doubts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def with_zone(when: When, others: Iterable[When]) -> When:
         if other.zone and not (exact and when.moment.second):
             continue  # both say UTC: only the same second of another hour shows that one of them does not mean it
         seconds = (other.moment - when.moment).total_seconds()
-        minutes = round(seconds / 60) if exact else int((_minute(other.moment) - _minute(when.moment)).total_seconds()) // 60
+        minutes = (
+            round(seconds / 60) if exact else int((_minute(other.moment) - _minute(when.moment)).total_seconds()) // 60
+        )
         if minutes and (not exact or seconds == minutes * 60) and -720 <= minutes <= 840 and minutes % 60 in _OFFSETS:
             sign, rest = "-" if minutes < 0 else "+", abs(minutes)
             return replace(when, zone=f"{sign}{rest // 60:02}:{rest % 60:02}")
