@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from itertools import chain
 from pkgutil import iter_modules
 from types import ModuleType
 from typing import cast
@@ -94,7 +93,7 @@ def _read_any(page: Page) -> Article:
     language = read_language(stated.language, page.language, f"{title} {text.text}")
     dateline = read_dateline(text.text)
     published = (
-        with_zone(stated.published, chain(stated.clocks, visible_dates(root, page, language, title)))
+        with_zone(stated.published, stated.clocks, visible_dates(root, page, language, title))
         if stated.published
         else read_published(root, page, language, title) or date_of(dateline, now=page.fetched_at, language=language)
     )

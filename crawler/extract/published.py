@@ -11,7 +11,7 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from crawler.extract.dates import read_date
+from crawler.extract.dates import read_date, stated
 from crawler.extract.markup import flowing
 from crawler.extract.order import is_ambiguous, puts_day_first
 from crawler.extract.title import after_headline, headline_element
@@ -22,6 +22,7 @@ _URL_DAY = re.compile(r"/((?:19|20)\d\d)([/-]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3
 _URL_NAMED = re.compile(r"/((?:19|20)\d\d)/(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)/(\d\d?)/", re.IGNORECASE)
 _NAMED = re.compile(r"date|publish|posted|pubtime|timestamp", re.IGNORECASE)
 _DATED = re.compile(r"\d{4}|\d[./-]\d\d?[./-]\d\d|[年년]")
+_CLOCK = re.compile(r"\d[:.h]\d\d")
 _SAYS_UPDATED = re.compile(
     r"(?:last )?(?:updated|modified|edited)|aktualisiert|mis à jour|actualizad|更新|수정|обновлен", re.IGNORECASE
 )
@@ -60,7 +61,7 @@ def visible_dates(root: HtmlElement, page: Page, language: str, title: str) -> I
             continue
         line = flowing(one)
         if len(line) <= 80 and not _SAYS_UPDATED.match(line) and (when := _read(line, "text", root, page.url, dated)):
-            yield when
+            yield _with_clock_beside(one, when, root, page.url, dated)
 
 
 def _read(text: str, origin: str, root: HtmlElement, url: str, dated: dict[str, Any]) -> When | None:
@@ -68,6 +69,20 @@ def _read(text: str, origin: str, root: HtmlElement, url: str, dated: dict[str, 
     if "day_first" not in dated and is_ambiguous(text):
         dated["day_first"] = puts_day_first(root, url, dated["language"])
     return read_date(text, origin=origin, **dated)
+
+
+def _with_clock_beside(one: HtmlElement, when: When, root: HtmlElement, url: str, dated: dict[str, Any]) -> When:
+    """Return the day with the clock of the element beside it: <time>3 May 2026</time> <time>21:44</time>."""
+    above = one.getparent()
+    if when.precision != "day" or above is None or not 1 < len(above) <= 4:
+        return when
+    line = flowing(above)
+    both = _read(line, when.origin, root, url, dated) if len(line) <= 80 and _CLOCK.search(line) else None
+    return both if both and both.precision != "day" and _shows_day(both, when) else when
+
+
+def _shows_day(both: When, day: When) -> bool:
+    return stated(both)[:10] == stated(day)
 
 
 def _before(heading: HtmlElement) -> Iterator[HtmlElement]:
@@ -99,7 +114,7 @@ def _by_time(root: HtmlElement, dated: dict[str, Any], url: str) -> Iterator[Whe
             continue
         for text in (element.get("datetime"), element.get("content"), flowing(element)):
             if text and (when := _read(text, "time", root, url, dated)):
-                yield when
+                yield _with_clock_beside(element, when, root, url, dated)
                 break
 
 
