@@ -91,7 +91,21 @@ def _marked(root: HtmlElement, heading: HtmlElement | None) -> tuple[str, ...]:
 
 def _is_author(one: HtmlElement, around: Collection[HtmlElement]) -> bool:
     """Is the element marked as author, outside of what stands apart from the article that is `around`?"""
-    if one.tag in ("meta", "link", "script", "img", "figure", "form", "input", "body", "html", "article", "main"):
+    if one.tag in (
+        "meta",
+        "link",
+        "script",
+        "img",
+        "figure",
+        "figcaption",
+        "aside",
+        "form",
+        "input",
+        "body",
+        "html",
+        "article",
+        "main",
+    ):
         return one.tag == "meta" and one.get("itemprop") == "author"
     marks = f"{one.get('class') or ''} {one.get('id') or ''} {one.get('data-testid') or ''}"
     if _NO_AUTHOR.search(marks):
