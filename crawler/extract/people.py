@@ -54,8 +54,8 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _BUTTON = re.compile(
-    r"^(?:follow|published|updated|posted|get author|search author|authors? of|learn|trending|last|photo|foto|фото|autorenseite|share"
-    r"|view|see|read|more|all|posts?|tweet|facebook|twitter|x|e-?mail|contact|linkedin|instagram|print"
+    r"^(?:follow|published|updated|posted|get author|search author|authors? of|learn|trending|last|photo|foto|фото"
+    r"|autorenseite|share|view|see|read|more|all|posts?|tweet|facebook|twitter|x|e-?mail|contact|linkedin|instagram|print"
     r"|comments?|subscribe|login|admin|null|undefined|none|n/?a|unknown|author|by|mehr|alle|voir|ver)(?:\s|$)",
     re.IGNORECASE,
 )

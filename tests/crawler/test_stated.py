@@ -1,4 +1,4 @@
-"""What a page shows of itself, held against its metadata: headline, bylines, dates, zones; and the bounds of all that."""
+"""What a page shows of itself, held against its metadata: headline, bylines, dates, zones; and their bounds."""
 
 from datetime import UTC, datetime
 
@@ -22,7 +22,8 @@ TEXT = "<p>The ferry stays in the harbour until the storm has passed over the is
 
 
 def article(head: str, above: str = "", url: str = URL) -> Article:
-    html = f"<html lang=en><head>{head}</head><body><main><article><h1>Ferry stops for the storm</h1>{above}{TEXT}</article></main></body></html>"
+    shown = f"<main><article><h1>Ferry stops for the storm</h1>{above}{TEXT}</article></main>"
+    html = f"<html lang=en><head>{head}</head><body>{shown}</body></html>"
     return read_article(Page(url=url, body=html.encode(), content_type="text/html; charset=utf-8", fetched_at=NOW))
 
 
@@ -119,7 +120,10 @@ def test_jsonld_in_cdata_and_with_a_broken_part_still_dates() -> None:
 @pytest.mark.parametrize(
     ("html", "people"),
     [
-        ('<p class="byline">By <a rel="author">Ada Example</a> and <a rel="author">Bob Example</a></p>', "Ada Example|Bob Example"),
+        (
+            '<p class="byline">By <a rel="author">Ada Example</a> and <a rel="author">Bob Example</a></p>',
+            "Ada Example|Bob Example",
+        ),
         ('<div class="article-author">Von Ada Example, Berlin-Korrespondentin</div>', "Ada Example"),
         ("<p><b>By</b> Ada Example, Staff Writer</p>", "Ada Example"),
         ('<a href="/authors/ada-example">Ada Example</a>', "Ada Example"),
