@@ -18,8 +18,9 @@ from crawler.extract import body, byline, doubt, live, markup, metadata, parts, 
 from crawler.extract.dateline import date_of, read_dateline
 from crawler.extract.kinds import Kinds
 from crawler.extract.language import read_language
-from crawler.extract.published import read_published
-from crawler.extract.title import headline
+from crawler.extract.published import date_in_url, read_published, visible_dates
+from crawler.extract.title import headline, visible_headlines
+from crawler.extract.zone import doubts_of_dates, with_zone
 from crawler.fault import LookFault
 from crawler.pages import Page
 from storage.model import Article, ListingPage, Outcome
@@ -107,7 +108,7 @@ def read_any(page: Page, root: HtmlElement, kinds: Kinds | None = None) -> tuple
     stated = metadata.read_metadata(root, page)
     headings, page_title = metadata.headings(root), metadata.page_title(root)
     doubt.refuse_walls(root, page, [one for one in (page_title, *headings[:1]) if one])
-    title = headline(stated.titles, headings, page_title, stated.site_names, page.url)
+    title = headline(stated.titles, visible_headlines(root), page_title, stated.site_names, page.url)
     doubt.refuse_lists(root, page, title or page_title, is_article=stated.is_article)
     entries = live.read_live(root, page.url)
     text = entries or body.read_body(root, page.url, title=title, stated_text=stated.text, kinds=kinds)
@@ -116,15 +117,18 @@ def read_any(page: Page, root: HtmlElement, kinds: Kinds | None = None) -> tuple
     title = title or (one_line(page.listed.title, MAX_TITLE) if page.listed else "") or one_line(text.text, 120)
     language = read_language(stated.language, page.language, f"{title} {text.text}")
     dateline = read_dateline(text.text)
+    published = (
+        with_zone(stated.published, stated.clocks, visible_dates(root, page, language, title))
+        if stated.published
+        else read_published(root, page, language, title) or date_of(dateline, now=page.fetched_at, language=language)
+    )
     article = Article(
         title=title,
         body=text.text,
         html=text.html,
-        published=stated.published
-        or read_published(root, page, language)
-        or date_of(dateline, now=page.fetched_at, language=language),
+        published=published,
         modified=stated.modified,
-        authors=stated.authors or byline.read_byline(root),
+        authors=byline.read_authors(root, stated.authors, title=title, text=text.text),
         language=language,
         section=stated.section,
         image=stated.image,
@@ -133,5 +137,9 @@ def read_any(page: Page, root: HtmlElement, kinds: Kinds | None = None) -> tuple
         teaser=wall.is_teaser(root, page.url, text.text, ends_in_wall=text.ends_in_wall),
         live=entries is not None,
         next_page=parts.next_page(root, page.url),
+        doubts=(
+            *stated.doubts,
+            *doubts_of_dates(published, stated.modified, date_in_url(page.url, now=page.fetched_at)),
+        ),
     )
     return article, text

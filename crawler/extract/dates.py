@@ -10,24 +10,30 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from crawler.extract.months import from_persian, plain_numbers
+from crawler.extract.months import month as month_of
+from crawler.extract.relative import read_relative
 from storage.model import Precision, When
 from storage.text import one_line
 
+_BUDDHIST = 2400  # years of Thailand are 543 ahead
+_PERSIAN = 1300  # as nobody dates news by the Middle Ages, such a year is of the Persian calendar
 _JUCHE = 1911  # Juche 1 is 1912; no site writes another year below 1000
 _CLOCK = r"""
-    (?: [T\s,;|·–—-]* (?:\b(?:at|um|à|a\ las|klo|kl\.|às)\b)? \s* (?P<half_before>오전|오후|上午|下午|午前|午後)? \s*
+    (?: [T\s,،;|·–—@/-]*
+        (?: (?:at|um|à|a\ las?|alle(?:\ ore)?|ore|klo|kl\.|às|om|saat|ob|u|o(?:\ godz\.?)?|godz\.|в|о|у|เวลา|الساعة)
+            (?=[\s\d]) )?
+        \s* (?P<half_before>오전|오후|上午|下午|午前|午後)? \s*
         (?P<hour>\d{1,2}) \s* (?: [:.時时시] | h(?=\s?\d) ) \s* (?P<minute>\d{2}|\d(?=[分분]))
-        (?: [:분分] \s* (?P<second>\d{2})? (?:[.,]\d+)? \s* [초秒]? )?
-        \s* (?P<half>[aApP]\.?[mM]\.?(?![a-z]))? \s* (?:Uhr|hs?\b|hrs?\b)? \s*
+        (?: [:분分] \s* (?P<second>\d{1,2})? (?:[.,]\d+)? \s* [초秒]? )?
+        \s* (?P<half>[aApP]\.?\s?[mM]\.?(?![a-z])|مساءً?|صباحا?ً?|[صم](?=\s|$))? \s* (?:Uhr|hs?\b|hrs?\b|น\.?|uur)? \s*
         \(? (?P<zone>Z\b|z\b|(?:UTC|GMT)?\s?[+-]\d{1,2}(?::?\d{2})?|[A-Z]{2,5}\b)? \)?
         (?:\[[\w/+-]+\]?)? (?:\s?\([A-Za-z ]{3,40}\)?)? )?
 """
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)\.?"
-)
-_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
+# A month's name is looked up in months.py; before it may stand a weekday and what CMSs put there ("Published on").
+_BEFORE = r"(?:[^\s\d]{1,15}\s+){0,3}?(?:[^\s\d]{2,15}[,،.]\s*)?"
+_NAME = r"(?P<name>[^\s\d,/|:-]{2,20}?)\.?"
+_NAMED_YEAR = r"(?P<year>\d{4}|\d{2}(?![\d:.]))(?:\s?(?:г(?:ода)?|року|рік|р)\b\.?|年)?"
 _YEAR_FIRST = r"""
     (?:juche|주체|主体|主體|チュチェ)? \s* (?P<year>\d{2,4}) \s* (?: \( (?P<gregorian>\d{4}) \) )? \s*
     (?: [년年] \s* (?P<month>\d{1,2}) \s* [월月] \s* (?P<day>\d{1,2}) \s* [일日]?
@@ -44,16 +50,19 @@ _FORMS = (
     _pattern(_YEAR_FIRST),
     _pattern(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?=$|T)"),
     _pattern(r"(?P<first>\d{1,2})(?P<mark>[./-])\s?(?P<second_number>\d{1,2})(?P=mark)\s?(?P<year>\d{4})"),
-    _pattern(_WEEKDAY.replace(" ", r"\ ") + _MONTH + r"\s*(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})"),
-    _pattern(_WEEKDAY + r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\.?[\s-]*" + _MONTH + r",?[\s-]*(?P<year>\d{4})"),
+    _pattern(
+        _BEFORE
+        + r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|\.|-?го)?[\s./-]*(?:(?:de|di|of)\s+|d')?"
+        + _NAME
+        + r"[\s,./-]*(?:(?:de|del|do|พ\.ศ\.)\s+)?"
+        + _NAMED_YEAR
+    ),
+    _pattern(_BEFORE + _NAME + r"[\s-]*(?P<day>\d{1,2})(?:st|nd|rd|th)?,?[\s-]+(?P<year>\d{4})"),
+    _pattern(r"(?P<year>\d{4})[.,]?[\s-]*" + _NAME + r"[\s-]*(?P<day>\d{1,2})\.?(?:\s*,\s*[^\s\d]{3,12})?"),
 )
 _COMPACT_CLOCK = re.compile(r"^(\d{8}T)(\d\d)(\d\d)(\d\d)?(?=\D|$)")
 _EPOCH = re.compile(r"^1\d{9}(?:\d{3})?$")
-_LABEL = re.compile(
-    r"^(?:published|posted|updated|last updated|date|on|am|vom|veröffentlicht|publié le|le|el|입력|등록|승인|发布时间"
-    r"|更新)\s*(?:on|at)?\s*[:：]?\s+",
-    re.IGNORECASE,
-)
+_LABEL = re.compile(r"^(?:[^\s\d]{1,15}[\s:：]+){1,3}(?=\d)")  # "Stand:", "Thứ tư,", "입력", "Last updated on"
 _OFFSET = re.compile(r"^(?:UTC|GMT)?\s?([+-])(\d{1,2}):?(\d{2})?$", re.IGNORECASE)
 # Abbreviations that mean one offset wherever news is written (RFC 5322 section 4.3 has the American ones).
 _ZONES = {
@@ -82,18 +91,45 @@ def read_date(
     read as UTC, and `zone` is "". A clock of exactly midnight is a filler (once in 86,400 it is not): such a date has
     precision "day". `day_first` settles 05/06/2026; None leaves it to `language`, and an unknown language to None.
     """
-    line = unicodedata.normalize("NFKC", one_line(text, 120)).strip(" []()|,;·-–—")
-    if not any(one.isdigit() for one in line) and not language:
+    found = read_any_date(text, now=now, origin=origin, language=language, timezone=timezone, day_first=day_first)
+    return None if found is None or why_impossible(found, now) else found
+
+
+def read_any_date(
+    text: str,
+    *,
+    now: datetime,
+    origin: str = "",
+    language: str = "",
+    timezone: str = "",
+    day_first: bool | None = None,
+) -> When | None:
+    """As `read_date`, but return dates that no article can have too: for those who say why they leave them out."""
+    line = plain_numbers(unicodedata.normalize("NFKC", one_line(text[:1000], 120))).strip(" []()|,;·-–—")
+    has_digit = any(one.isdigit() for one in line)
+    if not has_digit and (not language or len(line) > 30):
         return None
-    found = (
-        _by_form(_COMPACT_CLOCK.sub(_spread_clock, line), language, timezone, day_first)
-        or _by_form(_LABEL.sub("", line), language, timezone, day_first)
-        or _by_rfc(line, timezone)
-        or _by_dateparser(line, now, language, timezone)
-    )
-    if found is None or not _plausible(found.moment, now):
+    try:
+        found = (
+            _by_form(_COMPACT_CLOCK.sub(_spread_clock, line), language, timezone, day_first)
+            or _by_form(_LABEL.sub("", line), language, timezone, day_first)
+            or _by_rfc(line, timezone)
+            or _by_distance(line, now, timezone)
+            or _by_dateparser(line, now, language, timezone)
+        )
+    except (ValueError, OverflowError):  # digits that are no number (²), the last hours of the year 9999
         return None
-    return When(found.moment, found.precision, found.zone, origin)
+    return found and When(found.moment, found.precision, found.zone, origin)
+
+
+def why_impossible(when: When, now: datetime) -> str:
+    """Return in words why an article cannot have the date ("lies in the future"), "" where it can."""
+    # 1970-01-01 is the zero of a clock, no date of an article.
+    if abs(when.moment - datetime(1970, 1, 1, tzinfo=UTC)) < timedelta(days=1):
+        return "is the zero of a clock"
+    if when.moment > now + timedelta(days=1):
+        return "lies in the future"
+    return "lies before the year 1900" if when.moment.year < 1900 else ""
 
 
 def stated(when: When) -> str:
@@ -103,12 +139,6 @@ def stated(when: When) -> str:
     place = _zone(when.zone)
     local = when.moment.astimezone(place) if place else when.moment.replace(tzinfo=None)
     return local.isoformat(timespec="minutes" if when.precision == "minute" else "seconds")
-
-
-def _plausible(moment: datetime, now: datetime) -> bool:
-    # 1970-01-01 is the zero of a clock, no date of an article.
-    zero = datetime(1970, 1, 1, tzinfo=UTC)
-    return moment <= now + timedelta(days=1) and moment.year >= 1900 and not abs(moment - zero) < timedelta(days=1)
 
 
 def _spread_clock(found: re.Match[str]) -> str:
@@ -127,15 +157,26 @@ def _by_form(line: str, language: str, timezone: str, day_first: bool | None) ->
 def _day(parts: dict[str, Any], line: str, language: str, day_first: bool | None) -> datetime | None:
     year = parts["year"]
     month, day = parts.get("month") or parts.get("month2"), parts.get("day") or parts.get("day2") or 0
+    persian = False
     if parts.get("name"):
-        month = _MONTHS.index(parts["name"][:3].lower()) + 1
+        if not (named := month_of(parts["name"], language)):
+            return None
+        month, persian = named
     if parts.get("first"):
         day, month = parts["first"], parts["second_number"]
-        if parts["mark"] == "/" and _is_month_first(int(day), int(month), language, day_first):
+        slash = parts["mark"] == "/"
+        if _is_month_first(int(day), int(month), language, day_first) if slash else int(month) > 12 >= int(day):
             day, month = month, day
-        elif parts["mark"] == "/" and day_first is None and not language and int(day) <= 12 and day != month:
+        elif slash and day_first is None and not language and int(day) <= 12 and day != month:
             return None
     number = int(parts.get("gregorian") or year)
+    if number < 100 and parts.get("name"):
+        number += 2500 if "\u0e00" <= parts["name"][0] <= "\u0e7f" else 2000  # "26 พ.ย. 69", "26 Nov 26"
+    if _BUDDHIST < number < _BUDDHIST + 300:
+        number -= 543
+    if persian or _PERSIAN <= number < _PERSIAN + 200:
+        found = from_persian(number, int(month or 0), int(day))
+        return datetime(found.year, found.month, found.day, tzinfo=UTC) if found else None
     if number < 1000:
         if number < 100 and not line.lower().startswith(("juche", "주체", "主体", "主體", "チュチェ")):
             return None  # 26.01.05: which of them is the year?
@@ -159,7 +200,7 @@ def _with_clock(day: datetime, parts: dict[str, Any], timezone: str) -> When | N
         return When(day, "day")
     hour, minute, second = int(parts["hour"]), int(parts["minute"]), int(parts.get("second") or 0)
     half = (parts.get("half") or parts.get("half_before") or "").lower()
-    if half.startswith("p") or half in ("오후", "下午", "午後"):
+    if half.startswith(("p", "م")) or half in ("오후", "下午", "午後"):
         hour = hour + 12 if hour < 12 else hour
     elif half and hour == 12:
         hour = 0
@@ -214,6 +255,17 @@ def _by_rfc(line: str, timezone: str) -> When | None:
     minutes = parts[9] // 60
     sign, rest = "-" if minutes < 0 else "+", abs(minutes)
     return _placed(clock, "second", f"{sign}{rest // 60:02}:{rest % 60:02}" if minutes else "UTC", "")
+
+
+def _by_distance(line: str, now: datetime, timezone: str) -> When | None:
+    found = read_relative(line, now.astimezone(_zone(timezone) or UTC)) if len(line) <= 40 else None
+    if found is None or found.precision == "day":
+        return found
+    if found.zone:
+        return _placed(
+            found.moment.astimezone(_zone(timezone) or UTC).replace(tzinfo=None), "minute", "", timezone or "UTC"
+        )
+    return _placed(found.moment.replace(tzinfo=None), "minute", "", timezone)
 
 
 def _by_dateparser(line: str, now: datetime, language: str, timezone: str) -> When | None:

@@ -16,6 +16,10 @@ from storage.text import public_url
 _ARTICLE = re.compile(
     r"(?:article|blogposting|reportage|^report|reviewnewsarticle|liveblogposting|advertisercontent)$", re.I
 )
+_LONE_BACKSLASH = re.compile(r"\\(?![\"\\/bfnrtu])")
+_PAIR = re.compile(
+    r"\"(@type|headline|datePublished|dateModified|url)\"\s*:\s*\"([^\"\\]{1,300})\"(?=\s*[,}])",
+)
 _MAX_SCRIPT = 2_000_000
 _MAX_NODES = 3000
 
@@ -79,16 +83,28 @@ def things(root: HtmlElement) -> Iterator[dict[str, Any]]:
 
 
 def _loaded(script: str) -> Any:
-    """Return the script as JSON, None where it is none. Real ones hold bare line ends, and comments round them."""
-    script = script[:_MAX_SCRIPT]
+    """Return the script as JSON, else what can be saved of it. Real ones hold bare line ends, and comments round."""
+    script = script[:_MAX_SCRIPT].strip()
+    if "<![CDATA[" in script[:40]:  # an XML habit, in comments or not
+        script = script[script.index("<![CDATA[") + 9 :]
+        script = script[: script.rindex("]]>")] if "]]>" in script[-40:] else script
     begins = [at for at in (script.find("{"), script.find("[")) if at >= 0]
     script = script[min(begins) : max(script.rfind("}"), script.rfind("]")) + 1] if begins else ""
-    for attempt in (script, re.sub(r",\s*([}\]])", r"\1", script)):
+    for attempt in (script, _LONE_BACKSLASH.sub("", re.sub(r",\s*([}\]])", r"\1", script))):
         try:
             return json.loads(attempt, strict=False)
         except (ValueError, RecursionError):
             continue
-    return None
+    return _saved(script)
+
+
+def _saved(script: str) -> dict[str, Any] | None:
+    """Return the type, headline and dates of an article whose JSON is broken elsewhere, None where it shows none."""
+    found: dict[str, Any] = {}
+    for key, value in _PAIR.findall(script):
+        if key not in found and (key != "@type" or _ARTICLE.search(value)):
+            found[key] = value
+    return found if {"@type", "headline"} <= found.keys() else None
 
 
 def _kinds(one: dict[str, Any]) -> list[str]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from crawler.extract import jsonld
-from crawler.extract.dates import read_date
+from crawler.extract.dates import read_any_date, read_date, stated, why_impossible
 from crawler.extract.markup import flowing
+from crawler.extract.order import is_ambiguous, puts_day_first
+from crawler.extract.people import are_people, is_site, names, without_bodies
 from crawler.pages import Page
 from storage.model import When
 from storage.text import MAX_TITLE, one_line, public_url
@@ -23,6 +25,7 @@ _PUBLISHED = (
     "cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.created", "dc.date", "dcterms.date", "dc.date.created",
     "date", "article_date_original", "citation_publication_date", "originalpublicationdate", "rnews:datepublished",
 )  # fmt: skip
+_MORE_CLOCKS = ("bt:pubdate", "cxenseparse:publishtime", "pubtime", "publishtime")
 _MODIFIED = (
     "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "last-modified", "lastmod",
     "dcterms.modified", "dc.date.modified", "revision_date",
@@ -35,15 +38,11 @@ _AUTHORS = (
     "sailthru.author",
     "dc.creator",
     "byl",
+    "articleauthor",
+    "cxenseparse:author",
+    "dcterms.creator",
     "citation_author",
 )
-_BY = re.compile(
-    r"^(?:by|von|par|por|di|da|av|af|door|автор:?|text|words by|written by|story by|autor:?|author:?)\s+(?=\S)", re.I
-)
-_AND = re.compile(
-    r"\s*(?:;|\||\b(?:and|und|og|och)\b|\bet\b|&|、|·|\by\b(?=\s+[A-Z])|,(?!\s*(?:Jr|Sr|PhD|MD)\b))\s*", re.I
-)
-_NO_NAME = re.compile(r"https?:|www\.|@|\.(?:com|org|net)\b|^\W*$|\d{3}", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,7 @@ class Metadata:
     site_names: tuple[str, ...] = ()
     published: When | None = None
     modified: When | None = None
+    clocks: tuple[When, ...] = ()  # every date of publication that stands in meta tags, as stated there
     authors: tuple[str, ...] = ()
     section: str = ""
     image: str = ""
@@ -62,6 +62,7 @@ class Metadata:
     text: str = ""  # JSON-LD articleBody
     kind: str = ""  # og:type
     is_article: bool = False  # JSON-LD or og:type says so
+    doubts: tuple[str, ...] = ()  # dates that the page states and cannot have, in words
 
 
 def read_metadata(root: HtmlElement, page: Page) -> Metadata:
@@ -71,6 +72,7 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
     kind = meta.get("og:type", [""])[0].lower()
     language = one_line(root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "", 20)
     dated = {"now": page.fetched_at, "timezone": page.timezone, "language": page.language or language}
+    doubts: dict[str, None] = {}
     named = [jsonld.text(ld.get(key)) for key in ("publisher", "isPartOf", "sourceOrganization")]
     sites = tuple(one for one in [*_first(meta, "og:site_name", "application-name"), *named] if one)
     return Metadata(
@@ -78,10 +80,26 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
             _titles([jsonld.text(ld.get("headline")), *_first(meta, "og:title", "twitter:title", "dc.title")])
         ),
         site_names=sites,
-        published=_date([jsonld.text(ld.get("datePublished")), jsonld.text(ld.get("dateCreated"))], "json-ld", dated)
-        or _date(_first(meta, *_PUBLISHED), "meta", dated),
-        modified=_date([jsonld.text(ld.get("dateModified"))], "json-ld", dated)
-        or _date(_first(meta, *_MODIFIED), "meta", dated),
+        published=_date(
+            {
+                "json-ld": [jsonld.text(ld.get("datePublished")), jsonld.text(ld.get("dateCreated"))],
+                "meta": _first(meta, *_PUBLISHED),
+            },
+            "published",
+            dated,
+            doubts,
+            root,
+            page.url,
+        ),
+        modified=_date(
+            {"json-ld": [jsonld.text(ld.get("dateModified"))], "meta": _first(meta, *_MODIFIED)},
+            "modified",
+            dated,
+            doubts,
+            root,
+            page.url,
+        ),
+        clocks=_clocks(meta, page.fetched_at),
         authors=_authors(names(jsonld.texts(ld.get("author"))), _meta_authors(meta), sites),
         section=one_line(
             next(iter(_first(meta, "article:section", "og:article:section", "section")), "")
@@ -96,20 +114,8 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
         text=jsonld.text(ld.get("articleBody")),
         kind=kind,
         is_article=bool(ld) or kind.startswith("article"),
+        doubts=tuple(doubts),
     )
-
-
-def names(stated: Iterable[str]) -> tuple[str, ...]:
-    """Return people's names out of bylines: no "By", no address, no e-mail, each once, at most 20."""
-    found: dict[str, str] = {}
-    for line in stated:
-        if _NO_NAME.search(line):
-            continue
-        for part in _AND.split(_BY.sub("", one_line(line, 300))):
-            name = _BY.sub("", part).strip(" ,.;:-–|")
-            if 2 <= len(name) <= 80 and not _NO_NAME.search(name):
-                found.setdefault(name.casefold(), name)
-    return tuple(found.values())[:20]
 
 
 def _meta(root: HtmlElement) -> dict[str, list[str]]:
@@ -131,25 +137,45 @@ def _titles(stated: list[str]) -> list[str]:
     return [title for one in stated if (title := one_line(one, MAX_TITLE))]
 
 
-def _date(stated: list[str], origin: str, dated: dict[str, Any]) -> When | None:
-    for one in stated:
-        if one and (when := read_date(one, origin=origin, **dated)):
-            return when
+def _date(
+    stated_at: dict[str, list[str]],
+    what: str,
+    dated: dict[str, Any],
+    doubts: dict[str, None],
+    root: HtmlElement,
+    url: str,
+) -> When | None:
+    """Return the first date that an article can have, and note the others. The keys are the origins."""
+    for origin, texts in stated_at.items():
+        for one in texts:
+            if one and "day_first" not in dated and is_ambiguous(one):
+                dated["day_first"] = puts_day_first(root, url, dated["language"])
+            when = read_any_date(one, origin=origin, **dated) if one else None
+            if when and (why := why_impossible(when, dated["now"])):
+                doubts[f"{what} {stated(when)} ({origin}) {why}"] = None
+            elif when:
+                return when
     return None
 
 
+def _clocks(meta: dict[str, list[str]], now: datetime) -> tuple[When, ...]:
+    stated = dict.fromkeys(_first(meta, *_PUBLISHED, *_MORE_CLOCKS))
+    return tuple(when for one in stated if ":" in one and (when := read_date(one, now=now, origin="meta")))
+
+
 def _authors(by_json: tuple[str, ...], by_meta: tuple[str, ...], sites: tuple[str, ...]) -> tuple[str, ...]:
-    """Return people before the site itself: that the site wrote an article says little of who did."""
-    own = {one.casefold() for one in sites}
-    people = [tuple(one for one in each if one.casefold() not in own) for each in (by_json, by_meta)]
-    return people[0] or people[1] or by_json or by_meta
+    """Return people before the site itself and other bodies: that the site wrote an article says little of who did."""
+    for each in (by_json, by_meta):
+        people = without_bodies([one for one in each if not is_site(one, sites)], sites)
+        if are_people(people):
+            return people
+    others = (tuple(one for one in each if not is_site(one, sites)) for each in (by_json, by_meta))
+    return next((each for each in others if each), by_json or by_meta)
 
 
 def _meta_authors(meta: dict[str, list[str]]) -> tuple[str, ...]:
-    for key in _AUTHORS:
-        if found := names(meta.get(key, ())):
-            return found
-    return ()
+    found = [one for key in _AUTHORS if (one := names(meta.get(key, ())))]
+    return next((one for one in found if are_people(one)), found[0] if found else ())
 
 
 def _image(ld: dict[str, Any], meta: dict[str, list[str]], base: str) -> str:

@@ -23,7 +23,8 @@ from crawler.extract.dateline import read_dateline
 from crawler.extract.dates import read_date
 from crawler.extract.doubt import refuse_walls
 from crawler.extract.language import read_language
-from crawler.extract.metadata import headings, names, page_title, same_site
+from crawler.extract.metadata import headings, page_title, same_site
+from crawler.extract.people import names
 from crawler.fault import LookFault
 from crawler.pages import Page
 from storage.model import Article, Link, ListingPage, Outcome, When

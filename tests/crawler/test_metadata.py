@@ -6,7 +6,8 @@ import pytest
 
 from crawler.extract.dates import stated
 from crawler.extract.markup import tree
-from crawler.extract.metadata import Metadata, names, read_metadata
+from crawler.extract.metadata import Metadata, read_metadata
+from crawler.extract.people import names
 from crawler.extract.title import headline
 from crawler.pages import Page
 
