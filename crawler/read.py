@@ -118,7 +118,7 @@ def read_any(page: Page, root: HtmlElement, kinds: Kinds | None = None) -> tuple
     language = read_language(stated.language, page.language, f"{title} {text.text}")
     dateline = read_dateline(text.text)
     published = (
-        with_zone(stated.published, stated.clocks, visible_dates(root, page, language, title))
+        with_zone(stated.published, stated.clocks, visible_dates(root, page, language, title, with_clock=True))
         if stated.published
         else read_published(root, page, language, title) or date_of(dateline, now=page.fetched_at, language=language)
     )
