@@ -42,6 +42,12 @@ MOST_PARTS = 20  # pages of one text
 STUB = 0.2  # a body that shrank below this share of what it was is suspect ...
 STUB_FROM_CHARS = 500  # ... if it was at least so long
 
+# What a further page of a text answers that is not there, or not for us: no later look would have it.
+FOR_GOOD = (
+    *(Outcome.NOT_FOUND, Outcome.UNREADABLE, Outcome.NOT_ASKED_FOR),
+    *(Outcome.LOGIN, Outcome.ROBOTS, Outcome.NOT_ALLOWED),
+)
+
 # Nothing more is to be had from the host for now; the rest of the claim stays due.
 HOST_WIDE = (Outcome.RATE_LIMITED,)
 
@@ -193,14 +199,22 @@ class Walk:
             self._rooms.changed()
 
     async def _all_pages(self, due: DueAddress, first: Article) -> Article:
-        """Fetch the pages on which a text goes on, and join them. Raises LookFault where one is not to be had: a part
-        of a text must not pass for all of it."""
+        """Fetch the pages on which a text goes on, and join them; its `next_page` is then one that is not to be had.
+
+        Raises LookFault where one may be had later: a part of a text must not pass for all of it.
+        """
         parts, seen = [first], {due.url}
         while (url := parts[-1].next_page) and url not in seen and len(parts) < MOST_PARTS:
             seen.add(url)
-            fetched = await self._rooms.fetcher.fetch(url, validators=Validators(), delay=self._claim.delay)
-            page = replace(_page(due, fetched), listed=None)
-            parts.append((await self._rooms.pool.run(read_page, page)).article)
+            try:
+                fetched = await self._rooms.fetcher.fetch(url, validators=Validators(), delay=self._claim.delay)
+                page = replace(_page(due, fetched), listed=None)
+                parts.append((await self._rooms.pool.run(read_page, page)).article)
+            except LookFault as fault:
+                if fault.outcome not in FOR_GOOD:
+                    raise
+                log.warning("text goes on url=%s reason=%s", one_line(url), fault.message)
+                return joined(parts)
         return replace(joined(parts), next_page="")
 
     async def _save(self, due: DueAddress, page: Page, reading: Reading, fetched: Fetched) -> Saved:
@@ -309,5 +323,7 @@ def _refuse_less(before: Article, after: Article) -> None:
     was, is_ = len(before.body), len(after.body)
     if after.teaser and not before.teaser and is_teaser_of(after, before):
         raise LookFault(Outcome.LOGIN, "only a teaser is public now; the text that was read before stays")
+    if after.next_page and not before.next_page and is_teaser_of(after, before):
+        raise LookFault(Outcome.NOT_WHOLE, f"the text goes on at {after.next_page}, which could not be read")
     if was >= STUB_FROM_CHARS and is_ < was * STUB:
         raise LookFault(Outcome.NOT_WHOLE, f"the text shrank from {was} to {is_} characters")

@@ -43,7 +43,7 @@ class Article:
 
     `teaser`: the page says that the rest is for subscribers. `doubts` are what the page states and cannot be, in words
     for people ("published 2031-01-01 lies in the future"). `next_page` is where the text goes on, "" at its end; it is
-    followed and joined before an article is stored.
+    followed and joined before an article is stored, so what is stored with one is a text whose rest could not be read.
     """
 
     title: str

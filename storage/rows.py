@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from storage.model import Article, Dateline, Diff, DiffOp, Precision, Revision, When
 
-_TEXTS = ("section", "image", "canonical_url", "original_url")
+_TEXTS = ("section", "image", "canonical_url", "original_url", "next_page")
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -41,6 +41,7 @@ def article_from(row: Any, prefix: str = "") -> Article:
         image=meta.get("image", ""),
         canonical_url=meta.get("canonical_url", ""),
         original_url=meta.get("original_url", ""),
+        next_page=meta.get("next_page", ""),
         dateline=Dateline(*dateline) if dateline else None,
         listing_only=meta.get("listing_only", False),
         teaser=meta.get("teaser", False),

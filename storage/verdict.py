@@ -123,7 +123,7 @@ def _at_the_lead(home: Home, article: Article, diff: Diff | None, expected: int)
     if (article.listing_only and not before.listing_only) or (before.body and not article.body):
         return as_before
     made = diff if expected == home.number else None
-    completes = (before.listing_only and not article.listing_only) or (before.teaser and not article.teaser)
+    completes = _is_part(before) and not _is_part(article)
     same = _is_same(before, article, made)
     if same and not completes:
         return as_before
@@ -152,6 +152,11 @@ def _beside_the_lead(place: Place, homes: Homes, article: Article, diff: Diff | 
     if homes.by_text:
         return Verdict(Act.ATTACH, homes.by_text, homes.number_in(homes.by_text))
     return Verdict(Act.ADD, own, number=1, leads=True)
+
+
+def _is_part(article: Article) -> bool:
+    """Is it known to be less than the whole text?"""
+    return article.listing_only or article.teaser or bool(article.next_page)
 
 
 def _is_same(before: Article, after: Article, diff: Diff | None) -> bool:
