@@ -65,7 +65,7 @@ class Lessons:
         else:
             lesson.misses = lesson.unchecked = 0
         is_known = any(one.is_known for one in lesson.layouts)
-        self._book(source_id, host, lesson, is_known, "" if is_known else message, now)
+        self._book(source_id, host, lesson, is_known, message, now)
 
     def _book(self, source_id: int, host: str, lesson: _Lesson, is_known: bool, message: str, now: datetime) -> None:
         text = json.dumps([asdict(one) for one in lesson.layouts])

@@ -357,7 +357,11 @@ def _status_in_words(counts: dict[str, Any]) -> str:
             f"{one['next_look'] or '-'}"
         )
         lines += [f"{'':{width}}  {one['message']}"] if one["message"] else []
-        lines += [f"{'':{width}}  pages read in full: {each['message']}" for each in one["layouts"] if each["message"]]
+        lines += [
+            f"{'':{width}}  {'layout learned anew' if each['known'] else 'pages are read in full'}: {each['message']}"
+            for each in one["layouts"]
+            if each["message"]
+        ]
     kinds = ", ".join(f"{number} {kind}" for kind, number in counts["changes"].items()) or "none"
     states = ", ".join(f"{number} {state}" for state, number in counts["deliveries"].items() if number) or "none"
     return "\n".join(

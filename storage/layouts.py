@@ -15,7 +15,8 @@ from storage.schema import layout, source
 class KnownLayouts:
     """What was learned of a source's pages at a host: `lessons` as JSON of the reader's own, "" if nothing.
 
-    `message` says why it is learned anew, `since` since when it is known or not. Aware UTC.
+    `message` says why it had to be learned anew the last time, "" if it never had; `since` since when that is so, or
+    since when it is known. Aware UTC.
     """
 
     lessons: str = ""

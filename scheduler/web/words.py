@@ -68,11 +68,15 @@ def ahead(at: datetime, now: datetime) -> str:
 
 def reading(source: WatchedSource) -> str:
     """How a source's pages are read, "" where nothing was learned of them yet."""
-    if lost := next((one for one in source.layouts if one.message), None):
+    if lost := next((one for one in source.layouts if one.message and not one.is_known), None):
         since = f" since {day(lost.since)}" if lost.since else ""
         return f"in full{since}, until their layout is learned anew: {lost.message}"
-    known = [one.since for one in source.layouts if one.is_known and one.since]
-    return f"by their layout, learned on {day(min(known))}" if known else ""
+    known = [one for one in source.layouts if one.is_known and one.since]
+    latest = max(known, key=lambda one: one.since or datetime.min.replace(tzinfo=UTC), default=None)
+    if latest is None or latest.since is None:
+        return ""
+    anew = f" anew: {latest.message}" if latest.message else ""
+    return f"by their layout, learned on {day(latest.since)}{anew}"
 
 
 def state(source: WatchedSource) -> str:

@@ -107,6 +107,8 @@ def test_how_pages_are_read_is_said_in_words() -> None:
 
     assert said() == ""
     assert said(known) == "by their layout, learned on 1 March 2026"
+    anew = KnownLayouts("[]", is_known=True, message="it moved", since=at)
+    assert said(anew) == "by their layout, learned on 1 March 2026 anew: it moved"
     assert said(known, lost).endswith("anew: no text was found where it stood")
 
 
