@@ -49,22 +49,23 @@ class Lessons:
     def take(self, source_id: int, host: str, reading: Reading, now: datetime) -> None:
         """Learn from a page that was read with the layouts that `of` gave."""
         lesson = self._lesson(source_id, host)
+        is_known, message = lesson.kept.is_known, lesson.kept.message
         if reading.by_layout:
             lesson.unchecked += 1
             lesson.misses = 0
+            if not is_known:
+                self._book(source_id, host, lesson, True, message, now)
             return
-        was_known = any(one.is_known for one in lesson.layouts)
-        lesson.layouts, message = reading.layouts, lesson.kept.message
+        lesson.layouts = reading.layouts
         if reading.differs:
-            lesson.misses, message = 0, f"a page read by its layout read otherwise in full ({reading.differs})"
-        elif reading.missed and was_known:
+            is_known, message = False, f"a page read by its layout read otherwise in full ({reading.differs})"
+        elif reading.missed:
             lesson.misses += 1
-            if lesson.misses >= LOST_AFTER:
-                lesson.layouts = tuple(one for one in lesson.layouts if not one.is_known)
-                lesson.misses, message = 0, f"its pages are laid out otherwise than before: {reading.missed}"
+            if lesson.misses == LOST_AFTER:
+                is_known, message = False, f"its pages are laid out otherwise than before: {reading.missed}"
         else:
             lesson.misses = lesson.unchecked = 0
-        is_known = any(one.is_known for one in lesson.layouts)
+            is_known = any(one.is_known for one in lesson.layouts)
         self._book(source_id, host, lesson, is_known, message, now)
 
     def _book(self, source_id: int, host: str, lesson: _Lesson, is_known: bool, message: str, now: datetime) -> None:

@@ -49,8 +49,10 @@ def read_page(page: Page, layouts: Sequence[Layout] = (), *, in_full: bool = Fal
         return Reading(whole, relearned(layouts, taken.layout), differs=differs, other=short)
     agreed = taken.layout if taken and short and not differs else None
     after = learned(layouts, text, body, whole, agreed=agreed)
-    # Asked to read in full, it missed nothing.
-    return Reading(whole, after, missed=missed if known and agreed is None else "")
+    fits = agreed is not None and agreed.is_known
+    return Reading(
+        whole, after, missed="" if fits or not known else missed or "no article stands where the others stood"
+    )
 
 
 def _by_cut(page: Page, taken: Cut | None) -> tuple[Article | None, str]:
