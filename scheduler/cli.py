@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 EXAMPLE = "config.example.toml"
 BROKEN_CONFIG = 2
 MOST_GIVEN_UP = 10  # that `status` names
+_NOT_WRITTEN = "Nothing was written. If you know better: dateline add --as-is "
 CONFIG = click.option(
     "--config", "path", type=click.Path(path_type=Path, dir_okay=False), default=Path("config.toml"), metavar="FILE",
     help="The config to use; config.toml if not given.",
@@ -40,7 +41,7 @@ def run(path: Path) -> None:
     from scheduler.daemon import AlreadyRunning, CannotListen, Daemon
     from storage.store import WrongSchema
 
-    config = _load(_config_or_example(path))
+    config = _load(_config_or_example(path), warn=True)
     _log()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the daemon listens for it: `add` sends it to the lock's holder
     try:
@@ -92,7 +93,7 @@ def once(path: Path, as_json: bool, due: bool) -> None:
 @CONFIG
 def check(path: Path) -> None:
     """Check the config: every fault at once, with table, key and line."""
-    config = _load(path)
+    config = _load(path, warn=True)
     tables = config.tables
     numbers = {"source": tables.source, "rule": tables.rule, "channel": config.channels, "feed": tables.feed}
     click.echo(f"{path} is good: {', '.join(_counted(len(rows), noun) for noun, rows in numbers.items())}")
@@ -112,8 +113,10 @@ def add(
 ) -> None:
     """Find out how the site at URL lists its articles, show it, and add it to the config as a source.
 
-    A running daemon takes it over at once. Exit status: 0 well, 1 nothing was found, 2 broken config.
+    Asks before it writes, on a terminal and without --json, --as-is or --yes. A running daemon takes the source over
+    at once. Exit status: 0 well, 1 nothing was found, 2 broken config, or an address that cannot be added to it.
     """
+    from crawler.fault import LookFault
     from scheduler.add import add_source, address_of, config_of, look_round
     from scheduler.config import BrokenConfig
 
@@ -128,18 +131,23 @@ def add(
         made = add_source(path, seen.url if seen else address, name, every, seen.listings if seen else ())
     except BrokenConfig as broken:
         _refuse(broken.faults)
+    except LookFault as fault:
+        _on_one_line("")
+        raise click.ClickException(f"{address}: {fault}. {_NOT_WRITTEN}{address}") from None
     is_found = seen is None or bool(seen.listings)
     if as_json:
-        click.echo(json.dumps((seen.as_json if seen else {}) | {"table": made.table}, ensure_ascii=False))
+        table = made.table if is_found else ""
+        click.echo(json.dumps((seen.as_json if seen else {}) | {"table": table}, ensure_ascii=False))
     elif is_found:
         click.echo(("\n" if seen else "") + made.table)
     if not is_found:
-        raise click.ClickException("nothing was written. If you know better: dateline add --as-is URL")
+        raise click.ClickException(f"{_NOT_WRITTEN}{address}")
     asked = yes or as_json or as_is or not sys.stdin.isatty()
     if dry_run or not (asked or click.confirm("Write it?", default=True)):
         click.echo("Nothing was written.", err=as_json)
         return
     told = made.write()
+    _warn(made.config)
     click.echo("The running daemon takes it over now." if told else "The next `dateline run` watches it.", err=as_json)
 
 
@@ -299,17 +307,23 @@ def _config_or_example(path: Path) -> Path:
     return Path(EXAMPLE)
 
 
-def _load(path: Path) -> Config:
-    """The config, or the end of the program with all of its faults."""
+def _load(path: Path, *, warn: bool = False) -> Config:
+    """The config, or the end of the program with all of its faults. What it warns of is said by those commands that
+    a person starts: cron would mail it after every round."""
     from scheduler.config import BrokenConfig, load_config
 
     try:
         config = load_config(path)
     except BrokenConfig as broken:
         _refuse(broken.faults)
+    if warn:
+        _warn(config)
+    return config
+
+
+def _warn(config: Config) -> None:
     for warning in config.warnings:
         click.echo(f"warning: {warning}", err=True)
-    return config
 
 
 def _refuse(faults: list[str]) -> Any:
