@@ -213,9 +213,7 @@ def _note(connection: sa.Connection, source_id: int, url: str, page: dict[str, A
     ).one_or_none()
     if known is None:
         due_at(connection, host_of(url), now)
-        connection.execute(
-            listing.insert().values(page | {"source_id": source_id, "url": url, "host": host_of(url)})
-        )
+        connection.execute(listing.insert().values(page | {"source_id": source_id, "url": url, "host": host_of(url)}))
     # A page of an earlier back-fill is looked at again, and one that is watched no more; a listing that is watched is
     # no page.
     elif known.backfill_id != page["backfill_id"] and (known.backfill_id is not None or known.next_look_at is None):
@@ -230,14 +228,15 @@ def _is_own_page(due: DueListing) -> bool:
 def _is_at_the_end(connection: sa.Connection, due: DueListing, going_on: Backfill, page: ListingPage) -> str:
     """Why nothing older is wanted or to be had behind this page; "" where it goes on."""
     dated = [one for one in page.links if one.published]
+    reached = f"reached {going_on.since:%Y-%m-%d}"
     if dated and all(_is_older(one, going_on.since) for one in dated):
-        return f"reached {going_on.since:%Y-%m-%d}"
+        return reached
     if not page.older:
-        return "the list ends here"
+        return reached if dated and _is_older(dated[-1], going_on.since) else "the list ends here"
     if page.links and not _is_own_page(due) and _is_repeated(connection, due, going_on, page):
         return "the list ends here"
     if not dated and _were_older(connection, due, going_on):
-        return f"reached {going_on.since:%Y-%m-%d}"
+        return reached
     return ""
 
 

@@ -206,7 +206,7 @@ class Newspaper:
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         statistics, path = self.statistics, request.path
-        allowed = not request.path_qs.startswith(self.disallow)
+        allowed = path == "/robots.txt" or not request.path_qs.startswith(self.disallow)  # RFC 9309, 2.2.2
         statistics.begin(path, request.headers.get("User-Agent", ""), allowed=allowed)
         try:
             async with self._asked:

@@ -103,6 +103,14 @@ def test_it_ends_with_the_list(watch: Watch) -> None:
     assert (archive.state(number).message, archive.state(number).found) == ("the list ends here", 4)
 
 
+def test_a_last_page_that_goes_back_to_the_day_reaches_it(watch: Watch) -> None:
+    """That nothing lies behind it is no news then."""
+    archive = started(watch, 3)
+    number = archive.ask(days=6)
+    archive.work()
+    assert (archive.state(number).message, archive.state(number).found) == ("reached 2026-02-23", 3)
+
+
 @pytest.mark.parametrize("outcome", [Outcome.NOT_FOUND, Outcome.UNREADABLE])
 def test_a_page_that_is_not_there_is_the_end(watch: Watch, outcome: Outcome) -> None:
     """Many sites name a next page that they do not have; the source is well."""
