@@ -85,6 +85,7 @@ def once(path: Path, as_json: bool, due: bool) -> None:
         counts, failed = asyncio.run(run_once(config, due_only=due))
     except (WorkerFailed, WrongSchema) as reason:
         raise click.ClickException(str(reason)) from None
+    _on_one_line("")
     click.echo(json.dumps(counts, ensure_ascii=False) if as_json else _counts_in_words(counts))
     raise SystemExit(1 if failed else 0)
 
@@ -152,7 +153,7 @@ def add(
 
 
 def _on_one_line(word: str) -> None:
-    """Progress on a terminal; nothing elsewhere."""
+    """Progress on a terminal, "" wipes it; nothing elsewhere."""
     if sys.stderr.isatty():
         sys.stderr.write(f"\r{word[:100]}\033[K")
         sys.stderr.flush()
@@ -174,6 +175,12 @@ def backfill(source: str | None, since: str, stop: bool, path: Path) -> None:
     from storage.store import WrongSchema, open_store
 
     config = _load(path)
+    if source is None and (since or stop):
+        raise click.UsageError("name the source: dateline backfill SOURCE ...")
+    try:
+        back_to = since_of(since, utc_now()) if since else None
+    except ValueError as reason:
+        raise click.UsageError(f"--since: {reason}") from None
     try:
         if source is None or stop:
             store = open_store(config.store_url)
@@ -187,15 +194,14 @@ def backfill(source: str | None, since: str, stop: bool, path: Path) -> None:
                 click.echo(f"{source}: {'stopped' if stopped else 'no back-fill is under way'}")
             store.close()
             return
-        if not since:
+        if back_to is None:
             raise click.UsageError("say how far back: --since 2026-01-31, or --since 90d")
         _log(logging.WARNING)
-        state = asyncio.run(run_backfill(config, source, since_of(since, utc_now())))
-    except ValueError as reason:
-        raise click.UsageError(f"--since: {reason}") from None
+        state = asyncio.run(run_backfill(config, source, back_to))
     except (pages.NotWatched, WorkerFailed, WrongSchema) as reason:
         raise click.ClickException(str(reason)) from None
-    click.echo(("\r\033[K" if sys.stderr.isatty() else "") + in_words(state))
+    _on_one_line("")
+    click.echo(in_words(state))
     if not is_done(state):
         click.echo("It goes on with the next `dateline run`, or when you begin it again.")
 

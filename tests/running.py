@@ -270,6 +270,10 @@ async def said(folder: Path, *arguments: str, stdin: bytes = b"") -> Said:
     return Said(process.returncode or 0, out.decode(), err.decode())
 
 
+def names_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
 def free_port() -> int:
     with socket.socket() as asked:
         asked.bind(("127.0.0.1", 0))

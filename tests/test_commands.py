@@ -21,7 +21,7 @@ from scheduler.demo.texts import made_up
 from storage.model import DeliveryState
 from storage.schema import channel, delivery
 from storage.store import open_store
-from tests.running import DATELINE, PATIENCE_S, REPOSITORY, config_text, free_port, said
+from tests.running import DATELINE, PATIENCE_S, REPOSITORY, config_text, free_port, names_in, said
 
 BROKEN = """\
 [daemon]
@@ -36,10 +36,6 @@ every = "soon"
 name = "watch"
 query = "ferry AND"
 """
-
-
-def names_in(folder: Path) -> list[str]:
-    return [path.name for path in folder.iterdir()]
 
 
 async def fetched(url: str) -> bytes:

@@ -12,9 +12,9 @@ import pytest
 
 from scheduler.demo.newspaper import Newspaper, Statistics
 from scheduler.demo.texts import made_up
-from tests.running import Running, config_text, dateline, free_port, said
+from tests.running import Running, config_text, dateline, free_port, names_in, said
 
-DELAY_S = 0.1
+DELAY_S = 0.05
 PLACES = 12  # that a look round asks at most, beside robots.txt
 
 
@@ -129,7 +129,7 @@ async def test_what_cannot_be_read_is_not_written(
     assert answer.err.endswith(f"Nothing was written. If you know better: dateline add --as-is {url}\n")
     assert "Traceback" not in answer.err
     assert path.read_bytes() == before
-    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+    assert names_in(tmp_path) == [path.name]
     assert_polite(newspaper.statistics, 2 if trouble == "404" else PLACES + 1)
 
 

@@ -32,9 +32,8 @@ def judged(url: str, kind: str, listed: tuple[Link, ...], *, chosen: bool, secti
 def test_the_choice_is_marked_and_the_first_ten_are_shown() -> None:
     """Each once where two listings have it, with its day; what has none says so."""
     feed = judged(FEED, "feed", links(8), chosen=True)
-    page = judged(
-        HOME, "html", links(8, dated=False) + (Link(f"{HOME}a"), Link(f"{HOME}b"), Link(f"{HOME}c")), chosen=True
-    )
+    others = [Link(f"{HOME}{name}") for name in "abc"]
+    page = judged(HOME, "html", (*links(8, dated=False), *others), chosen=True)
     lines = preview.in_words(Scouted(HOME, (feed, page), ()), NOW).splitlines()
     assert lines[:5] == [
         HOME,
