@@ -150,15 +150,15 @@ async def test_an_address_is_written_as_it_is_unasked(tmp_path: Path, newspaper:
 async def test_a_running_daemon_and_a_look_round_take_turns(running: Running, newspaper: Newspaper) -> None:
     """No two requests overlap, and the daemon takes the source over; a kill of `add` in the middle of a request leaves
     the daemon waiting no longer than for that request."""
-    newspaper.answer_s = 0.03
-    printed(newspaper)
+    newspaper.answer_s, newspaper.in_sitemap = 0.03, 0
+    printed(newspaper, 9)
     path = config(running.folder, {"town": newspaper.url + "section/town/"}, running.port, timeout="1s")
     await running.start()
     await newspaper.wait_for("/section/town/", 2)
     adding = await running.command("add", newspaper.url, "--name", "courier", "--config", str(path))
     assert await adding.wait() == 0, running.log_end()
     await newspaper.wait_for("/feed.xml", 2)
-    assert written(path)[1]["listings"] == [newspaper.feed_url]
+    assert written(path)[1]["listings"] == [newspaper.feed_url, newspaper.url]
     assert_polite(newspaper.statistics, 1000)
 
     newspaper.break_("timeout", under="/section/trade/")
