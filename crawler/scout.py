@@ -31,14 +31,23 @@ LONGEST_TURN_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
+class Failed:
+    """An address that could not be read as a listing. `is_guess`: nobody named it, it is where listings often lie."""
+
+    url: str
+    fault: LookFault
+    is_guess: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Scouted:
     """What a site offers. `url` is where the asked address led to; `judged` are the listings that were found, in the
-    order of trust; `failed` are addresses with why they could not be read, in the order in which they were tried.
+    order of trust; `failed` are those that could not be read, in the order in which they were tried.
     `site` is the file in crawler/sites/ that reads the site, "" if none does."""
 
     url: str
     judged: tuple[Judged, ...]
-    failed: tuple[tuple[str, str], ...]
+    failed: tuple[Failed, ...]
     site: str = ""
 
     @property
@@ -53,8 +62,8 @@ def scout(
     """Look round at `url` and answer what was found. `say` gets a word on each request before it is made.
 
     `store` is where a daemon may be at work: no host is asked while its worker holds it. Blocks; once a process, since
-    a reactor cannot run twice. Raises LookFault where not even the address itself could be fetched and nothing else
-    was found.
+    a reactor cannot run twice. Raises LookFault where there is nothing at the address, or where it could not be
+    fetched and nothing else was found.
     """
     from scrapy.crawler import AsyncCrawlerRunner
     from scrapy.utils.reactor import install_reactor
@@ -139,7 +148,7 @@ class _Trip:
         self._fetcher, self._pool, self._site, self._turns, self._say = fetcher, pool, site, turns, say
         self._robots: dict[str, str] = {}
         self._found: list[Found] = []
-        self._failed: list[tuple[str, str]] = []
+        self._failed: list[Failed] = []
         self._tried: set[str] = set()
         fetcher.robots.on_fetched = self._keep_robots
 
@@ -148,6 +157,8 @@ class _Trip:
 
     async def run(self, url: str) -> Scouted:
         page = await self._read(Offer(url, "html", "", "page"))
+        if page is None and self._failed[0].fault.outcome == Outcome.NOT_FOUND:
+            raise self._failed[0].fault  # mistyped, most likely: what the rest of the site lists is not what was meant
         here = page.url if page else url
         site = site_name(page) if page else ""
         waiting = [] if site or page is None else list(await self._offered(page))
@@ -162,7 +173,7 @@ class _Trip:
             for offer in well_known(here):
                 await self._read(offer)
         if page is None and not self._found:
-            raise LookFault(Outcome.UNREACHABLE, self._failed[0][1])
+            raise self._failed[0].fault
         return Scouted(here, choice(self._found, here), tuple(self._failed), site)
 
     async def _offered(self, page: Page) -> tuple[Offer, ...]:
@@ -175,14 +186,15 @@ class _Trip:
         """Fetch what is offered and read it as a listing; the page, None where it could not be fetched."""
         if offer.url in self._tried or len(self._tried) >= MOST_REQUESTS:
             return None
-        if (page := await self._fetch(offer.url)) is None:
+        is_guess = offer.told_by == "well-known"
+        if (page := await self._fetch(offer.url, is_guess=is_guess)) is None:
             return None
         try:
             kind, listing = await self._pool.run(read_listing, page, "")
             if kind == "sitemap" and not listing.links:
                 listing = await self._first_below(listing)
         except LookFault as fault:
-            self._failed.append((offer.url, str(fault)))
+            self._failed.append(Failed(offer.url, fault, is_guess))
         else:
             self._found.append(Found(replace(offer, kind=kind), listing, page.fetched_at))
         return page
@@ -195,7 +207,7 @@ class _Trip:
                 return replace(index, links=below.links)
         return index
 
-    async def _fetch(self, url: str) -> Page | None:
+    async def _fetch(self, url: str, *, is_guess: bool = False) -> Page | None:
         self._tried.add(url)
         self._say(url)
         try:
@@ -203,7 +215,7 @@ class _Trip:
                 host_of(url), lambda: self._fetcher.fetch(url, validators=Validators(), delay=timedelta(0))
             )
         except LookFault as fault:
-            self._failed.append((url, str(fault)))
+            self._failed.append(Failed(url, fault, is_guess))
             return None
         return Page(
             url=fetched.url,

@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.fault import LookFault
 from crawler.worker import hold_lock
 from scheduler.config import BrokenConfig, Config, read_config, text_of
-from storage.store import WrongSchema, open_store
+from storage.store import Store, WrongSchema, open_store
 from storage.text import public_url
 
 LONGEST_NAME = 60  # leaves room for a number
@@ -49,7 +48,7 @@ class Seen:
 
 
 def look_round(config: Config, address: str, say: Callable[[str], None]) -> Seen:
-    """Ask the site politely how it lists its articles. Raises BrokenConfig where it cannot be asked at all."""
+    """Ask the site politely how it lists its articles. Raises LookFault where it cannot be asked at all."""
     from crawler.scout import scout  # 1 s: a `dateline add --as-is` needs none of it
     from scheduler import preview
     from scheduler.daemon import worker_settings
@@ -58,9 +57,9 @@ def look_round(config: Config, address: str, say: Callable[[str], None]) -> Seen
     with suppress(WrongSchema):  # nothing runs on a database that is not there, or of another version
         store = open_store(config.store_url)
     try:
+        if store is not None:
+            _free_claims(config, store)
         scouted = scout(worker_settings(config).crawler, address, store=store, say=say)
-    except LookFault as fault:
-        raise BrokenConfig([f"{address}: {fault}. To write it all the same: dateline add --as-is {address}"]) from None
     finally:
         if store is not None:
             store.close()
@@ -70,6 +69,16 @@ def look_round(config: Config, address: str, say: Callable[[str], None]) -> Seen
         in_words=preview.in_words(scouted, datetime.now(UTC)),
         as_json=preview.as_json(scouted),
     )
+
+
+def _free_claims(config: Config, store: Store) -> None:
+    """What a dead worker held is nobody's; waiting for it would be in vain."""
+    from storage.schedule import Schedule
+
+    if (lock := hold_lock(config.data / "worker.lock")) is not None:
+        floor = config.tables.crawler.delay
+        store.write(lambda connection: Schedule(store).free_claims(connection, datetime.now(UTC), floor))
+        lock.close()
 
 
 def address_of(url: str) -> str:

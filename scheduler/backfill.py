@@ -69,7 +69,7 @@ def in_words(state: BackfillState) -> str:
     oldest = f", back to {state.oldest:%Y-%m-%d}" if state.oldest else ""
     waiting = f", {state.waiting} still to be read" if state.waiting else ""
     how = state.message or ("done" if state.done_at else "under way")
-    counts = f"{state.pages} pages, {state.found} found{waiting}{oldest}"
+    counts = f"{state.pages} page{'' if state.pages == 1 else 's'}, {state.found} found{waiting}{oldest}"
     return f"{state.source}, since {state.since:%Y-%m-%d}: {counts}; {how}"
 
 

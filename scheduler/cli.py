@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 EXAMPLE = "config.example.toml"
 BROKEN_CONFIG = 2
 MOST_GIVEN_UP = 10  # that `status` names
+_NOT_WRITTEN = "Nothing was written. If you know better: dateline add --as-is "
 CONFIG = click.option(
     "--config", "path", type=click.Path(path_type=Path, dir_okay=False), default=Path("config.toml"), metavar="FILE",
     help="The config to use; config.toml if not given.",
@@ -40,7 +41,7 @@ def run(path: Path) -> None:
     from scheduler.daemon import AlreadyRunning, CannotListen, Daemon
     from storage.store import WrongSchema
 
-    config = _load(_config_or_example(path))
+    config = _load(_config_or_example(path), warn=True)
     _log()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the daemon listens for it: `add` sends it to the lock's holder
     try:
@@ -84,6 +85,7 @@ def once(path: Path, as_json: bool, due: bool) -> None:
         counts, failed = asyncio.run(run_once(config, due_only=due))
     except (WorkerFailed, WrongSchema) as reason:
         raise click.ClickException(str(reason)) from None
+    _on_one_line("")
     click.echo(json.dumps(counts, ensure_ascii=False) if as_json else _counts_in_words(counts))
     raise SystemExit(1 if failed else 0)
 
@@ -92,7 +94,7 @@ def once(path: Path, as_json: bool, due: bool) -> None:
 @CONFIG
 def check(path: Path) -> None:
     """Check the config: every fault at once, with table, key and line."""
-    config = _load(path)
+    config = _load(path, warn=True)
     tables = config.tables
     numbers = {"source": tables.source, "rule": tables.rule, "channel": config.channels, "feed": tables.feed}
     click.echo(f"{path} is good: {', '.join(_counted(len(rows), noun) for noun, rows in numbers.items())}")
@@ -112,8 +114,10 @@ def add(
 ) -> None:
     """Find out how the site at URL lists its articles, show it, and add it to the config as a source.
 
-    A running daemon takes it over at once. Exit status: 0 well, 1 nothing was found, 2 broken config.
+    Asks before it writes, on a terminal and without --json, --as-is or --yes. A running daemon takes the source over
+    at once. Exit status: 0 well, 1 nothing was found, 2 broken config, or an address that cannot be added to it.
     """
+    from crawler.fault import LookFault
     from scheduler.add import add_source, address_of, config_of, look_round
     from scheduler.config import BrokenConfig
 
@@ -128,23 +132,28 @@ def add(
         made = add_source(path, seen.url if seen else address, name, every, seen.listings if seen else ())
     except BrokenConfig as broken:
         _refuse(broken.faults)
+    except LookFault as fault:
+        _on_one_line("")
+        raise click.ClickException(f"{address}: {fault}. {_NOT_WRITTEN}{address}") from None
     is_found = seen is None or bool(seen.listings)
     if as_json:
-        click.echo(json.dumps((seen.as_json if seen else {}) | {"table": made.table}, ensure_ascii=False))
+        table = made.table if is_found else ""
+        click.echo(json.dumps((seen.as_json if seen else {}) | {"table": table}, ensure_ascii=False))
     elif is_found:
         click.echo(("\n" if seen else "") + made.table)
     if not is_found:
-        raise click.ClickException("nothing was written. If you know better: dateline add --as-is URL")
+        raise click.ClickException(f"{_NOT_WRITTEN}{address}")
     asked = yes or as_json or as_is or not sys.stdin.isatty()
     if dry_run or not (asked or click.confirm("Write it?", default=True)):
         click.echo("Nothing was written.", err=as_json)
         return
     told = made.write()
+    _warn(made.config)
     click.echo("The running daemon takes it over now." if told else "The next `dateline run` watches it.", err=as_json)
 
 
 def _on_one_line(word: str) -> None:
-    """Progress on a terminal; nothing elsewhere."""
+    """Progress on a terminal, "" wipes it; nothing elsewhere."""
     if sys.stderr.isatty():
         sys.stderr.write(f"\r{word[:100]}\033[K")
         sys.stderr.flush()
@@ -166,6 +175,12 @@ def backfill(source: str | None, since: str, stop: bool, path: Path) -> None:
     from storage.store import WrongSchema, open_store
 
     config = _load(path)
+    if source is None and (since or stop):
+        raise click.UsageError("name the source: dateline backfill SOURCE ...")
+    try:
+        back_to = since_of(since, utc_now()) if since else None
+    except ValueError as reason:
+        raise click.UsageError(f"--since: {reason}") from None
     try:
         if source is None or stop:
             store = open_store(config.store_url)
@@ -179,15 +194,14 @@ def backfill(source: str | None, since: str, stop: bool, path: Path) -> None:
                 click.echo(f"{source}: {'stopped' if stopped else 'no back-fill is under way'}")
             store.close()
             return
-        if not since:
+        if back_to is None:
             raise click.UsageError("say how far back: --since 2026-01-31, or --since 90d")
         _log(logging.WARNING)
-        state = asyncio.run(run_backfill(config, source, since_of(since, utc_now())))
-    except ValueError as reason:
-        raise click.UsageError(f"--since: {reason}") from None
+        state = asyncio.run(run_backfill(config, source, back_to))
     except (pages.NotWatched, WorkerFailed, WrongSchema) as reason:
         raise click.ClickException(str(reason)) from None
-    click.echo(("\r\033[K" if sys.stderr.isatty() else "") + in_words(state))
+    _on_one_line("")
+    click.echo(in_words(state))
     if not is_done(state):
         click.echo("It goes on with the next `dateline run`, or when you begin it again.")
 
@@ -299,17 +313,23 @@ def _config_or_example(path: Path) -> Path:
     return Path(EXAMPLE)
 
 
-def _load(path: Path) -> Config:
-    """The config, or the end of the program with all of its faults."""
+def _load(path: Path, *, warn: bool = False) -> Config:
+    """The config, or the end of the program with all of its faults. What it warns of is said by those commands that
+    a person starts: cron would mail it after every round."""
     from scheduler.config import BrokenConfig, load_config
 
     try:
         config = load_config(path)
     except BrokenConfig as broken:
         _refuse(broken.faults)
+    if warn:
+        _warn(config)
+    return config
+
+
+def _warn(config: Config) -> None:
     for warning in config.warnings:
         click.echo(f"warning: {warning}", err=True)
-    return config
 
 
 def _refuse(faults: list[str]) -> Any:

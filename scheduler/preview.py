@@ -20,7 +20,11 @@ def in_words(scouted: Scouted, now: datetime) -> str:
     if scouted.site:
         lines.append(f"is read by the site file {scouted.site}")
     lines += [line for one in scouted.judged for line in _judged(one, now)]
-    lines += [f"  -  {url}\n       {reason}" for url, reason in scouted.failed]
+    guesses = sum(one.is_guess for one in scouted.failed)
+    lines += [f"  -  {one.url}\n       {one.fault}" for one in scouted.failed if not one.is_guess]
+    lines += [f"  -  nothing to read at {guesses} other place{'' if guesses == 1 else 's'} that sites often use"] * (
+        guesses > 0
+    )
     links = first_links(scouted.chosen)
     if links:
         lines += ["", f"The first {len(links)} articles that it would read:" if len(links) > 1 else "The article:"]
@@ -47,7 +51,7 @@ def as_json(scouted: Scouted) -> dict[str, Any]:
             }
             for one in scouted.judged
         ],
-        "failed": [{"url": url, "reason": reason} for url, reason in scouted.failed],
+        "failed": [{"url": one.url, "reason": str(one.fault)} for one in scouted.failed],
         "first": [
             {"url": one.url, "title": one.title, "published": _iso(one.published.moment if one.published else None)}
             for one in first_links(scouted.chosen)

@@ -1,7 +1,8 @@
 """Back-fill: the pages that list a source's older articles, one after the other, back to a day that a person named.
 
 Each page is a row of `listing` that is looked at once, so that a kill loses nothing and the host's politeness holds.
-One page of a back-fill is due at a time: between two of them the articles of the first are read.
+One page of a back-fill is due at a time: between two of them the articles of the first are read. Where the source's
+own address is none of its listings, it is the first of these pages: a feed names no older ones, the site's page does.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import exists, func, select, update
@@ -22,6 +24,7 @@ MOST_PAGES = 5000  # of one back-fill: a calendar that never ends
 MOST_OLDER = 1000  # that one page may name: sitemaps by day of three years
 MOST_TRIES = 5
 FIRST_RETRY = timedelta(minutes=1)
+STILL_NEWS = timedelta(days=1)  # what the site's page shows so early may reach the source's listings yet
 ENDS = (Outcome.NOT_FOUND, Outcome.UNREADABLE, Outcome.NOT_ASKED_FOR)  # what a site answers behind its last page
 
 
@@ -60,6 +63,7 @@ def begin(connection: sa.Connection, name: str, since: datetime, now: datetime) 
     else:
         values = {"source_id": source_id, "since": since, "asked_at": now}
         number = int(connection.execute(backfill.insert().values(values).returning(backfill.c.id)).scalar_one())
+        _take_own_page(connection, source_id, number, now)
     read_afresh(connection, source_id, now)
     _next_page(connection, number, now)
     return number
@@ -76,9 +80,15 @@ def stop(connection: sa.Connection, name: str, now: datetime) -> bool:
     return bool(ids)
 
 
-def wanted(links: Sequence[Link], since: datetime) -> list[Link]:
-    """Those of a page's links that were published since then, or that bear no date."""
-    return [one for one in links if not _is_older(one, since)]
+def wanted(due: DueListing, links: Sequence[Link], now: datetime) -> list[Link]:
+    """Those of a page's links that the back-fill asks for, or that bear no date.
+
+    Of the site's own page nothing that is still news: as history nobody would be told of it.
+    """
+    assert due.backfill is not None
+    since = due.backfill.since
+    old = [one for one in links if not _is_older(one, since)]
+    return [one for one in old if _is_older(one, now - STILL_NEWS) or not one.published] if _is_own_page(due) else old
 
 
 def page_read(connection: sa.Connection, due: DueListing, page: ListingPage, new: int, now: datetime) -> None:
@@ -104,6 +114,12 @@ def page_read(connection: sa.Connection, due: DueListing, page: ListingPage, new
         else:
             _take_pages(connection, due, going_on, page.older, now)
     _next_page(connection, going_on.id, now)
+
+
+def listing_failed(connection: sa.Connection, due: DueListing, now: datetime) -> None:
+    """A listing of the source itself could not be read, its look is booked: a back-fill does not wait for it."""
+    if (going_on := _of_source(connection, due)) is not None:
+        _next_page(connection, going_on.id, now)
 
 
 def page_failed(
@@ -152,6 +168,14 @@ def _of_source(connection: sa.Connection, due: DueListing) -> Backfill | None:
     return Backfill(row.id, row.since) if row else None
 
 
+def _take_own_page(connection: sa.Connection, source_id: int, number: int, now: datetime) -> None:
+    row = connection.execute(select(source.c.url).where(source.c.id == source_id)).one()
+    watched = listing.c.backfill_id.is_(None) & listing.c.next_look_at.is_not(None)
+    known = select(listing.c.id).where(listing.c.source_id == source_id, listing.c.url == row.url, watched)
+    if connection.execute(known).first() is None:
+        _note(connection, source_id, row.url, _page(number, now) | {"kind": "", "found_on": None}, now)
+
+
 def _take_pages(
     connection: sa.Connection, due: DueListing, going_on: Backfill, urls: Sequence[str], now: datetime
 ) -> None:
@@ -162,45 +186,57 @@ def _take_pages(
             select(func.count()).select_from(listing).where(listing.c.backfill_id == going_on.id)
         ).scalar_one()
     )
-    fresh = {
-        "kind": due.kind,
+    fresh = _page(going_on.id, now) | {"kind": due.kind, "found_on": due.id}
+    for url in urls[: min(MOST_OLDER, max(0, room))]:
+        _note(connection, due.source_id, url, fresh, now)
+
+
+def _page(number: int, now: datetime) -> dict[str, Any]:
+    return {
         "history": True,
         "named_at": now,
-        "backfill_id": going_on.id,
+        "backfill_id": number,
         "next_look_at": None,
         "last_ok_at": None,
         "failures": 0,
-        "found_on": due.id,
         "etag": "",
         "last_modified": "",
         "body_hash": b"",
     }
-    for url in urls[: min(MOST_OLDER, max(0, room))]:
-        known = connection.execute(
-            select(listing.c.id, listing.c.backfill_id).where(
-                listing.c.source_id == due.source_id, listing.c.url == url
-            )
-        ).one_or_none()
-        if known is None:
-            due_at(connection, host_of(url), now)
-            there = {"source_id": due.source_id, "url": url, "host": host_of(url)}
-            connection.execute(listing.insert().values(fresh | there))
-        # A page of an earlier back-fill is looked at again; a listing that is watched is none.
-        elif known.backfill_id is not None and known.backfill_id != going_on.id:
-            connection.execute(update(listing).where(listing.c.id == known.id).values(fresh))
+
+
+def _note(connection: sa.Connection, source_id: int, url: str, page: dict[str, Any], now: datetime) -> None:
+    known = connection.execute(
+        select(listing.c.id, listing.c.backfill_id, listing.c.next_look_at).where(
+            listing.c.source_id == source_id, listing.c.url == url
+        )
+    ).one_or_none()
+    if known is None:
+        due_at(connection, host_of(url), now)
+        connection.execute(listing.insert().values(page | {"source_id": source_id, "url": url, "host": host_of(url)}))
+    # A page of an earlier back-fill is looked at again, and one that is watched no more; a listing that is watched is
+    # no page.
+    elif known.backfill_id != page["backfill_id"] and (known.backfill_id is not None or known.next_look_at is None):
+        connection.execute(update(listing).where(listing.c.id == known.id).values(page))
+
+
+def _is_own_page(due: DueListing) -> bool:
+    """Is it a back-fill's first page, which no listing named?"""
+    return due.backfill is not None and due.named_at is None
 
 
 def _is_at_the_end(connection: sa.Connection, due: DueListing, going_on: Backfill, page: ListingPage) -> str:
     """Why nothing older is wanted or to be had behind this page; "" where it goes on."""
     dated = [one for one in page.links if one.published]
+    reached = f"reached {going_on.since:%Y-%m-%d}"
     if dated and all(_is_older(one, going_on.since) for one in dated):
-        return f"reached {going_on.since:%Y-%m-%d}"
+        return reached
     if not page.older:
-        return "the list ends here"
-    if page.links and _is_repeated(connection, due, going_on, page):
+        return reached if dated and _is_older(dated[-1], going_on.since) else "the list ends here"
+    if page.links and not _is_own_page(due) and _is_repeated(connection, due, going_on, page):
         return "the list ends here"
     if not dated and _were_older(connection, due, going_on):
-        return f"reached {going_on.since:%Y-%m-%d}"
+        return reached
     return ""
 
 
@@ -244,7 +280,18 @@ def _leave_siblings(connection: sa.Connection, due: DueListing, going_on: Backfi
 
 
 def _next_page(connection: sa.Connection, number: int, now: datetime) -> None:
-    """Make the next page due, unless one is; with none left the back-fill is done."""
+    """Make the next page due, unless one is; with none left the back-fill is done.
+
+    The source's listings go first: what is new in them is news, and would be history if a page showed it before.
+    """
+    asked = connection.execute(select(backfill).where(backfill.c.id == number)).one()
+    watched = (
+        (listing.c.source_id == asked.source_id) & listing.c.backfill_id.is_(None) & listing.c.next_look_at.is_not(None)
+    )
+    was_read = func.coalesce(listing.c.last_ok_at, 0) >= asked.asked_at
+    unread = exists().where(watched, listing.c.failures == 0, ~was_read)
+    if connection.execute(select(unread)).scalar():
+        return
     due = listing.c.next_look_at.is_not(None)
     if connection.execute(select(listing.c.id).where(listing.c.backfill_id == number, due).limit(1)).first():
         return
@@ -254,16 +301,8 @@ def _next_page(connection: sa.Connection, number: int, now: datetime) -> None:
         connection.execute(update(listing).where(listing.c.id == row.id).values(next_look_at=now))
         due_at(connection, row.host, now)
         return
-    asked = connection.execute(select(backfill.c.source_id, backfill.c.asked_at).where(backfill.c.id == number)).one()
-    unread = exists().where(
-        listing.c.source_id == asked.source_id,
-        listing.c.backfill_id.is_(None),
-        listing.c.next_look_at.is_not(None),
-        listing.c.failures == 0,
-        func.coalesce(listing.c.last_ok_at, 0) < asked.asked_at,
-    )
-    if not connection.execute(select(unread)).scalar():
-        _end(connection, number, "", now)
+    if connection.execute(select(exists().where(watched, was_read))).scalar():
+        _end(connection, number, "" if asked.pages else asked.message or "its listings name no older pages", now)
 
 
 def _end(connection: sa.Connection, number: int, message: str, now: datetime) -> None:

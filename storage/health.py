@@ -76,7 +76,8 @@ def listing_failed(connection: sa.Connection, due: DueListing, words: str, now: 
 
 def listing_completed(connection: sa.Connection, due: DueListing, now: datetime) -> None:
     """The counterpart of `listing_failed`."""
-    if due.failures >= DOWN_AFTER and due.named_at is None and _has_listing(connection, due.source_id, 1, but=due.id):
+    is_root = due.named_at is None and due.backfill is None
+    if due.failures >= DOWN_AFTER and is_root and _has_listing(connection, due.source_id, 1, but=due.id):
         tell(connection, f"a listing of {due.source} is back", f"{due.url} answers again.", now)
 
 

@@ -94,7 +94,7 @@ class Looks:
         further listings that it names. Raises ClaimLost."""
         fence(connection, claim)
         history = connection.execute(select(listing.c.history).where(listing.c.id == due.id)).scalar_one()
-        links = backfill.wanted(page.links, due.backfill.since) if due.backfill else page.links
+        links = backfill.wanted(due, page.links, now) if due.backfill else page.links
         saved = take_links(connection, due, links, history=history or due.backfill is not None, now=now)
         if due.backfill is None:
             take_sections(connection, due, page.listings, history=history, now=now)
@@ -165,6 +165,7 @@ class Looks:
             if due.named_at is None:  # a section that went is no fault of the source
                 health.failed(connection, due.source_id, outcome, message, now)
                 health.listing_failed(connection, due, message or str(outcome), now)
+            backfill.listing_failed(connection, due, now)
         else:
             connection.execute(
                 update(address)

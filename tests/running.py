@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import aiohttp
@@ -29,6 +29,8 @@ ORPHANS_END_S = 5.0
 LOOK_S = 0.05
 KILLED_AT = Path(__file__).parent / "killed_at"
 REPOSITORY = Path(__file__).parent.parent
+PATIENCE_S = 60.0  # for a command that ends by itself
+DATELINE = str(Path(sys.executable).with_name("dateline"))
 
 
 def config_text(
@@ -100,7 +102,7 @@ class Running:
         """Start `dateline ...`; what it says goes to the log unless `streams` say where."""
         with self.log.open("ab") as log:
             return await asyncio.create_subprocess_exec(
-                *(sys.executable, str(Path(sys.executable).with_name("dateline")), *arguments),
+                *(sys.executable, DATELINE, *arguments),
                 env=os.environ | self.environment | {"DATELINE_TEST": self._mark},
                 cwd=REPOSITORY,
                 **{"stdin": asyncio.subprocess.DEVNULL, "stdout": log, "stderr": log, **streams},
@@ -239,6 +241,37 @@ async def dateline(folder: Path) -> AsyncIterator[Running]:
         yield running
     finally:
         await running.close()
+
+
+class Said(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return json.loads(self.out)
+
+
+async def said(folder: Path, *arguments: str, stdin: bytes = b"") -> Said:
+    """Call `dateline ...` in `folder`, to its end."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, DATELINE, *arguments),
+        cwd=folder,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        out, err = await asyncio.wait_for(process.communicate(stdin), PATIENCE_S)
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+    return Said(process.returncode or 0, out.decode(), err.decode())
+
+
+def names_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
 
 
 def free_port() -> int:

@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import aiohttp
 import pytest
@@ -21,10 +21,8 @@ from scheduler.demo.texts import made_up
 from storage.model import DeliveryState
 from storage.schema import channel, delivery
 from storage.store import open_store
-from tests.running import REPOSITORY, config_text, free_port
+from tests.running import DATELINE, PATIENCE_S, REPOSITORY, config_text, free_port, names_in, said
 
-PATIENCE_S = 60.0
-DATELINE = str(Path(sys.executable).with_name("dateline"))
 BROKEN = """\
 [daemon]
 fast = true
@@ -38,37 +36,6 @@ every = "soon"
 name = "watch"
 query = "ferry AND"
 """
-
-
-class Said(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        return json.loads(self.out)
-
-
-async def said(folder: Path, *arguments: str, stdin: bytes = b"") -> Said:
-    """Call `dateline ...` in `folder`, to its end."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, DATELINE, *arguments),
-        cwd=folder,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        out, err = await asyncio.wait_for(process.communicate(stdin), PATIENCE_S)
-    finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-    return Said(process.returncode or 0, out.decode(), err.decode())
-
-
-def names_in(folder: Path) -> list[str]:
-    return [path.name for path in folder.iterdir()]
 
 
 async def fetched(url: str) -> bytes:
@@ -144,7 +111,7 @@ async def test_once_makes_a_round_and_counts_it(tmp_path: Path, newspaper: Newsp
 
     status = (await said(tmp_path, "status", "--json")).json
     (source,) = status["sources"]
-    assert sorted(source) == ["articles", "last_look", "name", "next_look", "state"]
+    assert sorted(source) == ["articles", "last_look", "layouts", "message", "name", "next_look", "state"]
     assert (source["name"], source["state"], source["articles"]) == ("courier", "ok", 3)
     del status["sources"]
     assert status == {

@@ -23,7 +23,7 @@ from scheduler.demo.pages import Paper, Piece
 Trouble = Literal[
     "500", "503", "429", "timeout", "reset", "truncated", "empty200", "captcha200", "loginwall", "home200"
 ]  # fmt: skip
-LISTED = 20  # rows of the front page, the feed and the news sitemap
+LISTED = 20  # rows of a page of the front page, the feed and the news sitemap
 DISALLOWED = ("/members/", "/print/", "/search")
 _CLOSE_BY_RESET = struct.pack("ii", 1, 0)  # SO_LINGER: on, 0 s
 
@@ -67,7 +67,9 @@ class Newspaper:
 
     `validators=False` makes a server that sends no ETag and no Last-Modified: every answer is a 200, and the box of
     related articles differs each time. `answer_s` is how long it thinks over an answer; with 0 requests can never be
-    seen to overlap. `disallow` and `crawl_delay_s` go into robots.txt and may be changed at any time.
+    seen to overlap. `in_feed` and `in_sitemap` are their rows; with 0 there is none, and no page names one. The front
+    page has older pages, `/?page=2` and on. `disallow` and `crawl_delay_s` go into robots.txt and may be changed at
+    any time.
     """
 
     def __init__(
@@ -78,10 +80,13 @@ class Newspaper:
         sections: Sequence[str] = ("town", "trade", "culture"),
         validators: bool = True,
         answer_s: float = 0.002,
+        in_feed: int = LISTED,
+        in_sitemap: int = LISTED,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.name, self.language, self.sections = name, language, tuple(sections)
         self.validators, self.answer_s, self.now = validators, answer_s, now
+        self.in_feed, self.in_sitemap = in_feed, in_sitemap
         self.disallow: tuple[str, ...] = DISALLOWED
         self.crawl_delay_s: float | None = None
         self.statistics = Statistics()
@@ -196,11 +201,12 @@ class Newspaper:
 
     @property
     def _paper(self) -> Paper:
-        return Paper(self.name, self.language, self.url.rstrip("/"), self.sections)
+        base = self.url.rstrip("/")
+        return Paper(self.name, self.language, base, self.sections, bool(self.in_feed), bool(self.in_sitemap))
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         statistics, path = self.statistics, request.path
-        allowed = not request.path_qs.startswith(self.disallow)
+        allowed = path == "/robots.txt" or not request.path_qs.startswith(self.disallow)  # RFC 9309, 2.2.2
         statistics.begin(path, request.headers.get("User-Agent", ""), allowed=allowed)
         try:
             async with self._asked:
@@ -222,11 +228,12 @@ class Newspaper:
         if path == "/robots.txt":
             return web.Response(text=pages.robots_txt(paper, self.disallow, self.crawl_delay_s))
         if path == "/":
-            return self._listing(request, pages.front_page(paper, listed[:LISTED]), "text/html", listed)
-        if path == "/feed.xml":
-            return self._listing(request, pages.feed(paper, listed[:LISTED]), "application/rss+xml", listed)
-        if path == "/news-sitemap.xml":
-            return self._listing(request, pages.news_sitemap(paper, listed[:LISTED]), "application/xml", listed)
+            return self._front(request, listed)
+        if path == "/feed.xml" and self.in_feed:
+            return self._listing(request, pages.feed(paper, listed[: self.in_feed]), "application/rss+xml", listed)
+        if path == "/news-sitemap.xml" and self.in_sitemap:
+            text = pages.news_sitemap(paper, listed[: self.in_sitemap])
+            return self._listing(request, text, "application/xml", listed)
         if (section := path.removeprefix("/section/").strip("/")) in self.sections:
             inside = [piece for piece in listed if piece.section == section]
             text = pages.front_page(paper, inside[:LISTED], heading=section.title())
@@ -234,6 +241,16 @@ class Newspaper:
         if piece := self._pieces.get(path):
             return self._article(request, piece, listed)
         return _page(pages.plain_page(paper, "Not found", "There is no such page."), status=404)
+
+    def _front(self, request: web.BaseRequest, listed: Sequence[Piece]) -> web.Response:
+        """The front page, or the page of older articles that `page` asks for; 404 behind the last."""
+        asked = request.query.get("page", "1")
+        number = int(asked) if asked.isdecimal() and len(asked) < 6 else 0
+        shown = listed[(number - 1) * LISTED : number * LISTED] if number else []
+        if not shown and number != 1:
+            return _page(pages.plain_page(self._paper, "Not found", "There is no such page."), status=404)
+        older = number + 1 if len(listed) > number * LISTED else 0
+        return self._listing(request, pages.front_page(self._paper, shown, older=older), "text/html", shown)
 
     def _listing(self, request: web.BaseRequest, text: str, content_type: str, pieces: Sequence[Piece]) -> web.Response:
         etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:16]}"'

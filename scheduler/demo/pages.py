@@ -36,12 +36,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What every page names: the newspaper, its language, and its address without a slash at the end."""
+    """What every page names: the newspaper, its language, its address without a slash at the end, and its listings."""
 
     name: str
     language: str
     base: str
     sections: tuple[str, ...]
+    has_feed: bool = True
+    has_sitemap: bool = True
 
 
 _FRAME = """\
@@ -51,8 +53,8 @@ _FRAME = """\
 <meta charset="utf-8">
 <title>{% block title %}{{ paper.name }}{% endblock %}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="alternate" type="application/rss+xml" title="{{ paper.name }}" href="/feed.xml">
-{% block head %}{% endblock %}
+{% if paper.has_feed %}<link rel="alternate" type="application/rss+xml" title="{{ paper.name }}" href="/feed.xml">
+{% endif %}{% block head %}{% endblock %}
 </head>
 <body>
 <header class="masthead"><p class="name"><a href="/">{{ paper.name }}</a></p>
@@ -75,7 +77,8 @@ _FRONT = """\
 <time datetime="{{ piece.published.isoformat() }}">{{ piece.published.strftime("%Y-%m-%d %H:%M") }}</time>
 <p>{{ piece.summary | truncate(160) }}</p></article></li>
 {% endfor %}</ul>
-{% endblock %}
+{% if older %}<p class="older"><a rel="next" href="/?page={{ older }}">Older news</a></p>
+{% endif %}{% endblock %}
 """
 
 _ARTICLE = """\
@@ -170,8 +173,9 @@ _TEMPLATES = Environment(
 _TEMPLATES.filters["rfc822"] = format_datetime
 
 
-def front_page(paper: Paper, pieces: Sequence[Piece], heading: str = "Latest news") -> str:
-    return _TEMPLATES.get_template("front").render(paper=paper, pieces=pieces, heading=heading)
+def front_page(paper: Paper, pieces: Sequence[Piece], heading: str = "Latest news", older: int = 0) -> str:
+    """A page of headlines. `older` is the number of the page that lies behind it, 0 if it is the last."""
+    return _TEMPLATES.get_template("front").render(paper=paper, pieces=pieces, heading=heading, older=older)
 
 
 def feed(paper: Paper, pieces: Sequence[Piece]) -> str:
@@ -219,4 +223,5 @@ def robots_txt(paper: Paper, disallow: Sequence[str], crawl_delay_s: float | Non
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in disallow)]
     if crawl_delay_s is not None:
         lines.append(f"Crawl-delay: {crawl_delay_s:g}")
-    return "\n".join([*lines, "", f"Sitemap: {paper.base}/news-sitemap.xml", ""])
+    sitemap = ["", f"Sitemap: {paper.base}/news-sitemap.xml"] if paper.has_sitemap else []
+    return "\n".join([*lines, *sitemap, ""])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import tomllib
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,9 @@ from crawler.worker import hold_lock
 from scheduler import add
 from scheduler.add import _quoted
 from scheduler.config import BrokenConfig, load_config
+from storage.model import SourceConfig
+from storage.store import Store
+from tests.storage.watch import Watch
 
 OURS = '# My own words\n[crawler]\ncontact = "me@example.org"  # stays\n'
 
@@ -29,6 +33,11 @@ def path(tmp_path: Path) -> Path:
     path = tmp_path / "config.toml"
     path.write_text(OURS)
     return path
+
+
+@pytest.fixture
+def watch(store: Store) -> Watch:
+    return Watch(store)
 
 
 @pytest.fixture
@@ -140,6 +149,26 @@ def test_a_daemon_that_is_going_or_coming_is_not_told(path: Path, hangups: list[
         assert not add_source(path, f"https://g{len(content)}.example/", None, "")[1]
     assert hangups == []
     lock.close()
+
+
+def test_what_a_dead_worker_held_is_free(path: Path, watch: Watch) -> None:
+    """A look round would wait for it in vain; what a living one holds stays its own."""
+    config = load_config(path)
+    watch.now = datetime.now(UTC) - timedelta(hours=1)
+    watch.config(SourceConfig("gazette", "https://gazette.example/"))
+    watch.claim()
+
+    def reserve() -> bool:
+        now = datetime.now(UTC) + timedelta(minutes=1)
+        return watch.store.write(lambda c: watch.schedule.reserve(c, "gazette.example", now, now))
+
+    lock = hold_lock(config.data / "worker.lock")
+    assert lock is not None
+    add._free_claims(config, watch.store)
+    assert not reserve()
+    lock.close()
+    add._free_claims(config, watch.store)
+    assert reserve()
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=20))

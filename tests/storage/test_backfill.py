@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -41,7 +42,8 @@ class Archive:
                     if fails and number in fails:
                         self.watch.failed(claim, due, fails[number])
                         continue
-                    older = (page_url(number + 1),) if number < self.last else ()
+                    goes_on = number < self.last and not due.url.endswith(".xml")  # a feed names no older page
+                    older = (page_url(number + 1),) if goes_on else ()
                     page = ListingPage(tuple(self.links(number)), older=older)
                     self.watch.store.write(
                         lambda c, claim=claim, due=due, page=page: self.watch.looks.listing_read(
@@ -99,6 +101,14 @@ def test_it_ends_with_the_list(watch: Watch) -> None:
     number = archive.ask(days=900)
     archive.work()
     assert (archive.state(number).message, archive.state(number).found) == ("the list ends here", 4)
+
+
+def test_a_last_page_that_goes_back_to_the_day_reaches_it(watch: Watch) -> None:
+    """That nothing lies behind it is no news then."""
+    archive = started(watch, 3)
+    number = archive.ask(days=6)
+    archive.work()
+    assert (archive.state(number).message, archive.state(number).found) == ("reached 2026-02-23", 3)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.NOT_FOUND, Outcome.UNREADABLE])
@@ -189,3 +199,72 @@ def test_a_source_that_is_not_watched_has_no_back_fill(watch: Watch) -> None:
     """The name is said."""
     with pytest.raises(backfill.NotWatched, match="gazette"):
         watch.store.write(lambda c: backfill.begin(c, "gazette", START - timedelta(days=1), watch.now))
+
+
+FEED = replace(GAZETTE, listings=("https://gazette.example/feed.xml",))
+
+
+def test_a_source_with_a_feed_alone_is_filled_from_its_own_page(watch: Watch) -> None:
+    """A feed names no older pages; the source's page does, and is looked at after the feed, once."""
+    watch.config(FEED)
+    archive = Archive(watch, 50)
+    archive.work()
+    watch.later(MINUTE)
+    number = archive.ask(days=9)
+    archive.work()
+    assert archive.asked == [FEED.listings[0]] * 2 + [page_url(one) for one in (1, 2, 3, 4, 5)]
+    assert archive.state(number).message == "reached 2026-02-20"
+    watch.later(20 * MINUTE)
+    archive.work()
+    assert archive.asked[7:] == list(FEED.listings)
+
+
+def test_what_is_news_on_the_sources_own_page_is_left_to_its_feed(watch: Watch) -> None:
+    """As history nobody would be told of it."""
+    watch.config(FEED)
+    watch.round([link("old")])
+    watch.later(MINUTE)
+    watch.store.write(lambda c: backfill.begin(c, "gazette", START - 9 * DAY, watch.now))
+    (claim,) = watch.claim()
+    watch.listed(claim, claim.listings[0], [link("old")])
+    watch.release(claim)
+    (claim,) = watch.claim()
+    assert [one.url for one in claim.listings] == [GAZETTE.url]
+    shown = [link("fresh", published=When(watch.now - HOUR, origin="list")), on_day("forgotten", 3), link("undated")]
+    assert [one.title for one in backfill.wanted(claim.listings[0], shown, watch.now)] == [
+        one.title for one in shown[1:]
+    ]
+
+
+def test_one_that_names_no_older_pages_says_so(watch: Watch) -> None:
+    """Nothing found would look like a success."""
+    archive = started(watch, 1)
+    number = archive.ask(days=9)
+    archive.work()
+    assert (archive.state(number).pages, archive.state(number).message) == (0, "its listings name no older pages")
+
+
+def test_one_does_not_end_before_a_listing_was_read(watch: Watch) -> None:
+    """The source failed a moment ago, and fails again: the back-fill waits for it."""
+    archive = started(watch, 3)
+    watch.later(20 * MINUTE)
+    for _ in range(2):
+        archive.work(fails={1: Outcome.HTTP_ERROR})
+        number = archive.ask(days=900)
+        archive.work(fails={1: Outcome.HTTP_ERROR})
+        assert archive.state(number).done_at is None
+        watch.later(DAY)
+    archive.work()
+    assert (archive.state(number).pages, archive.state(number).message) == (2, "the list ends here")
+
+
+def test_one_does_not_wait_for_a_listing_that_fails(watch: Watch) -> None:
+    """Of two listings one fails after the other was read: its pages are gone through all the same."""
+    watch.config(replace(GAZETTE, listings=(GAZETTE.url, page_url(99))))
+    archive = Archive(watch, 3)
+    archive.work()
+    watch.later(MINUTE)
+    number = archive.ask(days=900)
+    archive.work(fails={99: Outcome.HTTP_ERROR})
+    assert (archive.state(number).pages, archive.state(number).message) == (2, "the list ends here")
+    assert archive.state(number).done_at == watch.now

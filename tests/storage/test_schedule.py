@@ -219,3 +219,48 @@ def test_an_article_read_is_known_by_its_address(watch: Watch) -> None:
     assert (again.looks, again.validators.etag, again.failures) == (1, "etag", 0)
     assert again.article_id is not None
     assert watch.read(claim, again, report("one")).outcome is Outcome.UNCHANGED
+
+
+def reserve(watch: Watch, name: str = "gazette.example", seconds: int = 60) -> bool:
+    until = watch.now + seconds * SECOND
+    return watch.store.write(lambda c: watch.schedule.reserve(c, name, watch.now, until))
+
+
+def test_a_reserved_host_is_nobodys_until_it_is_given_back(watch: Watch) -> None:
+    """A command beside the worker has one request's turn, and the host its pause behind it."""
+    watch.config(GAZETTE)
+    assert reserve(watch)
+    assert watch.claim() == []
+    assert not reserve(watch)
+    watch.store.write(lambda c: watch.schedule.give_back(c, "gazette.example", watch.now + 2 * SECOND))
+    assert watch.claim() == []
+    assert not reserve(watch)
+    assert len(watch.later(2 * SECOND).claim()) == 1
+
+
+def test_a_host_that_a_worker_holds_cannot_be_reserved(watch: Watch) -> None:
+    """And giving back what is not one's own leaves the worker's claim alone."""
+    watch.config(GAZETTE)
+    (claim,) = watch.claim()
+    assert not reserve(watch)
+    watch.store.write(lambda c: watch.schedule.give_back(c, "gazette.example", watch.now + DAY))
+    watch.unchanged((claim, claim.listings[0]))
+    watch.release(claim)
+    assert len(watch.later(15 * MINUTE).claim()) == 1
+
+
+def test_a_reserve_ends_by_itself(watch: Watch) -> None:
+    """Where the command was killed, the worker waits no longer than for its request."""
+    watch.config(GAZETTE)
+    assert reserve(watch, seconds=60)
+    assert watch.later(59 * SECOND).claim() == []
+    assert len(watch.later(SECOND).claim()) == 1
+
+
+def test_a_host_that_nobody_knows_can_be_reserved(watch: Watch) -> None:
+    """The source that is looked for is not there yet; a config that names it meanwhile waits for its turn."""
+    assert reserve(watch)
+    assert not reserve(watch)
+    watch.config(GAZETTE)
+    assert watch.claim() == []
+    assert len(watch.later(MINUTE).claim()) == 1

@@ -1,0 +1,65 @@
+"""What the commands say of themselves, and when they warn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from scheduler.cli import main
+from storage.store import open_store
+
+SOURCE = '[[source]]\nname = "gazette"\nurl = "https://gazette.example/"\n'
+WARNING = "warning: [crawler] contact is empty"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text(SOURCE, encoding="utf-8")
+    return path
+
+
+def call(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("add", ("--dry-run", "--json", "--as-is", "--yes", "Exit status: 0 well, 1 nothing was found, 2 broken")),
+        ("backfill", ("--since", "--stop", "nobody is told", "goes on where it stopped", "Without SOURCE")),
+        ("once", ("--due", "--json", "Exit status: 0 it ran, 1 every source failed, 2 broken config")),
+    ],
+)
+def test_the_help_names_every_option_and_how_it_ends(command: str, words: tuple[str, ...]) -> None:
+    """One who reads nothing else must know."""
+    told = " ".join(call(command, "--help").output.split())
+    assert [one for one in words if one not in told] == []
+
+
+def test_the_config_warns_where_a_person_works_on_it(path: Path) -> None:
+    """`check` and `add` say what it warns of; cron would mail it after each `status` or `tell`."""
+    open_store(f"sqlite:///{path.parent}/data/dateline.db", migrate=True).close()
+    config = ("--config", str(path))
+    warned = {
+        name: WARNING in call(*arguments, *config).stderr
+        for name, arguments in {
+            "check": ("check",),
+            "add": ("add", "--as-is", "https://herald.example/"),
+            "dry run": ("add", "--as-is", "--dry-run", "https://post.example/"),
+            "status": ("status",),
+            "tell": ("tell", "--again", "d1"),
+            "backfill": ("backfill",),
+        }.items()
+    }
+    assert [name for name, is_warned in warned.items() if is_warned] == ["check", "add"]
+
+
+@pytest.mark.parametrize("arguments", [("--since", "3d"), ("--stop",)])
+def test_a_back_fill_without_a_source_is_refused(path: Path, arguments: tuple[str, ...]) -> None:
+    """A list of back-fills would look like an answer."""
+    answer = call("backfill", *arguments, "--config", str(path))
+    assert answer.exit_code == 2
+    assert "name the source" in answer.stderr
