@@ -96,8 +96,8 @@ async def test_beside_a_daemon_it_waits_and_can_be_stopped(running: Running, new
 
 async def test_what_it_cannot_do_is_said(running: Running) -> None:
     """In words that mend, with nothing asked."""
-    nothing, no_day, nobody = await asyncio.gather(
-        said(running.folder, "backfill"),
+    nothing = await said(running.folder, "backfill")  # first: the others make a database
+    no_day, nobody = await asyncio.gather(
         said(running.folder, "backfill", "courier", "--since", "yesterday"),
         said(running.folder, "backfill", "gazette", "--since", "3d"),
     )
