@@ -39,6 +39,7 @@ REST_OF_A_DEAD_HOST = timedelta(minutes=5)
 MOST_PAGES_OF_A_WALK = 2  # that wait so: pages that take the reader its 20 s each are not queued before another's
 MOST_WAITING_PAGES = 32  # whole pages in memory that wait for the extraction process
 MOST_PARTS = 20  # pages of one text
+LONGEST_PARTS_S = 180.0  # that they are asked for; what is left then could not be read
 STUB = 0.2  # a body that shrank below this share of what it was is suspect ...
 STUB_FROM_CHARS = 500  # ... if it was at least so long
 
@@ -203,8 +204,10 @@ class Walk:
 
         Raises LookFault where one may be had later: a part of a text must not pass for all of it.
         """
-        parts, seen = [first], {due.url}
+        parts, seen, until = [first], {due.url}, monotonic() + LONGEST_PARTS_S
         while (url := parts[-1].next_page) and url not in seen and len(parts) < MOST_PARTS:
+            if monotonic() > until:  # a host that wants minutes between two requests: others wait for its place
+                return joined(parts)
             seen.add(url)
             try:
                 fetched = await self._rooms.fetcher.fetch(url, validators=Validators(), delay=self._claim.delay)

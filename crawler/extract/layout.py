@@ -25,6 +25,7 @@ ENOUGH_AGREED = 2  # of the latest pages, that a layout read as the full method 
 _LEAST_SHARE = 0.3  # of the shortest text that was learned from: less is doubtful
 _MOST_STRAY = 10  # paragraphs outside the element, over twice as many as ever: the text may have moved there
 
+_MOST_ROUND = 8  # elements round an article that are tried: each costs a look at all tags of the page
 _FIELDS = ("published", "modified", "authors", "section", "image")
 _HELD = ("title", "published", "modified", "authors", "language", "teaser", "live", "next_page")  # against each other
 
@@ -101,6 +102,9 @@ def agree(one: Article, other: Article) -> str:
     """Return in which field two readings of one page differ, "" where they say the same."""
     if fold(one.body) != fold(other.body):
         return "body"
+    if one.published and other.published and one.published.moment == other.published.moment:
+        # Which zone a moment is shown in may stand elsewhere on the page.
+        other = replace(other, published=one.published)
     return next((name for name in _HELD if getattr(one, name) != getattr(other, name)), "")
 
 
@@ -184,7 +188,9 @@ def _reduced(text: str, start: int, end: int) -> str:
 
 def _opening(text: str, holder: HtmlElement | None) -> str:
     """Return a pattern of the start tag of the innermost element round the article whose tag stands just once."""
-    while holder is not None and holder.tag not in ("body", "html"):
+    for _ in range(_MOST_ROUND):
+        if holder is None or holder.tag in ("body", "html"):
+            break
         for raw in re.findall(rf"<{re.escape(str(holder.tag))}\b[^>]*>", text, re.IGNORECASE):
             if _is_of(raw, holder):
                 opening = _NUMBER.sub(r"\\d+", re.escape(raw))
