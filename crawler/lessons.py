@@ -46,8 +46,11 @@ class Lessons:
         lesson = self._lesson(source_id, host)
         return lesson.layouts, lesson.unchecked >= CHECK_EVERY
 
-    def take(self, source_id: int, host: str, reading: Reading, now: datetime) -> None:
-        """Learn from a page that was read with the layouts that `of` gave."""
+    def take(self, source_id: int, host: str, began: tuple[Layout, ...], reading: Reading, now: datetime) -> None:
+        """Learn from a page that was read with the layouts that `of` gave when it `began`.
+
+        Two pages are read at once: what one of them has learned meanwhile is not undone by the other.
+        """
         lesson = self._lesson(source_id, host)
         is_known, message = lesson.kept.is_known, lesson.kept.message
         if reading.by_layout:
@@ -56,7 +59,10 @@ class Lessons:
             if not is_known:
                 self._book(source_id, host, lesson, True, message, now)
             return
-        lesson.layouts = reading.layouts
+        if began == lesson.layouts:
+            lesson.layouts = reading.layouts
+        elif reading.differs:
+            lesson.layouts = tuple(one for one in lesson.layouts if one.opening not in {each.opening for each in began})
         if reading.differs:
             is_known, message = False, f"a page read by its layout read otherwise in full ({reading.differs})"
         elif reading.missed:

@@ -83,6 +83,7 @@ class Walk:
         self._latest: tuple[str, Fetched] | None = None
         self._allowed_at = claim.next_allowed_at
         self._lost = False
+        self._is_refused = False  # the host wants to be left alone, said while a page of it was read
 
     async def run(self) -> None:
         self._rooms.fetcher.robots.load(self._claim.robots)
@@ -92,7 +93,7 @@ class Walk:
             for due in dues:
                 if self._rooms.stopping.is_set() or self._lost or monotonic() > until:
                     break
-                if not await self._look(due):
+                if not await self._look(due) or self._is_refused:
                     break
             if self._reading:
                 await asyncio.gather(*self._reading)
@@ -155,6 +156,7 @@ class Walk:
                 await self._read_address(due, fetched)
         except LookFault as fault:
             await self._failed(due, fault)
+            self._is_refused = self._is_refused or not self._goes_on(fault)
         except ClaimLost:
             self._lost = True
             log.warning("claim lost host=%s url=%s", self._claim.host, one_line(due.url))
@@ -186,7 +188,7 @@ class Walk:
         page, host = _page(due, fetched), host_of(fetched.url)
         layouts, in_full = self._rooms.lessons.of(due.source_id, host)
         reading = await self._rooms.pool.run(read_page, page, layouts, in_full=in_full)
-        self._rooms.lessons.take(due.source_id, host, reading, fetched.fetched_at)
+        self._rooms.lessons.take(due.source_id, host, layouts, reading, fetched.fetched_at)
         if reading.article.next_page:
             # Any of its pages may change, so each look reads all of them.
             reading = replace(reading, article=await self._all_pages(due, reading.article))
@@ -198,6 +200,14 @@ class Walk:
             log.info("article source=%s url=%s outcome=%s", due.source, one_line(due.url), saved.outcome)
         if saved.change_id is not None:
             self._rooms.changed()
+
+    async def _read_both_ways(self, due: DueAddress, page: Page) -> Article:
+        """Read in full what its layout has read, and learn from it."""
+        host = host_of(page.url)
+        layouts, _ = self._rooms.lessons.of(due.source_id, host)
+        reading = await self._rooms.pool.run(read_page, page, layouts, in_full=True)
+        self._rooms.lessons.take(due.source_id, host, layouts, reading, page.fetched_at)
+        return reading.article
 
     async def _all_pages(self, due: DueAddress, first: Article) -> Article:
         """Fetch the pages on which a text goes on, and join them; its `next_page` is then one that is not to be had.
@@ -218,7 +228,8 @@ class Walk:
                     raise
                 log.warning("text goes on url=%s reason=%s", one_line(url), fault.message)
                 return joined(parts)
-        return replace(joined(parts), next_page="")
+        whole = joined(parts)
+        return whole if whole.next_page and whole.next_page not in seen else replace(whole, next_page="")
 
     async def _save(self, due: DueAddress, page: Page, reading: Reading, fetched: Fetched) -> Saved:
         """Decide first, then write; where the article moved on meanwhile, decide anew."""
@@ -234,7 +245,7 @@ class Walk:
                     article = reading.other
                     continue
                 if by_layout:
-                    article, by_layout = (await self._rooms.pool.run(read_page, page)).article, False
+                    article, by_layout = await self._read_both_ways(due, page), False
                     if article.next_page:
                         article = await self._all_pages(due, article)
                     continue

@@ -58,8 +58,12 @@ def begin(connection: sa.Connection, name: str, since: datetime, now: datetime) 
         raise NotWatched(f"there is no source {name!r} that is watched")
     going_on = select(backfill).where(backfill.c.source_id == source_id, backfill.c.done_at.is_(None))
     if (row := connection.execute(going_on).first()) is not None:
-        connection.execute(update(backfill).where(backfill.c.id == row.id).values(since=min(since, row.since)))
         number = int(row.id)
+        if since < row.since:
+            # Lists that had reached their day go on behind it, and pages that were read hold links that are wanted now.
+            connection.execute(update(backfill).where(backfill.c.id == number).values(since=since, message=""))
+            looked_at = (listing.c.backfill_id == number) & listing.c.next_look_at.is_(None)
+            connection.execute(update(listing).where(looked_at).values(last_ok_at=None, failures=0))
     else:
         values = {"source_id": source_id, "since": since, "asked_at": now}
         number = int(connection.execute(backfill.insert().values(values).returning(backfill.c.id)).scalar_one())
@@ -128,6 +132,13 @@ def page_failed(
     """A page of a back-fill could not be read: tried again, or left as the end of its list."""
     assert due.backfill is not None
     number = due.backfill.id
+    stands = connection.execute(
+        select(listing.c.next_look_at, backfill.c.done_at)
+        .join(backfill, backfill.c.id == listing.c.backfill_id)
+        .where(listing.c.id == due.id)
+    ).first()
+    if stands is None or stands.done_at is not None or stands.next_look_at is None:
+        return  # stopped while it was looked at
     if outcome not in ENDS and due.failures + 1 < MOST_TRIES:
         wait = max(FIRST_RETRY * 4**due.failures, asked)
         connection.execute(_row(due).values(failures=due.failures + 1, last_look_at=now, next_look_at=now + wait))

@@ -114,8 +114,9 @@ class Looks:
                 body_hash=validators.body_hash,
             )
         )
-        health.listing_completed(connection, due, now)
-        health.completed(connection, {due.source_id: now})
+        if due.backfill is None:  # an old page that answers says nothing of the listings that are watched
+            health.listing_completed(connection, due, now)
+            health.completed(connection, {due.source_id: now})
         health.count(connection, [(due.source_id, now, Outcome.NEW if saved.new else Outcome.CHANGED)])
         backfill.page_read(connection, due, page, saved.new, now)
         return saved

@@ -122,7 +122,7 @@ class Schedule:
                 claimed_by=None,
                 claimed_at=None,
                 next_due_at=bindparam("due"),
-                next_allowed_at=bindparam("allowed"),
+                next_allowed_at=_later(bindparam("allowed", type_=host.c.next_allowed_at.type)),
                 delay_s=bindparam("delay"),
             ),
             [
@@ -187,6 +187,11 @@ class Schedule:
                 host.c.claimed_by.is_(None), host.c.next_due_at <= now, host.c.next_allowed_at <= now + within
             )
             return connection.execute(due.limit(1)).first() is not None
+
+
+def _later(allowed: sa.BindParameter[Any]) -> sa.ColumnElement[Any]:
+    """As asked for, but never sooner than what a look of the claim booked: a server's Retry-After."""
+    return sa.case((host.c.next_allowed_at > allowed, host.c.next_allowed_at), else_=allowed)
 
 
 def fence(connection: sa.Connection, claim: Claim) -> None:

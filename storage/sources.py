@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from storage import layouts
 from storage.identity import host_of
 from storage.model import SourceConfig, SourceState
-from storage.schema import address, host, listing, source
+from storage.schema import address, backfill, host, listing, source
 
 # An unchanged answer would hide what a listing lists.
 _FRESH = {"etag": "", "last_modified": "", "body_hash": b""}
@@ -67,10 +67,12 @@ def take_over(connection: sa.Connection, wanted: Sequence[SourceConfig], now: da
                 _sooner(connection, row.id, now + one.every)
         if not one.enabled:
             _stop(connection, row.id)
+            _end_backfill(connection, row.id, now)
     for row in rows.values():
         if row.id not in kept and row.retired_at is None:
             connection.execute(update(source).where(source.c.id == row.id).values(retired_at=now))
             _stop(connection, row.id)
+            _end_backfill(connection, row.id, now)
 
 
 def due_now(connection: sa.Connection, now: datetime) -> int:
@@ -174,7 +176,12 @@ def _name(connection: sa.Connection, source_id: int, urls: Sequence[str], one: S
     )
     connection.execute(
         update(listing)
-        .where(of_source, listing.c.found_on.is_(None), listing.c.url.not_in(one.looked_at))
+        .where(
+            of_source,
+            listing.c.found_on.is_(None),
+            listing.c.backfill_id.is_(None),
+            listing.c.url.not_in(one.looked_at),
+        )
         .values(found_on=root, next_look_at=None)
     )
 
@@ -221,6 +228,12 @@ def _hosts_due(connection: sa.Connection, source_id: int, at: datetime) -> None:
     )
     for name in connection.execute(hosts).scalars().all():
         due_at(connection, name, at)
+
+
+def _end_backfill(connection: sa.Connection, source_id: int, now: datetime) -> None:
+    """Whoever waits for it would wait for ever."""
+    going_on = (backfill.c.source_id == source_id) & backfill.c.done_at.is_(None)
+    connection.execute(update(backfill).where(going_on).values(done_at=now, message="the source is watched no more"))
 
 
 def _stop(connection: sa.Connection, source_id: int) -> None:

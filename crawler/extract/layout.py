@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from crawler.extract.body import Body
+from crawler.extract.frame import WALL
 from crawler.extract.kinds import NO_KINDS, Kinds
 from storage.model import Article
 from storage.text import fold
@@ -36,6 +37,10 @@ _BESIDE = re.compile(
     r"<(script)\b[^>]*ld\+json[^>]*>.*?(?:</script\s*>|\Z)|<(h1|time)\b.*?(?:</\2\s*>|\Z)", re.IGNORECASE | re.DOTALL
 )
 _PARAGRAPH = re.compile(r"<p[\s>]", re.IGNORECASE)
+_BESIDE_WALL = 5000  # characters behind the article in which a wall would stand
+_WALL_NAMED = re.compile(
+    r"(?:class|id)=[\"'][^\"'<>]{0,100}(?:pay-?wall|piano-|subscription-wall|regwall)", re.IGNORECASE
+)
 _NUMBER = re.compile(r"\d+")
 _NUMBERED = re.compile(r"""[^"'<>\s]{0,20}?[/=_,-][2-9]\d?/?["'.&]""")  # what ends the address of a second page
 
@@ -75,12 +80,14 @@ class Cut:
 
 def cut(text: str, url: str, layouts: Sequence[Layout]) -> Cut | None:
     """Return the page cut down by the first layout that fits it, None where none does, or where the text may go on at
-    another address: links to further pages of it stand outside."""
+    another address (links to further pages of it stand outside), or ends in a wall that stands behind it."""
     if layouts and _may_go_on(text, url):
         return None
     for layout in layouts:
         if (window := _window(text, layout.opening)) is not None:
             start, end = window
+            if _WALL_NAMED.search(text, end, end + _BESIDE_WALL) or WALL.search(text[end : end + _BESIDE_WALL]):
+                return None
             stray = len(_PARAGRAPH.findall(text)) - len(_PARAGRAPH.findall(text, start, end))
             return Cut(layout, _reduced(text, start, end), stray)
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from crawler.reading import Reading, read_page
 from storage import layouts
 from storage.layouts import KnownLayouts
 from storage.store import Store
-from tests.crawler.newspaper_pages import NOW, article, page
+from tests.crawler.newspaper_pages import NOW, article, page, paragraphs
 from tests.storage.watch import GAZETTE, START, Watch
 
 HOST = "gazette.example"
@@ -43,7 +44,7 @@ class Reader:
     def read(self, number: int, made: Callable[[int], Any] = page) -> Reading:
         known, in_full = self.lessons.of(self.source_id, HOST)
         reading = read_page(made(number), known, in_full=in_full)
-        self.lessons.take(self.source_id, HOST, reading, NOW)
+        self.lessons.take(self.source_id, HOST, known, reading, NOW)
         return reading
 
     def kept(self) -> KnownLayouts:
@@ -122,3 +123,18 @@ def test_links_are_learned_from_and_remembered(watch: Watch) -> None:
     shapes = lessons.shapes(source_id)
     assert sorted(shapes) == sorted(LinkLessons(watch.store, watch.store.write).shapes(source_id))
     assert {(articles, others) for _, articles, others in shapes} == {(3, 0), (0, 1)}
+
+
+def test_what_one_page_has_learned_no_other_undoes(watch: Watch) -> None:
+    """Two pages of a walk are read at once, both with what was known before them."""
+    reader = learned(watch)
+    began, _ = reader.lessons.of(reader.source_id, HOST)
+    part = "".join(f"<p>{one}</p>" for one in paragraphs(15))
+    wrong = tuple(replace(one, kinds=replace(one.kinds, left=("p||part",))) for one in began)
+    differs = read_page(page(8, main=partial(article, box=f'<div class="part">{part}</div>')), wrong, in_full=True)
+    agrees = read_page(page(9), began, in_full=True)
+    assert differs.differs
+    reader.lessons.take(reader.source_id, HOST, began, differs, NOW)
+    reader.lessons.take(reader.source_id, HOST, began, agrees, NOW)
+    layouts_now, _ = reader.lessons.of(reader.source_id, HOST)
+    assert not any(one.is_known for one in layouts_now)

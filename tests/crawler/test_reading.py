@@ -136,3 +136,20 @@ def test_a_hostile_page_is_read_as_in_full_or_refused(tail: str) -> None:
         assert raised.value.outcome is fault.outcome
     else:
         assert read_page(hostile, learned()).article.body == whole.body
+
+
+@pytest.mark.parametrize(
+    "wall",
+    ['<div class="paywall">Members read on.</div>', "<div class=x><p>Subscribe to continue reading.</p></div>"],
+    ids=["named", "said"],
+)
+def test_a_wall_behind_the_text_is_seen(wall: str) -> None:
+    """It stands outside of what a layout looks at: such a page is read in full, and is a teaser where that says so."""
+
+    def walled(number: int) -> str:
+        text = "".join(f"<p>{one}</p>" for one in paragraphs(number)[:4])
+        return f'<h1>{page_title(number)}</h1><div class="story">{text}</div>{wall}'
+
+    reading = read_page(page(12, main=walled), learned())
+    assert not reading.by_layout
+    assert reading.article.teaser == read_article(page(12, main=walled)).teaser

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from crawler.fault import LookFault
 from crawler.fetch import Fetched
 from crawler.ledger import Ledger
-from crawler.lessons import Lessons
 from crawler.link_lessons import LinkLessons
 from crawler.reading import Reading, read_page
 from crawler.walk import Rooms, Walk, now
@@ -54,13 +53,15 @@ class Answers:
         if function is not read_page:
             return function(*args, **options)
         said = self.at[args[0].url]
-        in_full = len(args) == 1 or self.by_layout is None  # without layouts
-        return Reading(said) if in_full else Reading(self.by_layout, by_layout=True)
+        if options.get("in_full") or self.by_layout is None:
+            return Reading(said, differs="body" if self.by_layout else "")
+        return Reading(self.by_layout, by_layout=True)
 
 
 class Walker:
     def __init__(self, watch: Watch, writer: Writer, folder: Path) -> None:
         self.watch, self.site = watch, Answers()
+        self.learned: list[Reading] = []
         articles = Articles()
         self.rooms = Rooms(
             store=watch.store,
@@ -72,11 +73,18 @@ class Walker:
             fetcher=self.site,  # type: ignore[arg-type]
             pool=self.site,  # type: ignore[arg-type]
             links=LinkLessons(watch.store, lambda write: None),
-            lessons=Lessons(watch.store, lambda write: None),
+            lessons=self,  # type: ignore[arg-type]
             changed=lambda: None,
             waiting=asyncio.Semaphore(8),
             stopping=asyncio.Event(),
         )
+
+    def of(self, source_id: int, host: str) -> tuple[tuple[()], bool]:
+        """No layout is ever known here; what is read is noted."""
+        return (), False
+
+    def take(self, source_id: int, host: str, began: tuple[()], reading: Reading, now: datetime) -> None:
+        self.learned.append(reading)
 
     def lists(self, *links: Link) -> None:
         (claim,) = self.watch.claim()
@@ -160,6 +168,14 @@ async def test_a_page_that_may_come_later_is_waited_for(walker: Walker) -> None:
     assert (texts(walker), walker.watch.address("one").fault) == ([], str(Outcome.HTTP_ERROR))
 
 
+async def test_a_host_that_refuses_a_further_page_is_left_alone(walker: Walker) -> None:
+    """For as long as it asks, whatever of it was being read."""
+    walker.lists(link("one"), link("two"), link("three"))
+    refused = LookFault(Outcome.RATE_LIMITED, "429", timedelta(hours=1))
+    await walker.walk({"one": part(1, "one/2"), "one/2": refused, "two": report("two"), "three": report("three")})
+    assert walker.watch.host().next_allowed_at > now() + timedelta(minutes=50)
+
+
 async def test_a_page_that_is_not_there_costs_no_article(walker: Walker) -> None:
     """What there is is kept and says that it goes on; the whole text, once it is there, completes it."""
     walker.lists(link("one"))
@@ -202,6 +218,7 @@ async def test_another_way_of_reading_is_no_edit(walker: Walker) -> None:
     walker.site.anew += 1
     await walker.walk({"one": whole})
     assert classes(walker) == [""]
+    assert [one.differs for one in walker.learned] == ["", "", "body"]  # and what they differ in is learned from
     edited = report("one", "everybody complained")
     await walker.walk({"one": edited})
     assert len(texts(walker)) == 2

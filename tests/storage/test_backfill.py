@@ -268,3 +268,64 @@ def test_one_does_not_wait_for_a_listing_that_fails(watch: Watch) -> None:
     archive.work(fails={99: Outcome.HTTP_ERROR})
     assert (archive.state(number).pages, archive.state(number).message) == (2, "the list ends here")
     assert archive.state(number).done_at == watch.now
+
+
+def test_an_old_page_says_nothing_of_a_source_that_is_down(watch: Watch) -> None:
+    """Its feed fails still: nobody is told that it is back."""
+    watch.config(replace(GAZETTE, listings=(f"{GAZETTE.url}/feed",)))
+    (claim,) = watch.claim()
+    watch.listed(claim, claim.listings[0], [link("a")])
+    watch.release(claim)
+    for _ in range(4):
+        watch.later(7 * HOUR).round_fails()
+    archive = Archive(watch, 3)
+    archive.ask(days=30)
+    while claims := watch.claim():
+        for claim in claims:
+            for due in claim.listings:
+                if due.backfill is None:
+                    watch.failed(claim, due)
+                else:
+                    watch.listed(claim, due, [on_day("old", 3)], kind="html")
+            for one in claim.addresses:
+                watch.read(claim, one, report(one.url.rpartition("/")[2]))
+            watch.release(claim)
+    assert (watch.source().state, watch.notices()) == ("down", ["gazette is down"])
+
+
+@pytest.mark.parametrize("outcome", [Outcome.HTTP_ERROR, Outcome.NOT_FOUND])
+@pytest.mark.parametrize("how", ["stopped", "disabled"])
+def test_a_page_in_flight_brings_no_ended_one_back(watch: Watch, how: str, outcome: Outcome) -> None:
+    """Stopped, or its source is switched off, while a page is looked at."""
+    archive = started(watch, 50)
+    number = archive.ask(days=900)
+    (claim,) = watch.claim()
+    first = ListingPage(tuple(archive.links(1)), older=(page_url(2), page_url(3)))
+    watch.store.write(lambda c: watch.looks.listing_read(c, claim, claim.listings[0], "html", first, PAGE, watch.now))
+    watch.release(claim)
+    (in_flight,) = watch.claim()
+    (page,) = in_flight.listings
+    assert page.backfill
+    if how == "stopped":
+        watch.store.write(lambda c: backfill.stop(c, "gazette", watch.now))
+    else:
+        watch.config(replace(GAZETTE, enabled=False))
+    watch.failed(in_flight, page, outcome)
+    watch.release(in_flight)
+    urls = [due.url for claim in watch.later(2 * MINUTE).claim() for due in claim.listings]
+    assert [one for one in urls if "page=" in one] == []
+    assert archive.state(number).message == ("stopped" if how == "stopped" else "the source is watched no more")
+
+
+def test_asked_for_an_earlier_day_no_list_is_left_at_the_later_one(watch: Watch) -> None:
+    """Pages that were read are read again: they held links that are wanted now."""
+    archive = started(watch, 50)
+    number = archive.ask(days=5)
+    archive.work(fails={3: Outcome.HTTP_ERROR})
+    assert archive.state(number).done_at is None
+    watch.later(MINUTE)
+    assert archive.ask(days=15) == number
+    archive.work()
+    watch.later(HOUR)
+    archive.work()
+    assert archive.state(number).oldest == START - 14 * DAY

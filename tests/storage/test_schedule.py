@@ -264,3 +264,12 @@ def test_a_host_that_nobody_knows_can_be_reserved(watch: Watch) -> None:
     watch.config(GAZETTE)
     assert watch.claim() == []
     assert len(watch.later(MINUTE).claim()) == 1
+
+
+def test_the_end_of_a_claim_cuts_no_pause_short(watch: Watch) -> None:
+    """What a server asked for during the claim holds behind it."""
+    watch.config(GAZETTE)
+    (claim,) = watch.claim()
+    watch.failed(claim, claim.listings[0], Outcome.RATE_LIMITED, retry_after=HOUR)
+    watch.release(claim, after=MINUTE)
+    assert watch.host().next_allowed_at == watch.now + HOUR
