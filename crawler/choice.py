@@ -51,7 +51,7 @@ def choice(found: Sequence[Found], url: str) -> tuple[Judged, ...]:
     them is chosen. None is chosen where nothing can be.
     """
     ranked = sorted(found, key=lambda one: trust(one.offer))
-    freshest = max((day for one in ranked if (day := _newest(one))), default=None)
+    freshest = max((day for one in ranked if (day := newest(one))), default=None)
     faults = [_fault(one, url, freshest) for one in ranked]
     fit = [one for one, fault in zip(ranked, faults, strict=True) if not fault]
     chosen: dict[int, str] = {}
@@ -86,21 +86,22 @@ def _chosen(fit: list[Found]) -> dict[int, str]:
 def _fault(one: Found, url: str, freshest: datetime | None) -> str:
     """Return why a listing is unfit, "" where it is not."""
     links = one.listing.links
-    newest = _newest(one)
+    latest = newest(one)
     if one.offer.kind == "feed" and (one.offer.is_of_comments or is_of_comments(one.listing.title)):
         return "lists comments"
     if not links:
         return "an index: what it names is read in its place" if one.listing.listings else "lists nothing"
     if sum(same_site(link.url, url) for link in links) * 2 < len(links):
         return "leads to other sites"
-    if newest and freshest and newest < one.fetched_at - STALE and newest < freshest - timedelta(days=1):
-        return f"is stale: its newest article is of {newest:%Y-%m-%d}, that of another listing of {freshest:%Y-%m-%d}"
+    if latest and freshest and latest < one.fetched_at - STALE and latest < freshest - timedelta(days=1):
+        return f"is stale: its newest article is of {latest:%Y-%m-%d}, that of another listing of {freshest:%Y-%m-%d}"
     if one.offer.kind == "feed" and is_home(url) and _SECTION.search(urlsplit(one.offer.url).path):
         return _ONE_SECTION
     return ""
 
 
-def _newest(one: Found) -> datetime | None:
+def newest(one: Found) -> datetime | None:
+    """Return when the newest article of a listing was published, or a page of a sitemap changed; None if unsaid."""
     days = [link.published.moment for link in one.listing.links if link.published]
     if not days:  # sitemaps without news say when a page was last changed
         stated = {link.lastmod for link in one.listing.links[:_FIRST_SHOWN] if link.lastmod[:10].count("-") == 2}

@@ -50,6 +50,7 @@ class Fetched:
     body_hash: bytes
     not_modified: bool
     redirected: bool
+    link: str = ""  # the Link header (RFC 8288)
 
 
 class Fetcher:
@@ -192,7 +193,8 @@ class Fetcher:
         check_kind(content_type, body)
         digest = blake2b(body, digest_size=HASH_BYTES).digest()
         same = digest == validators.body_hash
-        return Fetched(url, response.status, body, content_type, etag, modified, now, digest, same, redirected)
+        link = one_line(_header(response, "Link"), 10_000)
+        return Fetched(url, response.status, body, content_type, etag, modified, now, digest, same, redirected, link)
 
     def _refuse_limits(self, response: Any, where: str = "") -> None:
         """Raise LookFault(RATE_LIMITED) for a 429, and for a 503 that says when to come back."""

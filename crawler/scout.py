@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,7 +25,9 @@ from storage.model import ListingPage, Outcome, RobotsFile, Validators
 from storage.schedule import Schedule
 from storage.store import Store
 
-MOST_REQUESTS = 12  # beside robots.txt: at two seconds each, half a minute
+# Of each kind, beside the page itself and robots.txt: 21 at the very most, at two seconds each half a minute.
+_MOST_TOLD = {"feed": 4, "sitemap": 2, "wordpress": 1, "json": 1}
+_MOST_GUESSED = {"feed": 5, "sitemap": 5, "wordpress": 1, "json": 1}
 TURN_EVERY_S = 0.5
 LONGEST_TURN_S = 120.0
 
@@ -120,11 +122,13 @@ class _Turns:
         self._store, self._settings = store, settings
         self._schedule = Schedule(store) if store else None
 
-    async def fetch(self, host: str, make: Callable[[], Awaitable[Fetched]]) -> Fetched:
+    async def fetch(
+        self, host: str, make: Callable[[], Awaitable[Fetched]], delay_of: Callable[[str], timedelta]
+    ) -> Fetched:
         if self._store is None or self._schedule is None:
             return await make()
         schedule, until = self._schedule, datetime.now(UTC) + timedelta(seconds=LONGEST_TURN_S)
-        longest = 2 * self._settings.timeout + self._settings.delay
+        longest = 2 * (self._settings.timeout + delay_of(host))
 
         def taken(connection: Any) -> bool:
             now = datetime.now(UTC)
@@ -137,7 +141,7 @@ class _Turns:
         try:
             return await make()
         finally:
-            pause = datetime.now(UTC) + self._settings.delay
+            pause = datetime.now(UTC) + delay_of(host)
             self._store.write(lambda connection: schedule.give_back(connection, host, pause))
 
 
@@ -147,6 +151,7 @@ class _Trip:
     def __init__(self, fetcher: Fetcher, pool: Pool, site: str, turns: _Turns, say: Callable[[str], None]) -> None:
         self._fetcher, self._pool, self._site, self._turns, self._say = fetcher, pool, site, turns, say
         self._robots: dict[str, str] = {}
+        self._link_header = ""  # of the page that was fetched last
         self._found: list[Found] = []
         self._failed: list[Failed] = []
         self._tried: set[str] = set()
@@ -161,30 +166,35 @@ class _Trip:
             raise self._failed[0].fault  # mistyped, most likely: what the rest of the site lists is not what was meant
         here = page.url if page else url
         site = site_name(page) if page else ""
-        waiting = [] if site or page is None else list(await self._offered(page))
-        waiting += (
-            []
-            if site
-            else [Offer(one, "sitemap", "", "robots") for one in sitemaps_of(self._robots.get(_origin(here), ""), here)]
-        )
-        for offer in sorted(waiting, key=trust):
-            await self._read(offer)
-        if not site and not any(one.offer.told_by != "page" for one in self._found):
-            for offer in well_known(here):
-                await self._read(offer)
+        if not site:
+            told = () if page is None else await self._offered(page)
+            robots = sitemaps_of(self._robots.get(_origin(here), ""), here)
+            await self._look_at([*told, *(Offer(one, "sitemap", "", "robots") for one in robots)], here)
         if page is None and not self._found:
             raise self._failed[0].fault
         return Scouted(here, choice(self._found, here), tuple(self._failed), site)
 
+    async def _look_at(self, told: Sequence[Offer], here: str) -> None:
+        """Read what the site names, in the order of trust, and of each kind where it usually lies if nothing fit of a
+        kind that is trusted as much was found."""
+        guesses = well_known(here)
+        for kind in ("feed", "sitemap", "wordpress", "json"):
+            for offer in _of_kind(told, kind)[: _MOST_TOLD[kind]]:
+                await self._read(offer)
+            for offer in _of_kind(guesses, kind)[: _MOST_GUESSED[kind]]:
+                if any(one.is_chosen and one.found.offer.kind != "html" for one in choice(self._found, here)):
+                    break
+                await self._read(offer)
+
     async def _offered(self, page: Page) -> tuple[Offer, ...]:
         try:
-            return await self._pool.run(offers, page)
+            return await self._pool.run(offers, page, self._link_header)
         except LookFault:
             return ()  # a feed, a sitemap: it offers itself
 
     async def _read(self, offer: Offer) -> Page | None:
         """Fetch what is offered and read it as a listing; the page, None where it could not be fetched."""
-        if offer.url in self._tried or len(self._tried) >= MOST_REQUESTS:
+        if offer.url in self._tried:
             return None
         is_guess = offer.told_by == "well-known"
         if (page := await self._fetch(offer.url, is_guess=is_guess)) is None:
@@ -203,8 +213,12 @@ class _Trip:
         """An index stands for its newest sitemap: those come and go, and each look follows it to them."""
         for url in index.listings[:1]:
             if url not in self._tried and (page := await self._fetch(url)) is not None:
-                _, below = await self._pool.run(read_listing, page, "sitemap")
-                return replace(index, links=below.links)
+                try:
+                    _, below = await self._pool.run(read_listing, page, "sitemap")
+                except LookFault as fault:
+                    self._failed.append(Failed(url, fault, False))
+                else:
+                    return replace(index, links=below.links)
         return index
 
     async def _fetch(self, url: str, *, is_guess: bool = False) -> Page | None:
@@ -212,11 +226,14 @@ class _Trip:
         self._say(url)
         try:
             fetched = await self._turns.fetch(
-                host_of(url), lambda: self._fetcher.fetch(url, validators=Validators(), delay=timedelta(0))
+                host_of(url),
+                lambda: self._fetcher.fetch(url, validators=Validators(), delay=timedelta(0)),
+                self._fetcher.delay_of,
             )
         except LookFault as fault:
             self._failed.append(Failed(url, fault, is_guess))
             return None
+        self._link_header = fetched.link
         return Page(
             url=fetched.url,
             body=fetched.body,
@@ -224,6 +241,15 @@ class _Trip:
             fetched_at=fetched.fetched_at,
             site=self._site,
         )
+
+
+def _of_kind(offered: Sequence[Offer], kind: str) -> list[Offer]:
+    """Those of a kind, in the order of trust; a JSON Feed is trusted less than other feeds."""
+    return [one for one in sorted(offered, key=trust) if kind == ("json" if _is_json(one) else one.kind)]
+
+
+def _is_json(offer: Offer) -> bool:
+    return offer.kind == "feed" and urlsplit(offer.url).path.endswith("json")
 
 
 def _origin(url: str) -> str:

@@ -27,6 +27,8 @@ class Addition:
     """A [[source]] table for the end of a config, which was read with it and is good."""
 
     path: Path
+    url: str
+    listings: tuple[str, ...]
     table: str
     text: str  # of the whole file
     config: Config
@@ -110,7 +112,7 @@ def add_source(path: Path, url: str, name: str | None, every: str, listings: Seq
     gap = "" if not before or before.endswith(("\n\n", "\n\r\n")) else "\n" if before.endswith("\n") else "\n\n"
     ends = "\r\n" if "\r\n" in before else "\n"
     after = before + (gap + table).replace("\n", ends)
-    return Addition(path, table.rstrip(), after, read_config(after, path))
+    return Addition(path, address, tuple(listings), table.rstrip(), after, read_config(after, path))
 
 
 def _text(path: Path) -> str:

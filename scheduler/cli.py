@@ -147,7 +147,10 @@ def add(
     if dry_run or not (asked or click.confirm("Write it?", default=True)):
         click.echo("Nothing was written.", err=as_json)
         return
-    told = made.write()
+    try:  # made anew: the file may have been edited while the site was asked, and the question stood
+        told = add_source(path, made.url, name, every, made.listings).write()
+    except BrokenConfig as broken:
+        _refuse(broken.faults)
     _warn(made.config)
     click.echo("The running daemon takes it over now." if told else "The next `dateline run` watches it.", err=as_json)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from crawler.choice import Found, Judged
+from crawler.choice import Found, Judged, newest
 from crawler.scout import Scouted
 from scheduler.web.words import ago
 from storage.model import Link, When
@@ -66,10 +66,6 @@ def first_links(chosen: Sequence[Found]) -> list[Link]:
         for link in one.listing.links:
             links.setdefault(link.url, link)
     return list(links.values())[:FIRST]
-
-
-def newest(found: Found) -> datetime | None:
-    return max((one.published.moment for one in found.listing.links if one.published), default=None)
 
 
 def _judged(one: Judged, now: datetime) -> list[str]:

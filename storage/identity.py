@@ -23,7 +23,8 @@ _FRAGMENT_HOSTS = ("kcna.co.jp",)
 # the article by them, and two addresses of one article cost less than one address of two.
 _TRACKING = re.compile(
     "utm_.*|fbclid|gclid|dclid|gclsrc|gbraid|wbraid|msclkid|twclid|ttclid|yclid|ysclid|igshid|srsltid|li_fat_id|mc_cid"
-    "|mc_eid|mkt_tok|_hsenc|_hsmi|_ga|_gl|xtor|vero_id|oly_anon_id|oly_enc_id|at_medium|at_campaign|phpsessid|jsessionid",
+    "|mc_eid|mtm_.*|pk_(?:campaign|kwd|source|medium)|wt_mc|fb_action_(?:ids|types)|fb_(?:source|ref)|cmpid|mkt_tok"
+    "|_hsenc|_hsmi|_ga|_gl|xtor|vero_id|oly_anon_id|oly_enc_id|at_medium|at_campaign|phpsessid|jsessionid",
     re.IGNORECASE,
 )
 _SESSION = re.compile(r";jsessionid=[^/?]*", re.IGNORECASE)

@@ -15,7 +15,7 @@ from scheduler.demo.texts import made_up
 from tests.running import Running, config_text, dateline, free_port, names_in, said
 
 DELAY_S = 0.05
-PLACES = 12  # that a look round asks at most, beside robots.txt
+PLACES = 13  # that a look round asks at most where nothing answers, beside robots.txt
 
 
 @pytest.fixture
