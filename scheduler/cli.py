@@ -15,7 +15,6 @@ import click
 
 if TYPE_CHECKING:
     from scheduler.config import Config
-    from storage.fates import ChannelState, Fate
 
 EXAMPLE = "config.example.toml"
 BROKEN_CONFIG = 2
@@ -77,6 +76,7 @@ def once(path: Path, as_json: bool, due: bool) -> None:
     Beside a running daemon, asks it to do so and waits. Exit status: 0 it ran, 1 every source failed, 2 broken config.
     """
     from scheduler.once import WorkerFailed, run_once
+    from scheduler.report import counts_in_words
     from storage.store import WrongSchema
 
     config = _load(path)
@@ -86,7 +86,7 @@ def once(path: Path, as_json: bool, due: bool) -> None:
     except (WorkerFailed, WrongSchema) as reason:
         raise click.ClickException(str(reason)) from None
     _on_one_line("")
-    click.echo(json.dumps(counts, ensure_ascii=False) if as_json else _counts_in_words(counts))
+    click.echo(json.dumps(counts, ensure_ascii=False) if as_json else counts_in_words(counts))
     raise SystemExit(1 if failed else 0)
 
 
@@ -94,10 +94,12 @@ def once(path: Path, as_json: bool, due: bool) -> None:
 @CONFIG
 def check(path: Path) -> None:
     """Check the config: every fault at once, with table, key and line."""
+    from scheduler.report import counted
+
     config = _load(path, warn=True)
     tables = config.tables
     numbers = {"source": tables.source, "rule": tables.rule, "channel": config.channels, "feed": tables.feed}
-    click.echo(f"{path} is good: {', '.join(_counted(len(rows), noun) for noun, rows in numbers.items())}")
+    click.echo(f"{path} is good: {', '.join(counted(len(rows), noun) for noun, rows in numbers.items())}")
 
 
 @main.command()
@@ -214,6 +216,7 @@ def backfill(source: str | None, since: str, stop: bool, path: Path) -> None:
 @AS_JSON
 def status(path: Path, as_json: bool) -> None:
     """Say how every source is, and what is stored, told and waiting."""
+    from scheduler.report import status_in_words, untold_in_words
     from storage.archive import Archive
     from storage.fates import Fates
     from storage.store import WrongSchema, open_store
@@ -226,7 +229,7 @@ def status(path: Path, as_json: bool) -> None:
     counts, fates = Archive(store).status(), Fates(store)
     paused, given_up = fates.paused_channels(), fates.given_up(MOST_GIVEN_UP)
     store.close()
-    in_words = [_status_in_words(counts), *_untold_in_words(paused, given_up)]
+    in_words = [status_in_words(counts), *untold_in_words(paused, given_up)]
     click.echo(json.dumps(counts, ensure_ascii=False) if as_json else "\n".join(in_words))
 
 
@@ -355,53 +358,3 @@ def _welcome(config: Config, address: str) -> str:
     lines += [f"  {address}/feeds/{name.replace(' ', '%20')}.rss" for name in feeds[:8]]
     lines.append(f"  and one for each source; all are named on {address}/feeds")
     return "\n".join(lines)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _counts_in_words(counts: dict[str, Any]) -> str:
-    line = (
-        f"{counts['looks']} looks, {counts['listed']} articles listed: {counts['new']} new, {counts['edited']} edited, "
-        f"{counts['removed']} removed, {counts['restored']} restored; {counts['alerts']} alerts, "
-        f"{counts['delivered']} deliveries sent, {counts['pending']} waiting"
-    )
-    return "\n".join([line, *(f"  {one['source']} ({one['state']}): {one['message']}" for one in counts["errors"])])
-
-
-def _status_in_words(counts: dict[str, Any]) -> str:
-    names = [one["name"] for one in counts["sources"]]
-    width = max([len("source"), *map(len, names)])
-    lines = [f"{'source':{width}}  {'state':5}  {'articles':>8}  {'last look':20}  next look"]
-    for one in counts["sources"]:
-        lines.append(
-            f"{one['name']:{width}}  {one['state']:5}  {one['articles']:>8}  {one['last_look'] or 'never':20}  "
-            f"{one['next_look'] or '-'}"
-        )
-        lines += [f"{'':{width}}  {one['message']}"] if one["message"] else []
-        lines += [
-            f"{'':{width}}  {'layout learned anew' if each['known'] else 'pages are read in full'}: {each['message']}"
-            for each in one["layouts"]
-            if each["message"]
-        ]
-    kinds = ", ".join(f"{number} {kind}" for kind, number in counts["changes"].items()) or "none"
-    states = ", ".join(f"{number} {state}" for state, number in counts["deliveries"].items() if number) or "none"
-    return "\n".join(
-        [
-            *lines,
-            "",
-            f"{counts['articles']} articles at {counts['addresses']} addresses, {counts['revisions']} revisions",
-            f"changes: {kinds}; alerts: {counts['alerts']}; deliveries: {states}",
-        ]
-    )
-
-
-def _untold_in_words(paused: list[ChannelState], given_up: list[Fate]) -> list[str]:
-    from scheduler.web.words import pause
-
-    lines = [pause(one) for one in paused]
-    for one in given_up:
-        what = f"rule {one.rule}" if one.rule else "a notice"
-        lines.append(f"given up: {one.delivery_id} to {one.channel}, {what}: {one.reason}")
-    return [*lines, "Send one again: dateline tell --again ID"] if given_up else lines
