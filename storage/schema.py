@@ -218,8 +218,18 @@ address = Table(
     Column("failures", Integer, nullable=False, server_default="0"),  # in a row
     Column("fault", String, nullable=False, server_default=""),  # Outcome of the last look if it failed
     Column("fault_since", Moment),
+    # Since when looks in a row, and how many, have found that the article is not there any more; null: it is there.
+    Column("gone_since", Moment),
+    Column("gone_looks", Integer, nullable=False, server_default="0"),
     Column("last_look_at", Moment),
     Column("next_look_at", Moment),  # null: no further look is planned
+    Index(
+        "ix_address_gone",
+        "host",
+        "gone_since",
+        sqlite_where=sa.text("gone_since IS NOT NULL"),
+        postgresql_where=sa.text("gone_since IS NOT NULL"),
+    ),
     Index(
         "ix_address_due",
         "host",
@@ -266,6 +276,24 @@ revision = Table(
     Index("ix_revision_fingerprint", "fingerprint"),
 )
 
+# Many articles of one host that went, or of one source that changed in the same way, together: told once.
+mass = Table(
+    "mass",
+    metadata,
+    key(),
+    Column("kind", String, nullable=False),  # removed, edited
+    Column("host", String, nullable=False),
+    Column("source_id", Id, ForeignKey("source.id"), nullable=False),
+    Column("began_at", Moment, nullable=False),
+    Column("told_at", Moment),
+    Column("ended_at", Moment),  # what it held was told one by one, or let go
+    Column("how", String, nullable=False, server_default=""),  # how it ended, for people
+    Column("articles", Integer, nullable=False, server_default="0"),
+    Index(
+        "ix_mass_open", "host", sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL")
+    ),
+)
+
 change = Table(
     "change",
     metadata,
@@ -273,12 +301,21 @@ change = Table(
     Column("article_id", Id, ForeignKey("article.id"), nullable=False),
     Column("kind", String, nullable=False),
     Column("cls", String, nullable=False, server_default=""),
+    Column("stealth", Boolean, nullable=False, server_default=sa.false()),  # the page's modified date did not move
     Column("before_id", Id, ForeignKey("revision.id")),
     Column("after_id", Id, ForeignKey("revision.id")),
     Column("diff", Text, nullable=False, server_default=""),  # JSON of a Diff
     Column("seen_at", Moment, nullable=False),
     Column("history", Boolean, nullable=False),
     Column("matched_at", Moment),  # null: not yet judged; history is born judged
+    Column("due_at", Moment),  # judged then, and not before: its round must close; null: at once
+    Column("mass_id", Id, ForeignKey("mass.id")),  # it is told as part of this, not alone
+    Index(
+        "ix_change_mass",
+        "mass_id",
+        sqlite_where=sa.text("mass_id IS NOT NULL"),
+        postgresql_where=sa.text("mass_id IS NOT NULL"),
+    ),
     Index(
         "ix_change_unmatched",
         "id",
