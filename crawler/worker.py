@@ -39,6 +39,7 @@ class WorkerSettings:
     data: str
     crawler: CrawlerSettings
     revisit: tuple[timedelta, ...]
+    confirm: timedelta = timedelta(days=1)
     until_idle: bool = False  # end when nothing is due any more: `dateline once`
     log_level: int = logging.INFO
 
@@ -49,6 +50,7 @@ class WorkerSettings:
                 "data": self.data,
                 "crawler": self.crawler.to_json(),
                 "revisit": [one.total_seconds() for one in self.revisit],
+                "confirm": self.confirm.total_seconds(),
                 "until_idle": self.until_idle,
                 "log_level": self.log_level,
             }
@@ -62,6 +64,7 @@ class WorkerSettings:
             data=told["data"],
             crawler=CrawlerSettings.from_json(told["crawler"]),
             revisit=tuple(timedelta(seconds=one) for one in told["revisit"]),
+            confirm=timedelta(seconds=told["confirm"]),
             until_idle=told["until_idle"],
             log_level=told["log_level"],
         )
@@ -143,6 +146,7 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
     from crawler.spider import LookSpider
     from crawler.walk import MOST_WAITING_PAGES, Rooms, now
     from storage.articles import Articles
+    from storage.gone import round_of
     from storage.looks import Looks
     from storage.schedule import Schedule
     from storage.snapshots import Snapshots
@@ -150,7 +154,7 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
 
     store = open_store(settings.store_url)
     writer = Writer(store)
-    schedule, looks = Schedule(store), Looks(settings.revisit)
+    schedule, looks = Schedule(store), Looks(settings.revisit, settings.confirm)
     stopping = asyncio.Event()
     status = [0]
     spiders: list[LookSpider] = []
@@ -169,7 +173,7 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
         spiders.append(crawler.spider)
         fetcher = Fetcher(crawler, settings.crawler)
         fetcher.robots.on_fetched = lambda file: keep(lambda connection: looks.keep_robots(connection, file))
-        articles = Articles()
+        articles = Articles(round_of(settings.confirm))
         return Rooms(
             store=store,
             writer=writer,

@@ -72,6 +72,7 @@ def worker_settings(config: Config, *, until_idle: bool = False) -> WorkerSettin
             allow_addresses=tuple(tables.crawler.allow_addresses),
         ),
         revisit=tables.changes.revisit,
+        confirm=tables.changes.confirm,
         until_idle=until_idle,
         log_level=logging.getLogger().getEffectiveLevel(),
     )
@@ -85,6 +86,7 @@ def telling(config: Config) -> Telling:
         tell=tables.daemon.tell,
         retry=tables.delivery.retry,
         wait=tables.delivery.wait,
+        confirm=tables.changes.confirm,
     )
 
 
@@ -116,6 +118,7 @@ class Daemon:
         self._woken = False
         self._sending: dict[str, asyncio.Task[int]] = {}
         self._last_tick = monotonic()
+        self._settled = self._last_tick - SWEEP_S
         self._stop = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -194,6 +197,10 @@ class Daemon:
             self._woken = False
             self._last_tick = monotonic()
             try:
+                if self._last_tick >= self._settled + self._settle_every_s:
+                    self._settled = self._last_tick
+                    await steps.settle_removals(self._store, self._writer, self._telling, self._clock)
+                await steps.settle_edits(self._store, self._writer, self._telling, self._clock)
                 await steps.raise_alerts(self._store, self._writer, self._telling, self._clock)
                 for name in await steps.close(self._store, self._writer, self._telling, self._clock):
                     self._send(name)
@@ -207,6 +214,11 @@ class Daemon:
             await steps.sweep(self._writer, self._clock)
         except Exception:
             log.exception("sweep failed")
+
+    @property
+    def _settle_every_s(self) -> float:
+        """Once a minute; more often where `confirm` is short."""
+        return min(SWEEP_S, self._config.tables.changes.confirm.total_seconds() / 24)
 
     def _send(self, name: str) -> None:
         """Deliver for a channel in a task of its own, unless one is at it."""

@@ -64,6 +64,8 @@ async def _round(config: Config, store: Store, writer: Writer, due_only: bool) -
     finally:
         progress.cancel()
     tell = telling(config)
+    await steps.settle_removals(store, writer, tell, utc_now)
+    await steps.settle_edits(store, writer, tell, utc_now)
     await steps.raise_alerts(store, writer, tell, utc_now)
     names = await steps.close(store, writer, tell, utc_now)
     # A channel that is slow or failing keeps only itself waiting; what was not sent is pending, and due next time.

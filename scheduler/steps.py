@@ -14,7 +14,7 @@ from traceback import format_tb
 from scheduler.judge import Rules
 from scheduler.message import message_of
 from scheduler.sending import Channel, ChannelFault, MessageFault, TryLater
-from storage import deliveries, health, outbox, upkeep
+from storage import deliveries, health, mass, mass_edits, mass_removals, outbox, removals, upkeep
 from storage.deliveries import DueDelivery
 from storage.model import Change, Delivery
 from storage.store import Connection, Store
@@ -36,6 +36,36 @@ class Telling:
     tell: tuple[str, ...]
     retry: tuple[timedelta, ...]
     wait: timedelta
+    confirm: timedelta
+
+    def of_mass(self, kind: str, source: str) -> list[str]:
+        """The channels of all rules that ask for such changes of that source."""
+        return [
+            name
+            for one in self.rules.by_name.values()
+            if any(asked.partition(":")[0] == kind for asked in one.on) and (not one.sources or source in one.sources)
+            for name in one.channels
+        ]
+
+
+async def settle_removals(store: Store, writer: Writer, telling: Telling, clock: Callable[[], datetime]) -> None:
+    """Confirm what is gone, singly or as one event; a portion a transaction."""
+    more = True
+    while more:
+        with store.reader() as connection:
+            suspected = removals.pending(connection)
+            if not suspected and not mass.events(connection, only_open=True):
+                return
+        more = await writer.do(partial(mass_removals.settle, suspected=suspected, now=clock(), confirm=telling.confirm))
+
+
+async def settle_edits(store: Store, writer: Writer, telling: Telling, clock: Callable[[], datetime]) -> None:
+    """See whether edits that wait for their round are the site's and not the articles'."""
+    with store.reader() as connection:
+        found = mass_edits.waiting(connection)
+        if not found and not mass.events(connection, only_open=True):
+            return
+    await writer.do(partial(mass_edits.settle, found=found, now=clock(), confirm=telling.confirm))
 
 
 async def raise_alerts(store: Store, writer: Writer, telling: Telling, clock: Callable[[], datetime]) -> int:
@@ -43,7 +73,7 @@ async def raise_alerts(store: Store, writer: Writer, telling: Telling, clock: Ca
     raised = 0
     while True:
         with store.reader() as connection:
-            changes = outbox.unmatched(connection, CHANGES_AT_ONCE)
+            changes = outbox.unmatched(connection, CHANGES_AT_ONCE, clock())
             loaded_at = outbox.rules_loaded_at(connection)
         if not changes:
             return raised
@@ -93,7 +123,7 @@ async def close(store: Store, writer: Writer, telling: Telling, clock: Callable[
     if waiting:
 
         def write(connection: Connection) -> None:
-            outbox.take_notices(connection, telling.tell, clock())
+            outbox.take_notices(connection, telling.tell, clock(), telling.of_mass)
             outbox.close(connection, clock())
 
         await writer.do(write)

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -77,7 +77,13 @@ class Saved:
 
 
 class Articles:
-    """Articles with their revisions and changes; every method works in the caller's transaction."""
+    """Articles with their revisions and changes; every method works in the caller's transaction.
+
+    An edit is told after `wait`, in which its siblings are looked at: a change of the whole site is one event.
+    """
+
+    def __init__(self, wait: timedelta = timedelta(0)) -> None:
+        self._wait = wait
 
     def known(self, connection: sa.Connection, address_id: int) -> Known:
         """What a save at this address has to be prepared for; for a reading connection, before the write."""
@@ -121,7 +127,7 @@ class Articles:
                     verdict = _judged(sightings[index], place, homes)
                     steps[index] = _Step(sightings[index], asked[index][1], place, verdict)
                 touched |= concerns
-            saved |= zip(steps, _carried_out(connection, list(steps.values()), now), strict=True)
+            saved |= zip(steps, _carried_out(connection, list(steps.values()), now, self._wait), strict=True)
             left = [index for index in left if index not in steps]
         return [saved[index] for index in range(len(sightings))]
 
@@ -162,6 +168,11 @@ class _Step:
     def writes_text(self) -> bool:
         return self.verdict.act in (Act.ADD, Act.REVISE)
 
+    @property
+    def is_edit(self) -> bool:
+        """Whether what it writes is an edit for people."""
+        return self.verdict.act is Act.REVISE and self.verdict.cls not in (LABEL, COMPLETED)
+
     def ahead_since(self, now: datetime) -> datetime | None:
         return (self.place.ahead_since or now) if self.verdict.act is Act.AHEAD else None
 
@@ -179,10 +190,10 @@ class _Step:
         return home.history and self.verdict.cls == COMPLETED
 
 
-def _carried_out(connection: sa.Connection, steps: Sequence[_Step], now: datetime) -> list[Saved]:
+def _carried_out(connection: sa.Connection, steps: Sequence[_Step], now: datetime, wait: timedelta) -> list[Saved]:
     """Write what the verdicts say, each table at once; no two steps are about one article or address."""
     article_ids = _move_articles(connection, steps, now)
-    change_ids = _write_texts(connection, steps, article_ids, now)
+    change_ids = _write_texts(connection, steps, article_ids, now, wait)
     _place_addresses(connection, steps, article_ids, now)
     return [
         Saved(
@@ -236,7 +247,7 @@ def _home_id(step: _Step) -> int:
 
 
 def _write_texts(
-    connection: sa.Connection, steps: Sequence[_Step], article_ids: Sequence[int], now: datetime
+    connection: sa.Connection, steps: Sequence[_Step], article_ids: Sequence[int], now: datetime, wait: timedelta
 ) -> list[int | None]:
     """The revisions and the steps that lead to them; the change of each step, None where there is none."""
     texts = [(one, article_id) for one, article_id in zip(steps, article_ids, strict=True) if one.writes_text]
@@ -261,6 +272,7 @@ def _write_texts(
             "seen_at": now,
             "history": one.is_history,
             "matched_at": now if one.is_history else None,  # history is born judged
+            "due_at": now + wait if wait and one.is_edit else None,
             **_step_from(one),
         }
         for one, article_id in texts

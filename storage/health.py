@@ -97,9 +97,13 @@ def _failing(connection: sa.Connection, source_ids: Collection[int]) -> set[int]
     return set(connection.execute(failing).scalars()) if source_ids else set()
 
 
-def tell(connection: sa.Connection, subject: str, text: str, now: datetime, channel: str = "") -> None:
-    """Leave a notice for the operator. `channel` is the one that it is about: it is told through the others."""
-    connection.execute(notice.insert().values(subject=subject, text=text, channel=channel, created_at=now))
+def tell(
+    connection: sa.Connection, subject: str, text: str, now: datetime, channel: str = "", mass_id: int | None = None
+) -> None:
+    """Leave a notice for the operator. `channel` is the one that it is about: it is told through the others. With a
+    mass event it goes also to those whose rules ask for changes of its kind."""
+    values = {"subject": subject, "text": text, "channel": channel, "mass_id": mass_id, "created_at": now}
+    connection.execute(notice.insert().values(values))
 
 
 def count(connection: sa.Connection, looks: Iterable[tuple[int, datetime, Outcome]]) -> None:

@@ -10,10 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
 
-from storage import backfill, health
+from storage import backfill, health, removals
+from storage.gone import GONE, gone_again, look_again, round_of
 from storage.identity import host_of
 from storage.links import ListingSaved, take_links
-from storage.model import Claim, DueAddress, DueListing, ListingPage, Outcome, RobotsFile, Validators
+from storage.model import Claim, DueAddress, DueListing, Gone, ListingPage, Outcome, RobotsFile, Validators
 from storage.schedule import fence, held
 from storage.schema import address, host, listed, listing, robots, source
 from storage.sections import dropped, still_named, take_sections
@@ -52,11 +53,12 @@ class Read:
 class Looks:
     """Bookkeeping of looks, each method in the caller's write transaction.
 
-    `revisit` are the times after first sight at which an address is looked at again.
+    `revisit` are the times after first sight at which an address is looked at again; over `confirm` lie the looks that
+    must agree before an article counts as gone.
     """
 
-    def __init__(self, revisit: Sequence[timedelta]) -> None:
-        self._revisit = tuple(sorted(revisit))
+    def __init__(self, revisit: Sequence[timedelta], confirm: timedelta) -> None:
+        self._revisit, self._confirm, self._round = tuple(sorted(revisit)), confirm, round_of(confirm)
 
     def unchanged(self, connection: sa.Connection, looks: Sequence[Unchanged]) -> None:
         """Plan the next look at each of them; a handful of statements for all. Those of lost claims are left out."""
@@ -78,6 +80,9 @@ class Looks:
             health.completed(connection, {due.source_id: one.at for one, due in at_listings})
         if addresses:
             connection.execute(_ADDRESS_LOOKED_AT, addresses)
+            back = [one for one in looks if isinstance(one.due, DueAddress) and one.due.gone]
+            if back:
+                removals.returned(connection, [one.due.id for one in back], max(one.at for one in back), self._round)
         health.count(connection, [(one.due.source_id, one.at, Outcome.UNCHANGED) for one in looks])
 
     def listing_read(
@@ -132,6 +137,10 @@ class Looks:
         connection.execute(
             _ADDRESS_LOOKED_AT, [_validated(one) | {"next": next_} for one, next_ in zip(known, planned, strict=True)]
         )
+        # Also an address that is new may show what went.
+        shown = [one.due.id for one in reads if one.due.gone or one.due.article_id is None]
+        if shown:
+            removals.returned(connection, shown, max(one.at for one in reads), self._round)
         health.count(connection, [(one.due.source_id, one.at, one.outcome) for one in reads])
 
     def failed(
@@ -168,15 +177,21 @@ class Looks:
                 health.listing_failed(connection, due, message or str(outcome), now)
             backfill.listing_failed(connection, due, now)
         else:
+            gone = gone_again(due.gone, now, self._confirm) if outcome in GONE and due.article_id else due.gone
+            planned = self._retry_at(due, now, asked)
+            if gone is not None and outcome in GONE:
+                planned = self._look_for(due, gone, now, asked)
             connection.execute(
                 update(address)
                 .where(address.c.id == due.id)
                 .values(
                     failures=due.failures + 1,
                     last_look_at=now,
-                    next_look_at=_unless_asked_for(_moment(self._retry_at(due, now, asked)), _moment(now)),
+                    next_look_at=_unless_asked_for(_moment(planned), _moment(now)),
                     fault=str(outcome),
                     fault_since=func.coalesce(address.c.fault_since, _moment(now)),
+                    gone_since=gone.since if gone else None,
+                    gone_looks=gone.looks if gone else 0,
                 )
             )
         health.count(connection, [(due.source_id, now, outcome)])
@@ -205,6 +220,11 @@ class Looks:
     def _next(self, due: DueAddress, now: datetime) -> datetime | None:
         """The first time of the ladder that lies ahead; None past its end."""
         return next((due.first_seen_at + after for after in self._revisit if due.first_seen_at + after > now), None)
+
+    def _look_for(self, due: DueAddress, gone: Gone, now: datetime, asked: timedelta) -> datetime | None:
+        """When a look at what is gone counts again, or the ladder's next time if that comes first."""
+        times = [at for at in (look_again(gone, now, self._confirm), self._next(due, now)) if at]
+        return max(min(times), now + asked) if times else None
 
     def _retry_at(self, due: DueAddress, now: datetime, asked: timedelta) -> datetime | None:
         """Later and later, and at the times of the ladder at the latest; None when there is nothing left to try.
@@ -273,6 +293,8 @@ _ADDRESS_LOOKED_AT = (
         failures=0,
         fault="",
         fault_since=None,
+        gone_since=None,
+        gone_looks=0,
         last_look_at=bindparam("at"),
         next_look_at=_unless_asked_for(_NEXT, _AT),
         etag=bindparam("tag"),

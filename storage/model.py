@@ -210,8 +210,19 @@ class DueListing:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """Since when, and in how many looks that count, an address says that its article is not there."""
+
+    since: datetime
+    looks: int
+
+
+@dataclass(frozen=True, slots=True)
 class DueAddress:
-    """An address whose look is due, with what the listing said of it and what the last look kept."""
+    """An address whose look is due, with what the listing said of it and what the last look kept.
+
+    `gone` says since when its article is not there any more, where it was read before.
+    """
 
     id: int
     source_id: int
@@ -226,6 +237,7 @@ class DueAddress:
     listed: Link
     first_seen_at: datetime
     article_id: int | None = None
+    gone: Gone | None = None
 
 
 @dataclass(frozen=True, slots=True)

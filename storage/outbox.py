@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -15,7 +15,7 @@ from sqlalchemy import func, select, update
 from storage.changes import load_changes
 from storage.deliveries import hold, resume
 from storage.model import Change, DeliveryState, Notice, RuleConfig
-from storage.schema import alert, change, channel, delivery, delivery_alert, notice, rule
+from storage.schema import alert, change, channel, delivery, delivery_alert, mass, notice, rule, source
 
 MOST_ALERTS_A_DELIVERY = 50
 NO_SUCH_CHANNEL = "no such channel in the config"
@@ -71,9 +71,12 @@ def take_over_channels(connection: sa.Connection, names: Iterable[str], now: dat
 # Raising alerts
 
 
-def unmatched(connection: sa.Connection, most: int) -> list[Change]:
-    """The oldest changes that were not judged yet. No cursor: on PostgreSQL a lower id may commit later."""
-    ids = connection.execute(select(change.c.id).where(change.c.matched_at.is_(None)).order_by(change.c.id).limit(most))
+def unmatched(connection: sa.Connection, most: int, now: datetime) -> list[Change]:
+    """The oldest changes that were not judged yet and wait for nothing. No cursor: on PostgreSQL a lower id may commit
+    later."""
+    is_due = change.c.due_at.is_(None) | (change.c.due_at <= now)
+    query = select(change.c.id).where(change.c.matched_at.is_(None), is_due).order_by(change.c.id).limit(most)
+    ids = connection.execute(query)
     return load_changes(connection, ids.scalars().all())
 
 
@@ -121,12 +124,24 @@ def raise_alerts(
     return len(raised)
 
 
-def take_notices(connection: sa.Connection, channels: Sequence[str], now: datetime) -> int:
-    """Make a delivery of every notice for each of the operator's channels but the one that it is about."""
-    rows = connection.execute(select(notice).where(notice.c.told_at.is_(None)).order_by(notice.c.id).limit(100)).all()
+def take_notices(
+    connection: sa.Connection,
+    channels: Sequence[str],
+    now: datetime,
+    of_mass: Callable[[str, str], Sequence[str]] = lambda kind, source: (),
+) -> int:
+    """Make a delivery of every notice for each of the operator's channels but the one that it is about; one of a mass
+    event goes also to the channels that `of_mass` names for its kind and source."""
+    query = (
+        select(notice, mass.c.kind, source.c.name.label("source"))
+        .join(mass, mass.c.id == notice.c.mass_id, isouter=True)
+        .join(source, source.c.id == mass.c.source_id, isouter=True)
+        .where(notice.c.told_at.is_(None))
+    )
+    rows = connection.execute(query.order_by(notice.c.id).limit(100)).all()
     for row in rows:
         text = json.dumps(asdict(Notice(row.subject, row.text)), ensure_ascii=False)
-        for name in dict.fromkeys(channels):
+        for name in dict.fromkeys((*channels, *(of_mass(row.kind, row.source) if row.mass_id else ()))):
             if name != row.channel:
                 _new_delivery(connection, name, "", now, now, notice_json=text)
         connection.execute(update(notice).where(notice.c.id == row.id).values(told_at=now))

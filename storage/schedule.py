@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, exists, func, select, update
 
-from storage.model import Backfill, Claim, DueAddress, DueListing, Link, RobotsFile, Validators
+from storage.model import Backfill, Claim, DueAddress, DueListing, Gone, Link, RobotsFile, Validators
 from storage.rows import when_from
 from storage.schema import address, backfill, host, listing, robots, source
 from storage.store import Store
@@ -281,6 +281,7 @@ def _due_address(row: Any) -> DueAddress:
         listed=Link(row.url, row.listed_title, when_from(row.listed_when), "", row.listed_summary),
         first_seen_at=row.first_seen_at,
         article_id=row.article_id,
+        gone=Gone(row.gone_since, row.gone_looks) if row.gone_since else None,
     )
 
 

@@ -276,18 +276,19 @@ revision = Table(
     Index("ix_revision_fingerprint", "fingerprint"),
 )
 
-# Many articles of one host that went, or of one source that changed in the same way, together: told once.
+# Many articles of one host that went or came back, or of one source that changed alike, together: told once.
 mass = Table(
     "mass",
     metadata,
     key(),
-    Column("kind", String, nullable=False),  # removed, edited
+    Column("kind", String, nullable=False),  # removed, restored, edited
     Column("host", String, nullable=False),
     Column("source_id", Id, ForeignKey("source.id"), nullable=False),
     Column("began_at", Moment, nullable=False),
     Column("told_at", Moment),
-    Column("ended_at", Moment),  # what it held was told one by one, or let go
-    Column("how", String, nullable=False, server_default=""),  # how it ended, for people
+    Column("ended_at", Moment),
+    Column("how", String, nullable=False, server_default=""),  # how it ends or ended: storage/mass.py
+    Column("common", Text, nullable=False, server_default=""),  # JSON: what the edits have in common, for people
     Column("articles", Integer, nullable=False, server_default="0"),
     Index(
         "ix_mass_open", "host", sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL")
@@ -403,6 +404,7 @@ notice = Table(
     Column("subject", String, nullable=False),
     Column("text", Text, nullable=False),
     Column("channel", String, nullable=False, server_default=""),  # that it is about: told through another
+    Column("mass_id", Id, ForeignKey("mass.id")),  # told also to those whose rules ask for such changes
     Column("created_at", Moment, nullable=False),
     Column("told_at", Moment),
     Index(

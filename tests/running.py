@@ -43,6 +43,7 @@ def config_text(
     retry: Sequence[str] = ("200ms",),
     revisit: Sequence[str] = ("30d",),
     every: str = "1s",
+    confirm: str = "1s",
     timeout: str = "2s",
     extra: str = "",
 ) -> str:
@@ -56,7 +57,7 @@ def config_text(
         f'[daemon]\nlisten = "127.0.0.1:{port}"\ntell = {texts(tell)}',
         f'[crawler]\ncontact = "tests@example.org"\ndelay = "20ms"\ntimeout = "{timeout}"\nmax_page = "1MB"\n'
         'allow_addresses = ["127.0.0.0/8"]',
-        f"[changes]\nrevisit = {texts(revisit)}",
+        f'[changes]\nrevisit = {texts(revisit)}\nconfirm = "{confirm}"',
         f"[delivery]\nretry = {texts(retry)}",
         *(f'[[source]]\nname = "{name}"\nurl = "{url}"\nevery = "{every}"' for name, url in sources.items()),
         f'[[rule]]\nname = "watch"\nquery = {json.dumps(query)}\nchannels = {texts(channels)}',

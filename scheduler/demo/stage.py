@@ -40,6 +40,7 @@ allow_addresses = ["127.0.0.0/8"]     # this machine's own are refused unless th
 
 [changes]
 revisit = [{revisit}]
+confirm = "4s"
 
 [[source]]
 name = "{source}"

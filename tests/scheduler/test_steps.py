@@ -70,7 +70,7 @@ async def clockwork(store: Store, postbox: Postbox) -> AsyncIterator[Clockwork]:
     desk, writer = Desk(Watch(store)), Writer(store)
     desk.config(RULES, ["hook", "spare"])
     hook = Channel.model_validate({"name": "hook", "type": "webhook", "url": postbox.hook_url})
-    yield Clockwork(desk, writer, Telling(Rules(RULES), {"hook": hook}, (), RETRY, timedelta(0)))
+    yield Clockwork(desk, writer, Telling(Rules(RULES), {"hook": hook}, (), RETRY, timedelta(0), DAY))
     await asyncio.to_thread(writer.close)
 
 

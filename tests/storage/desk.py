@@ -44,7 +44,7 @@ class Desk:
 
     def unmatched(self) -> list[Change]:
         with self.watch.store.reader() as connection:
-            return outbox.unmatched(connection, 500)
+            return outbox.unmatched(connection, 500, self.watch.now)
 
     def raise_alerts(
         self,

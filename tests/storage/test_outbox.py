@@ -64,7 +64,7 @@ def test_the_oldest_changes_are_judged_first(desk: Desk) -> None:
     """A long night is worked off in order, in portions."""
     ids = [one.id for one in desk.publish(5)]
     with desk.watch.store.reader() as connection:
-        assert [one.id for one in outbox.unmatched(connection, 3)] == ids[:3]
+        assert [one.id for one in outbox.unmatched(connection, 3, desk.watch.now)] == ids[:3]
 
 
 def test_an_alert_without_delivery_says_why(desk: Desk) -> None:

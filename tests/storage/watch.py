@@ -46,7 +46,7 @@ class Watch:
     store: Store
     now: datetime = START
     schedule: Schedule = field(init=False)
-    looks: Looks = field(default_factory=lambda: Looks(REVISIT))
+    looks: Looks = field(default_factory=lambda: Looks(REVISIT, DAY))
     articles: Articles = field(default_factory=Articles)
 
     def __post_init__(self) -> None:

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("told_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.Column("how", sa.String(), server_default="", nullable=False),
+        sa.Column("common", sa.Text(), server_default="", nullable=False),
         sa.Column("articles", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_mass_source_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mass")),
@@ -33,7 +34,10 @@ def upgrade() -> None:
     op.add_column("change", sa.Column("stealth", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("change", sa.Column("due_at", sa.BigInteger(), nullable=True))
     number = "INTEGER" if op.get_bind().dialect.name == "sqlite" else "BIGINT"
-    op.execute(f"ALTER TABLE change ADD COLUMN mass_id {number} CONSTRAINT fk_change_mass_id REFERENCES mass (id)")
+    for table in ("change", "notice"):
+        op.execute(
+            f"ALTER TABLE {table} ADD COLUMN mass_id {number} CONSTRAINT fk_{table}_mass_id REFERENCES mass (id)"
+        )
     _index("ix_change_mass", "change", ["mass_id"], "mass_id IS NOT NULL")
 
 

@@ -1,0 +1,53 @@
+"""What many edits have in common: the lines that all of them lost or gained. A change of the site's. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from storage.gone import FEW, SHARE
+from storage.model import Diff, DiffOp
+from storage.text import fold
+
+COMMON = 0.6  # of the edited articles, that a line stands in the edits of
+WHOLE = 0.6  # of the articles that were looked at: if so many changed at once, no newsroom did it
+_BREAK = re.compile("\n+")
+_DIGITS = re.compile(r"\d+")
+
+
+def edited_lines(diff: Diff) -> frozenset[str]:
+    """The lines that the edit took away or put in, each with its sign before it. Folded, and with any number for any
+    other: a footer's year or a counter is the same line in each article."""
+    return frozenset(
+        f"{sign}{line}" for ops in (diff.title, diff.body) for sign, line in (*_lines(ops, "-"), *_lines(ops, "+"))
+    )
+
+
+def common_lines(edits: Sequence[frozenset[str]]) -> tuple[str, ...]:
+    """The lines that stand in most of the edits, in order of how many; may be empty."""
+    counted = Counter(line for lines in edits for line in lines)
+    return tuple(line for line, number in counted.most_common() if number > FEW and number >= COMMON * len(edits))
+
+
+def is_site_wide(edited: int, looked_at: int, *, alike: bool) -> bool:
+    """Did so many of a source's articles change that the site did, and nobody edited them? `alike`: they have lines
+    of their edits in common."""
+    return edited > FEW and edited > (SHARE if alike else WHOLE) * looked_at
+
+
+def _lines(ops: Iterable[DiffOp], sign: str) -> Iterable[tuple[str, str]]:
+    """The lines of the text before ("-") or after ("+") that the other text has not, whole."""
+    text, marked = "", False
+    for op, piece in ops:
+        if op not in ("=", sign):
+            continue
+        for index, part in enumerate(_BREAK.split(piece)):
+            if index:
+                if marked and text.strip():
+                    yield sign, _DIGITS.sub("0", fold(text).strip())
+                text, marked = "", False
+            text += part
+            marked |= op == sign and bool(part.strip())
+    if marked and text.strip():
+        yield sign, _DIGITS.sub("0", fold(text).strip())

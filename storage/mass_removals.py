@@ -1,0 +1,137 @@
+"""Many articles of a host that went together: one event, held until the host is well and a person or time decides."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import select, update
+
+from storage import mass
+from storage.gone import FEW, is_mass, is_sure
+from storage.health import tell
+from storage.mass import Mass
+from storage.removals import Pending, confirm_singly, look_now, looked_at, record
+from storage.schema import address, article
+
+ASKED_AT_ONCE = 200  # further articles of a host whose looks are due at one time, to find out which of them went
+RECORDED_AT_ONCE = 500  # in one transaction
+LONGEST = 2  # times `confirm`, that an event waits for its list to be complete before it is told
+
+
+def settle(
+    connection: sa.Connection, suspected: Mapping[str, Sequence[Pending]], now: datetime, confirm: timedelta
+) -> bool:
+    """Decide about what is suspected at each host, singly or as one event. True: there is more to write at once."""
+    goes_on = {one.host: one for one in mass.events(connection, only_open=True) if one.kind == "removed"}
+    more = False
+    for host, found in suspected.items():
+        one = goes_on.pop(host, None)
+        if one is None and not any(is_sure(each.gone, now, confirm) or each.gone.looks > 1 for each in found):
+            continue
+        known = looked_at(connection, host, min(each.gone.since for each in found))
+        if one is None and not is_mass(len(found), known):
+            confirm_singly(connection, found, now, confirm)
+            continue
+        # A server that says so once may be restarting: an event begins when the same is said again.
+        if one is None and is_mass(sum(each.gone.looks > 1 for each in found), known):
+            one = _begin(connection, host, found)
+        if one is not None:
+            more |= _go_on(connection, one, found, known, now, confirm)
+    for one in goes_on.values():
+        _came_back(connection, one, now)
+    return more
+
+
+def _begin(connection: sa.Connection, host: str, found: Sequence[Pending]) -> Mass:
+    [(source_id, _)] = Counter(each.source_id for each in found).most_common(1)
+    return mass.begin(connection, "removed", host, source_id, min(each.gone.since for each in found))
+
+
+def _go_on(
+    connection: sa.Connection, one: Mass, found: Sequence[Pending], known: int, now: datetime, confirm: timedelta
+) -> bool:
+    sure = [each for each in found if is_sure(each.gone, now, confirm)]
+    if one.how == mass.DISMISSED:
+        return _let_go(connection, one, found, now)
+    if one.how == mass.CONFIRMED:
+        return _record(connection, one, found, mass.CONFIRMED, now)
+    if any(each.is_down for each in found):
+        return False  # until the host is well
+    if len(found) <= FEW and not is_mass(len(found), known):
+        _came_back(connection, one, now)
+        return False
+    if one.told_at is None:
+        unasked = _ask(connection, one, now)
+        is_complete = not unasked and len(sure) == len(found)
+        if len(sure) > FEW and (is_complete or now >= one.began_at + confirm * LONGEST):
+            _tell(connection, one, found, known, now)
+        return False
+    mass.counted(connection, one, len(found))
+    if now >= one.told_at + confirm * mass.HELD_FOR:
+        return _record(connection, one, sure, mass.IN_TIME, now)
+    return False
+
+
+def _ask(connection: sa.Connection, one: Mass, now: datetime) -> int:
+    """Have all other articles of the host looked at, so that the list is complete, the newest first and some at a
+    time; answers how many had no look since the event began."""
+    since = (
+        select(address.c.id, address.c.next_look_at)
+        .join(article, article.c.lead_id == address.c.id)
+        .where(
+            address.c.host == one.host,
+            address.c.gone_since.is_(None),
+            address.c.last_look_at < one.began_at,
+            article.c.removed_at.is_(None),
+        )
+        .order_by(address.c.id.desc())
+        .limit(ASKED_AT_ONCE)
+    )
+    rows = connection.execute(since).all()
+    look_now(connection, one.host, [row.id for row in rows if row.next_look_at is None or row.next_look_at > now], now)
+    return len(rows)
+
+
+def _tell(connection: sa.Connection, one: Mass, found: Sequence[Pending], known: int, now: datetime) -> None:
+    number = len(found)
+    subject = f"{number:,} articles are gone from {one.host}: the site changed, moved or purged them"
+    text = [
+        f"{number:,} of the {max(known, number):,} articles of {one.host} that were looked at since "
+        f"{one.began_at:%Y-%m-%d %H:%M} UTC are not there any more. Each was asked for at least three times.",
+        "So many at once may be a purge, and may as well be a site that has moved. None is recorded as removed yet:",
+        f"say `dateline mass {one.id} --confirm` if they are, or `dateline mass {one.id} --dismiss` if not.",
+        "What is still gone in three days is recorded as removed, without a further message. Saved copies stay.",
+    ]
+    mass.tell_of(connection, one, subject, text, number, now)
+
+
+def _record(connection: sa.Connection, one: Mass, gone: Sequence[Pending], how: str, now: datetime) -> bool:
+    some = [each.article_id for each in gone[:RECORDED_AT_ONCE]]
+    record(connection, some, now, one.id)
+    if len(gone) > RECORDED_AT_ONCE:
+        return True
+    mass.end(connection, one, how, now)
+    return False
+
+
+def _let_go(connection: sa.Connection, one: Mass, found: Sequence[Pending], now: datetime) -> bool:
+    """They did not go as far as we are concerned: no longer watched at these addresses, and still in the archive."""
+    some = [each.address_id for each in found[:RECORDED_AT_ONCE]]
+    connection.execute(
+        update(address).where(address.c.id.in_(some)).values(gone_since=None, gone_looks=0, next_look_at=None)
+    )
+    if len(found) > RECORDED_AT_ONCE:
+        return True
+    mass.end(connection, one, mass.DISMISSED, now)
+    return False
+
+
+def _came_back(connection: sa.Connection, one: Mass, now: datetime) -> None:
+    mass.end(connection, one, mass.CAME_BACK, now)
+    if one.told_at is not None:
+        subject = f"the articles that were gone from {one.host} are back"
+        text = f"Of the {one.articles:,} that were gone so few still are that each will be told of by itself."
+        tell(connection, subject, text, now, mass_id=one.id)

@@ -1,0 +1,225 @@
+"""Articles that are gone: confirmed one by one while their host is well, and restored when they return."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, func, select, update
+
+from storage.gone import is_sure
+from storage.model import ChangeKind, Gone, SourceState
+from storage.schema import address, article, article_source, change, revision, source
+from storage.sources import due_at
+
+NEAR = 50  # newest articles of a source, among which a control look is sought
+ALONE = 3  # times `confirm`, after which an article is believed gone that has no sibling to tell the host's health by
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An article whose lead says that it is gone, and which is not recorded as removed."""
+
+    article_id: int
+    address_id: int
+    source_id: int
+    host: str
+    gone: Gone
+    looked_at: datetime
+    is_down: bool  # its source is: nothing is believed
+
+
+def pending(connection: sa.Connection) -> dict[str, list[Pending]]:
+    """What is suspected, by host, each list in the order of the articles; may be empty."""
+    found: dict[str, list[Pending]] = defaultdict(list)
+    for row in connection.execute(_PENDING):
+        gone = Gone(row.gone_since, row.gone_looks)
+        is_down = row.state == SourceState.DOWN
+        one = Pending(row.article_id, row.address_id, row.source_id, row.host, gone, row.last_look_at, is_down)
+        found[row.host].append(one)
+    return dict(found)
+
+
+def looked_at(connection: sa.Connection, host: str, since: datetime) -> int:
+    """How many articles of the host had a look since, among those that further looks are planned for."""
+    query = select(func.count()).where(
+        address.c.host == host,
+        address.c.next_look_at.is_not(None),
+        address.c.article_id.is_not(None),
+        address.c.last_look_at >= since,
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def confirm_singly(connection: sa.Connection, suspected: Iterable[Pending], now: datetime, confirm: timedelta) -> int:
+    """Record as removed what is surely gone, where its host shows other articles; answers how many.
+
+    Where nothing shows it yet, a control look is asked for. An article that another address of the same host still
+    shows is led by that one from now on.
+    """
+    removed = []
+    for one in suspected:
+        if one.is_down or not is_sure(one.gone, now, confirm) or not _is_still_so(connection, one):
+            continue
+        if others := _others(connection, one):
+            _led_by(connection, one, others, now)
+        elif _is_well(connection, one, now, confirm):
+            removed.append(one.article_id)
+    return record(connection, removed, now)
+
+
+def record(connection: sa.Connection, article_ids: Collection[int], now: datetime, mass_id: int | None = None) -> int:
+    """Record these articles as removed, told as part of a mass event if there is one; those that are already are
+    passed over. Answers how many were recorded."""
+    if not article_ids:
+        return 0
+    fresh = connection.execute(
+        update(article)
+        .where(article.c.id.in_(article_ids), article.c.removed_at.is_(None))
+        .values(removed_at=now)
+        .returning(article.c.id)
+    ).scalars()
+    return _changed(connection, fresh.all(), ChangeKind.REMOVED, {"mass_id": mass_id}, now)
+
+
+def returned(connection: sa.Connection, address_ids: Collection[int], now: datetime, wait: timedelta) -> None:
+    """Record as restored the articles that these addresses show again. Told after `wait`, since a host that comes
+    back whole is one event. An address of another site restores nothing: a copy may outlive the article."""
+    back = connection.execute(_REMOVED_AT, {"ids": list(address_ids)}).scalars().all()
+    if not back:
+        return
+    connection.execute(update(article).where(article.c.id.in_(back)).values(removed_at=None))
+    _changed(connection, back, ChangeKind.RESTORED, {"due_at": now + wait}, now)
+
+
+def _changed(
+    connection: sa.Connection, article_ids: Sequence[int], kind: ChangeKind, values: dict[str, Any], now: datetime
+) -> int:
+    if not article_ids:
+        return 0
+    newest = connection.execute(_NEWEST, {"ids": list(article_ids)}).all()
+    is_told_alone = values.get("mass_id") is None
+    connection.execute(
+        change.insert(),
+        [
+            {
+                "article_id": row.article_id,
+                "kind": str(kind),
+                "before_id": row.id if kind is ChangeKind.REMOVED else None,
+                "after_id": row.id if kind is ChangeKind.RESTORED else None,
+                "seen_at": now,
+                "history": False,
+                "matched_at": None if is_told_alone else now,
+                **values,
+            }
+            for row in newest
+        ],
+    )
+    return len(newest)
+
+
+def _is_still_so(connection: sa.Connection, one: Pending) -> bool:
+    """What was read before the write may have moved on meanwhile."""
+    row = connection.execute(select(address.c.gone_since).where(address.c.id == one.address_id)).one()
+    return row.gone_since is not None
+
+
+def _others(connection: sa.Connection, one: Pending) -> Sequence[Any]:
+    """Further addresses of the article at its lead's host that have shown it and do not say that it is gone."""
+    query = select(address.c.id, address.c.last_look_at, address.c.fault, address.c.next_look_at).where(
+        address.c.article_id == one.article_id,
+        address.c.host == one.host,
+        address.c.id != one.address_id,
+        address.c.looks > 0,
+        address.c.gone_since.is_(None),
+    )
+    return connection.execute(query).all()
+
+
+def _led_by(connection: sa.Connection, one: Pending, others: Sequence[Any], now: datetime) -> None:
+    """Hand the lead to an address that still shows the article; have a look at those that had none since."""
+    alive = [row.id for row in others if row.last_look_at > one.gone.since and not row.fault]
+    if alive:
+        connection.execute(update(article).where(article.c.id == one.article_id).values(lead_id=alive[0]))
+        return
+    idle = [row.id for row in others if row.next_look_at is None or row.next_look_at > now]
+    look_now(connection, one.host, idle, now)
+
+
+def _is_well(connection: sa.Connection, one: Pending, now: datetime, confirm: timedelta) -> bool:
+    """Did the host show a sibling about when it last said that this article is gone? If none can tell, one is asked;
+    where there is none to ask, the article is believed gone only after long."""
+    siblings = connection.execute(_SIBLINGS, {"source": one.source_id, "host": one.host, "but": one.article_id}).all()
+    if not siblings:
+        return now - one.gone.since >= confirm * ALONE
+    if any(not row.fault and row.last_look_at >= one.looked_at - confirm / 24 for row in siblings):
+        return True
+    if not any(row.next_look_at is not None and row.next_look_at <= now for row in siblings):
+        look_now(connection, one.host, [siblings[0].id], now)
+    return False
+
+
+def look_now(connection: sa.Connection, host: str, address_ids: Sequence[int], now: datetime) -> None:
+    """Have these addresses of a host looked at as soon as it may be asked."""
+    if address_ids:
+        connection.execute(update(address).where(address.c.id.in_(address_ids)).values(next_look_at=now))
+        due_at(connection, host, now)
+
+
+_PENDING = (
+    select(
+        article.c.id.label("article_id"),
+        address.c.id.label("address_id"),
+        article.c.source_id,
+        address.c.host,
+        address.c.gone_since,
+        address.c.gone_looks,
+        address.c.last_look_at,
+        source.c.state,
+    )
+    .join(article, article.c.lead_id == address.c.id)
+    .join(source, source.c.id == article.c.source_id)
+    .where(address.c.gone_since.is_not(None), article.c.removed_at.is_(None), source.c.retired_at.is_(None))
+    .order_by(article.c.id)
+)
+_lead = address.alias("lead")
+_REMOVED_AT = (
+    select(article.c.id)
+    .join(address, address.c.article_id == article.c.id)
+    .join(_lead, _lead.c.id == article.c.lead_id)
+    .where(
+        address.c.id.in_(bindparam("ids", expanding=True)),
+        article.c.removed_at.is_not(None),
+        address.c.gone_since.is_(None),
+        address.c.host == _lead.c.host,
+    )
+    .distinct()
+)
+_NEWEST = (
+    select(revision.c.article_id, revision.c.id)
+    .join(article, (article.c.id == revision.c.article_id) & (article.c.number == revision.c.number))
+    .where(article.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(revision.c.article_id)
+)
+_near = (
+    select(article_source.c.article_id)
+    .where(article_source.c.source_id == bindparam("source"))
+    .order_by(article_source.c.first_seen_at.desc())
+    .limit(NEAR)
+)
+_SIBLINGS = (
+    select(address.c.id, address.c.fault, address.c.last_look_at, address.c.next_look_at)
+    .join(article, article.c.lead_id == address.c.id)
+    .where(
+        article.c.id.in_(_near),
+        article.c.id != bindparam("but"),
+        address.c.host == bindparam("host"),
+        address.c.gone_since.is_(None),
+        address.c.last_look_at.is_not(None),
+    )
+    .order_by(article.c.id.desc())
+)
