@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
+from crawler.extract.metadata import is_home
 from crawler.extract.parts import joined
 from crawler.extract.wall import is_teaser_of
 from crawler.fault import LookFault
@@ -185,6 +186,8 @@ class Walk:
         )
 
     async def _read_address(self, due: DueAddress, fetched: Fetched) -> None:
+        if fetched.redirected and is_home(fetched.url) and not is_home(due.url):
+            raise LookFault(Outcome.NOT_FOUND, "the address led to the home page")
         page, host = _page(due, fetched), host_of(fetched.url)
         layouts, in_full = self._rooms.lessons.of(due.source_id, host)
         reading = await self._rooms.pool.run(read_page, page, layouts, in_full=in_full)

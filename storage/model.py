@@ -131,7 +131,7 @@ class Outcome(StrEnum):
     UNREACHABLE = "unreachable"  # DNS, connection, TLS, timeout
     NOT_ALLOWED = "address not allowed"  # the guard refused to dial
     ROBOTS = "disallowed by robots.txt"
-    NOT_FOUND = "not found"  # 404 and 410
+    NOT_FOUND = "not found"  # 404 and 410, and what says the same with 200: a page of words, the home page
     HTTP_ERROR = "http error"  # any other status of 400 and more
     RATE_LIMITED = "rate limited"  # 429, or 503 with Retry-After
     NOT_WHOLE = "not whole"  # truncated, empty, partial, or a stub of what it was

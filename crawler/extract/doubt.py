@@ -29,11 +29,36 @@ _BLOCKED = re.compile(
     r"|robot check"
     r"|(?:human|bot) verification|captcha|pardon our interruption|checking your browser|ddos[- ]guard"
     r"|one more step"
-    r"|unusual traffic|before you continue|404\b|error 40[34]|sorry, we couldn"
-    r"|(?:404|page|seite|página|страница|페이지).{0,20}(?:not found"
-    r"|nicht gefunden|no encontrada|не найдена|찾을 수 없))",
+    r"|unusual traffic|before you continue|error 403|sorry, we couldn)",
     re.IGNORECASE,
 )
+# How a page that answers 200 says that there is nothing: the article is gone, and nothing is wrong with the server.
+_WHAT = (
+    r"(?:web ?page|page|article|story|post|document|content|url|file|link|seite|artikel|beitrag|página|artículo|noticia"
+    r"|matéria|artigo|pagina|articolo|страница|статья|материал|новость|сторінк[аи]|strona|artykuł|sayfa|haber|bài viết"
+    r"|trang)"
+)
+_ASKED = r"(?:\s(?:(?:that|which)\s)?you(?:['’]\w{1,3})?(?:\s\w{2,12}){1,4}?|\s(?:at|with) this (?:address|url))?"
+_MISSING = re.compile(
+    r"^[\W_]*(?:(?:error|fehler|erreur|ошибка|에러|エラー)?[\s:-]{0,3}(?:404|410)"
+    r"(?=\W*(?:$|[|:·–—-]|error|not\b|gone|page|file|fehler|seite|página|страниц|ошибка|페이지|오류))|(?:nothing|not) found$"
+    rf"|(?:sorry,? )?(?:(?:the|this|that|die|diese|der|dieser|la|el|esta|este|requested)\s){{0,2}}{_WHAT}{_ASKED}\s"
+    r"(?:not found|(?:could|can)(?: ?not|['’]t) be found|does(?: not|n['’]t) exist|no longer (?:exists|available)"
+    r"|(?:is|was|has been|is no longer) (?:removed|deleted|withdrawn|unpublished|available|unavailable|not available)"
+    r"|(?:konnte |wurde )?nicht (?:gefunden|vorhanden|mehr verfügbar)|existiert nicht|wurde gelöscht|introuvable"
+    r"|n['’]existe (?:pas|plus)|(?:solicitad[ao] )?no (?:encontrad[ao]|existe|disponible|se encuentra)"
+    r"|(?:ha sido |fue )?eliminad[ao]|não (?:encontrad[ao]|existe)|non (?:trovat[ao]|esiste)|не (?:найден[аоы]?|существует)"
+    r"|(?:был[ао]? )?удал[её]н[аоы]?|не знайден[оа]?|nie (?:została |został )?(?:znalezion|istnieje)|bulunamadı"
+    r"|không (?:tồn tại|tìm thấy))"
+    r"|(?:요청하신 |해당 |존재하지 않는 |삭제되었거나 )?(?:페이지|기사|게시물|게시글|콘텐츠)[를을이가는은]?.{0,12}?"
+    r"(?:찾을 수 없|존재하지 않|삭제되었|삭제됐)|(?:삭제된|존재하지 않는) (?:페이지|기사|게시물|게시글)"
+    r"|(?:您(?:访问|查看|要找)的)?(?:页面|网页|頁面|網頁|文章|内容|內容|稿件).{0,12}?"
+    r"(?:不存在|未找到|找不到|已(?:被)?[删刪]除|已下[线線架])|(?:找不到|未找到)(?:该|該)?(?:页面|頁面|网页|網頁|文章)"
+    r"|(?:お探しの|指定された|ご指定の)?(?:ページ|記事).{0,16}?(?:見つかりません|存在しません|削除されました|ありません)"
+    r"|الصفحة.{0,20}?غير موجودة|لم يتم العثور)",
+    re.IGNORECASE,
+)
+_END = re.compile(r"[가-힣ぁ-ん了]{0,5}[\W_]*(?:(?:error|not found|page)[\W_]*)*(?:[|:·–—-].*)?", re.IGNORECASE)
 _LOGIN = re.compile(
     r"^(?:(?:please )?(?:log|sign)[ -]?in|log ?on|login|anmelden|einloggen|se connecter|connexion"
     r"|iniciar sesión|accedi"
@@ -77,10 +102,11 @@ _CONSENT = re.compile(
 _CONSENT_HOST = re.compile(r"^(?:consent|guce|cmp|consentcdn|privacy-mgmt)\.")
 
 
-def refuse_walls(root: HtmlElement, page: Page, titles: Sequence[str]) -> None:
-    """Raise LookFault(LOGIN | NOT_ASKED_FOR) for a login form, a captcha, a filter's page, a consent or error page.
+def refuse_walls(root: HtmlElement, page: Page, titles: Sequence[str], *, is_article: bool = False) -> None:
+    """Raise LookFault(LOGIN | NOT_ASKED_FOR) for a login form, a captcha, a filter's page or one that asks for consent,
+    and LookFault(NOT_FOUND) for one that says, with status 200, that there is no such page.
 
-    `titles` are what the page calls itself: <title> and h1.
+    `titles` are what the page calls itself: <title> and h1; `is_article`: its metadata call it an article.
     """
     parts = urlsplit(page.url)
     if (
@@ -95,10 +121,13 @@ def refuse_walls(root: HtmlElement, page: Page, titles: Sequence[str]) -> None:
     blocked = next((one for one in titles if _BLOCKED.match(one)), "")
     login = next((one for one in titles if _LOGIN.match(one)), "")
     consent = next((one for one in titles if _CONSENT.match(one)), "")
+    missing = next((one for one in titles if _MISSING.match(one)), "")
     has_password = any((one.get("type") or "").lower() == "password" for one in root.iter("input"))
-    if not (blocked or login or consent or has_password):
+    if not (blocked or login or consent or missing or has_password):
         return
     little = len(flowing(root))
+    if missing and (little < _LITTLE or (not is_article and all(_says_no_more(one) for one in titles))):
+        raise LookFault(Outcome.NOT_FOUND, f"with status 200 came a page that says: {one_line(missing, 80)}")
     if consent and little < _CONSENT_TEXT:
         raise LookFault(
             Outcome.NOT_ASKED_FOR, f"in place of the article came a page that says: {one_line(consent, 80)}"
@@ -114,14 +143,15 @@ def refuse_walls(root: HtmlElement, page: Page, titles: Sequence[str]) -> None:
 
 
 def refuse_lists(root: HtmlElement, page: Page, headline: str, *, is_article: bool) -> None:
-    """Raise LookFault(NOT_ASKED_FOR) for a home page or another list of articles in place of one.
+    """Raise LookFault(NOT_ASKED_FOR) for a list of articles in place of one, and LookFault(NOT_FOUND) where the address
+    led to the home page: so sites answer for what they have no more.
 
-    Its signs: the address led to the home page; the page does not have the listed headline, but links to the listed
+    A list's signs: the page does not have the listed headline, but links to the listed
     address under it; it calls itself no article, has no headline and holds many headlines of others.
     """
     asked = page.listed.url if page.listed else page.url
     if page.listed and is_home(page.url) and not is_home(page.listed.url):
-        raise LookFault(Outcome.NOT_ASKED_FOR, "the home page came in place of the article")
+        raise LookFault(Outcome.NOT_FOUND, "the address led to the home page")
     if is_article:
         return
     listed_title = page.listed.title if page.listed else ""
@@ -151,6 +181,12 @@ def is_frame(page: Page, body: str, headings: Sequence[str], *, is_article: bool
     if is_article or len(body) >= _SHORT:
         return False
     return not headings or bool(page.listed and page.listed.title and not _alike(page.listed.title, headings[0]))
+
+
+def _says_no_more(title: str) -> bool:
+    """Does the title say that there is no such page, and nothing else but the site's name?"""
+    found = _MISSING.match(title)
+    return found is not None and _END.fullmatch(title[found.end() :]) is not None
 
 
 def _alike(one: str, other: str) -> bool:

@@ -52,7 +52,7 @@ _NEWEST_DAYS = 2  # of a calendar are looked at again: a late story still comes 
 def read_article(page: Page) -> Article:
     """Return the story that the address names by its fragment, or the only one of the page.
 
-    Raises LookFault: NOT_ASKED_FOR for a calendar and for a page that does not have the story, UNREADABLE.
+    Raises LookFault: NOT_ASKED_FOR for a calendar, NOT_FOUND where the page has no such story, UNREADABLE.
     """
     root = markup.document(page)
     refuse_walls(root, page, [page_title(root)])
@@ -63,7 +63,7 @@ def read_article(page: Page) -> Article:
     if not stories:
         raise LookFault(Outcome.UNREADABLE, "neither an anchor nor a line with the day leads to a story")
     if asked and asked not in stories:
-        raise LookFault(Outcome.NOT_ASKED_FOR, f"the page has no story #{asked}")
+        raise LookFault(Outcome.NOT_FOUND, f"the page has no story #{asked}")
     if not asked and len(stories) > 1:
         raise LookFault(Outcome.NOT_ASKED_FOR, f"the page has {len(stories)} stories, and the address names none")
     title, *lines = stories[asked or next(iter(stories))]

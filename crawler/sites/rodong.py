@@ -58,13 +58,13 @@ def same_address(url: str) -> str:
 def read_article(page: Page) -> Article:
     """Return the article; its day is the page's, else that of its serial, which every address holds.
 
-    Raises LookFault: NOT_ASKED_FOR where a list or the page for unknown addresses came instead, UNREADABLE.
+    Raises LookFault: NOT_ASKED_FOR where a list came instead, NOT_FOUND for the page for unknown addresses, UNREADABLE.
     """
     root = markup.document(page)
     titles = [page_title(root), *headings(root)[:1]]
     refuse_walls(root, page, titles)
     if any(_NO_PAGE.match(one) for one in titles):
-        raise LookFault(Outcome.NOT_ASKED_FOR, "the site knows no such address")
+        raise LookFault(Outcome.NOT_FOUND, "the site knows no such address")
     found = _layout_2025(root) or _layout_2023(root) or _layout_old(root)
     if found is None:
         if next(_articles(root, page), None):

@@ -86,12 +86,49 @@ def test_text_stated_in_jsonld_stands_in_for_a_page_drawn_by_script() -> None:
     assert article(STORY, head=head.replace("Paragraph", "P")).body != text
 
 
-@pytest.mark.parametrize(
-    "title", ["Just a moment...", "Access Denied", "Web Page Blocked!", "404 Not Found", "Page not found - Gazette"]
-)
+@pytest.mark.parametrize("title", ["Just a moment...", "Access Denied", "Web Page Blocked!", "403 Forbidden"])
 def test_walls_are_not_what_was_asked_for(title: str) -> None:
     """A captcha, a filter or an error page with status 200 is never an article."""
     assert fault("<p>Please wait while we check something for you.</p>", title=title) == Outcome.NOT_ASKED_FOR
+
+
+MISSING = (
+    *("404 Not Found", "404", "Error 404 - Gazette", "Page not found - Gazette", "Not found"),
+    *(
+        "The page you are looking for could not be found",
+        "This article has been removed",
+        "Article no longer available",
+    ),
+    *("Sorry, the page you requested does not exist", "Seite nicht gefunden", "Die Seite wurde nicht gefunden"),
+    *("Page introuvable", "Página no encontrada", "Pagina non trovata", "Страница не найдена", "Материал удалён"),
+    *("요청하신 페이지를 찾을 수 없습니다", "삭제된 기사입니다", "존재하지 않는 게시물입니다", "기사가 삭제되었습니다"),
+    *("页面不存在", "您访问的页面不存在", "该文章已被删除".removeprefix("该"), "找不到页面", "頁面不存在"),
+    *("お探しのページは見つかりません", "記事は削除されました", "ページが見つかりませんでした"),
+)
+
+
+@pytest.mark.parametrize("title", MISSING)
+def test_a_page_that_says_there_is_none_means_gone(title: str) -> None:
+    """With status 200, in the site's frame or without: the server is well, and the article is not there."""
+    assert fault("<p>Try the search.</p>", title=title) == Outcome.NOT_FOUND
+    assert fault(STORY * 3, title=title) == Outcome.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "404 ways to cook soup",
+        "Article 9 has been removed from the constitution",
+        "Page not found in Domesday Book turns up in Leeds",
+        "Posts that officials could not find",
+        "기사 삭제 요구한 의원",
+        "文章千古事",
+        "Story of a ferry that was not found",
+    ],
+)
+def test_an_article_about_what_is_missing_is_an_article(title: str) -> None:
+    """Its metadata or its words say so."""
+    assert article(STORY * 3, title=title).title == title
 
 
 @pytest.mark.parametrize(
@@ -115,7 +152,7 @@ def test_a_redirect_to_the_login_needs_login() -> None:
 def test_a_redirect_to_the_home_page_is_not_the_article() -> None:
     """Whatever stands on it."""
     for home in ("https://gazette.example/", "https://gazette.example/en/", "https://gazette.example/index.html"):
-        assert fault(STORY, url=home, listed=Link(URL, "Ferry stops")) == Outcome.NOT_ASKED_FOR
+        assert fault(STORY, url=home, listed=Link(URL, "Ferry stops")) == Outcome.NOT_FOUND
 
 
 def test_a_page_that_links_to_the_article_is_not_the_article() -> None:

@@ -77,7 +77,7 @@ def test_a_label_that_the_reader_leans_on_is_asked_for(tmp_path: Path) -> None:
         record(tmp_path, page, "article")
     assert not list(tmp_path.iterdir())
     made = record(tmp_path, page, "article", keep=["알수 없는 주소"])
-    assert made["fault"] == "not what was asked for"
+    assert made["fault"] == "not found"
 
 
 @pytest.mark.parametrize("path", SHAPED, ids=lambda path: f"{path.parent.name}/{path.stem}")
