@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,9 +16,9 @@ from storage.diff import LABEL
 from storage.gone import FEW
 from storage.mass import Mass
 from storage.model import ChangeKind, Diff
-from storage.removals import NEAR, look_now
 from storage.rows import diff_from
-from storage.schema import address, article, article_source, change
+from storage.schema import address, article, change
+from storage.siblings import Sibling, look_now, siblings
 from storage.verdict import COMPLETED
 
 MOST_COMPARED = 500  # edits of a source
@@ -36,12 +36,22 @@ class Waiting:
     kind: ChangeKind
     seen_at: datetime
     due_at: datetime
+    first_seen_at: datetime  # of the article
 
 
 def waiting(connection: sa.Connection) -> list[Waiting]:
     """What waits, in the order in which it was seen; may be empty."""
     return [
-        Waiting(row.id, row.article_id, row.source_id, row.host, ChangeKind(row.kind), row.seen_at, row.due_at)
+        Waiting(
+            row.id,
+            row.article_id,
+            row.source_id,
+            row.host,
+            ChangeKind(row.kind),
+            row.seen_at,
+            row.due_at,
+            row.first_seen_at,
+        )
         for row in connection.execute(_WAITING)
     ]
 
@@ -63,7 +73,7 @@ def settle(connection: sa.Connection, found: Sequence[Waiting], now: datetime, c
         of_host = next((one for one in goes_on if one.kind == "restored" and one.host == host), None)
         _settle_returns(connection, host, changes, of_host, now)
     for event in goes_on:
-        if event.kind != "removed" and event.told_at is not None and now >= event.told_at + confirm:
+        if event.kind != "removed" and now >= _joined_last(connection, event) + confirm * mass.HELD_FOR:
             mass.end(connection, event, mass.IN_TIME, now)
 
 
@@ -79,14 +89,18 @@ def _settle_edits(
     lines = {article_id: edited_lines(diff) for article_id, diff in diffs.items()}
     common = common_lines(list(lines.values()))
     alike = [one for one in changes if lines.get(one.article_id, frozenset()) & set(common)]
-    looked_at = _looked_at(connection, changes[0], now - confirm)
-    in_round = _looked_at(connection, changes[0], changes[0].seen_at)
+    beside = siblings(connection, source_id)
+    looked_at = _looked_at(beside, lines, now - confirm)
+    in_round = _looked_at(beside, [one.article_id for one in changes], changes[0].seen_at)
+    # Before its siblings were asked, a few edits are all that is known of a round.
+    asks = _asks_siblings(connection, beside, changes, now)
+    is_known = not asks or now >= changes[0].due_at
     if is_site_wide(sum(bool(each & set(common)) for each in lines.values()), looked_at, alike=True):
         held = alike
-    elif is_site_wide(len({one.article_id for one in changes}), in_round, alike=False):
+    elif is_known and is_site_wide(len({one.article_id for one in changes}), in_round, alike=False):
         held = list(changes)
     elif event is not None and not event.common:
-        held = list(changes)  # the rest of a redesign
+        held = _rest_of(connection, event, changes)
     else:
         held = []
     if held:
@@ -95,10 +109,9 @@ def _settle_edits(
         _join(connection, event, held, now)
         if event.told_at is None:
             _tell_of_edits(connection, event, len(held), looked_at, now)
-    left = [one for one in changes if one not in held]
-    if left and not _asks_siblings(connection, source_id, left, now) and len(left) <= FEW and not held:
+    elif not asks and len(changes) <= FEW:
         # Enough siblings stand as they did: there is nothing to wait for.
-        _release(connection, left)
+        _release(connection, changes)
 
 
 def _settle_returns(
@@ -137,22 +150,38 @@ def _join(connection: sa.Connection, event: Mass, changes: Sequence[Waiting], no
     mass.counted(connection, event, int(connection.execute(joined).scalar_one()))
 
 
+def _rest_of(connection: sa.Connection, event: Mass, changes: Sequence[Waiting]) -> list[Waiting]:
+    """Those by which an article that was there before a redesign is first read in its new form. What changes after
+    that is an edit like any other."""
+    joined = select(change.c.article_id).where(
+        change.c.mass_id == event.id, change.c.article_id.in_([one.article_id for one in changes])
+    )
+    already = set(connection.execute(joined).scalars())
+    return [one for one in changes if one.first_seen_at < event.began_at and one.article_id not in already]
+
+
+def _joined_last(connection: sa.Connection, event: Mass) -> datetime:
+    newest = select(func.max(change.c.seen_at)).where(change.c.mass_id == event.id)
+    return connection.execute(newest).scalar() or event.began_at
+
+
 def _release(connection: sa.Connection, changes: Sequence[Waiting]) -> None:
     connection.execute(update(change).where(change.c.id.in_([one.id for one in changes])).values(due_at=None))
 
 
-def _asks_siblings(connection: sa.Connection, source_id: int, changes: Sequence[Waiting], now: datetime) -> bool:
+def _asks_siblings(
+    connection: sa.Connection, beside: Sequence[Sibling], changes: Sequence[Waiting], now: datetime
+) -> bool:
     """Have siblings of the first of these looked at, where too few were since. True: there is still one to wait for."""
-    first = changes[0]
-    rows = connection.execute(_SIBLINGS, {"source": source_id, "buts": [one.article_id for one in changes]}).all()
-    done = [row for row in rows if row.last_look_at > first.seen_at and not row.fault]
-    if len(done) >= CONTROLS or not rows:
+    edited = {one.article_id for one in changes}
+    others = [one for one in beside if one.article_id not in edited and not one.is_gone]
+    done = [one for one in others if one.is_well and one.looked_at > changes[0].seen_at]
+    if len(done) >= CONTROLS:
         return False
-    asked = [row for row in rows if row.next_look_at is not None and row.next_look_at <= now]
-    others = [row for row in rows if row not in done and row not in asked]
-    wanted = others[: max(CONTROLS - len(done) - len(asked), 0)]
-    for host in {row.host for row in wanted}:
-        look_now(connection, host, [row.id for row in wanted if row.host == host], now)
+    asked = [one for one in others if one.is_asked(now)]
+    idle = [one for one in others if one not in done and one not in asked]
+    wanted = idle[: max(CONTROLS - len(done) - len(asked), 0)]
+    look_now(connection, wanted, now)
     return bool(asked or wanted)
 
 
@@ -161,17 +190,9 @@ def _edits_since(connection: sa.Connection, source_id: int, since: datetime) -> 
     return {row.article_id: diff for row in rows if (diff := diff_from(row.diff)) is not None}
 
 
-def _looked_at(connection: sa.Connection, like: Waiting, since: datetime) -> int:
-    """How many articles of its source and host had a good look since, as far as further ones are planned."""
-    query = select(func.count()).where(
-        address.c.host == like.host,
-        address.c.next_look_at.is_not(None),
-        address.c.source_id == like.source_id,
-        address.c.article_id.is_not(None),
-        address.c.fault == "",
-        address.c.last_look_at >= since,
-    )
-    return int(connection.execute(query).scalar_one())
+def _looked_at(beside: Sequence[Sibling], changed: Iterable[int], since: datetime) -> int:
+    """How many of the source's articles had a good look since, with those that changed."""
+    return len({one.article_id for one in beside if one.is_well and one.looked_at >= since} | set(changed))
 
 
 _WAITING = (
@@ -183,6 +204,7 @@ _WAITING = (
         change.c.kind,
         change.c.seen_at,
         change.c.due_at,
+        article.c.first_seen_at,
     )
     .join(article, article.c.id == change.c.article_id)
     .join(address, address.c.id == article.c.lead_id)
@@ -200,21 +222,4 @@ _EDITED = (
     )
     .order_by(change.c.id.desc())
     .limit(MOST_COMPARED)
-)
-_near = (
-    select(article_source.c.article_id)
-    .where(article_source.c.source_id == bindparam("source"))
-    .order_by(article_source.c.first_seen_at.desc())
-    .limit(NEAR)
-)
-_SIBLINGS = (
-    select(address.c.id, address.c.host, address.c.fault, address.c.last_look_at, address.c.next_look_at)
-    .join(article, article.c.lead_id == address.c.id)
-    .where(
-        article.c.id.in_(_near),
-        article.c.id.not_in(bindparam("buts", expanding=True)),
-        address.c.gone_since.is_(None),
-        address.c.last_look_at.is_not(None),
-    )
-    .order_by(article.c.id.desc())
 )

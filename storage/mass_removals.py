@@ -13,8 +13,9 @@ from storage import mass
 from storage.gone import FEW, is_mass, is_sure
 from storage.health import tell
 from storage.mass import Mass
-from storage.removals import Pending, confirm_singly, look_now, looked_at, record
+from storage.removals import Pending, confirm_singly, looked_at, record
 from storage.schema import address, article
+from storage.sources import due_at
 
 ASKED_AT_ONCE = 200  # further articles of a host whose looks are due at one time, to find out which of them went
 RECORDED_AT_ONCE = 500  # in one transaction
@@ -31,7 +32,7 @@ def settle(
         one = goes_on.pop(host, None)
         if one is None and not any(is_sure(each.gone, now, confirm) or each.gone.looks > 1 for each in found):
             continue
-        known = looked_at(connection, host, min(each.gone.since for each in found))
+        known = looked_at(connection, found)
         if one is None and not is_mass(len(found), known):
             confirm_singly(connection, found, now, confirm)
             continue
@@ -78,7 +79,7 @@ def _go_on(
 def _ask(connection: sa.Connection, one: Mass, now: datetime) -> int:
     """Have all other articles of the host looked at, so that the list is complete, the newest first and some at a
     time; answers how many had no look since the event began."""
-    since = (
+    unasked = (
         select(address.c.id, address.c.next_look_at)
         .join(article, article.c.lead_id == address.c.id)
         .where(
@@ -90,8 +91,10 @@ def _ask(connection: sa.Connection, one: Mass, now: datetime) -> int:
         .order_by(address.c.id.desc())
         .limit(ASKED_AT_ONCE)
     )
-    rows = connection.execute(since).all()
-    look_now(connection, one.host, [row.id for row in rows if row.next_look_at is None or row.next_look_at > now], now)
+    rows = connection.execute(unasked).all()
+    if idle := [row.id for row in rows if row.next_look_at is None or row.next_look_at > now]:
+        connection.execute(update(address).where(address.c.id.in_(idle)).values(next_look_at=now))
+        due_at(connection, one.host, now)
     return len(rows)
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 
 from storage.gone import is_sure
 from storage.model import ChangeKind, Gone, SourceState
-from storage.schema import address, article, article_source, change, revision, source
+from storage.schema import address, article, change, revision, source
+from storage.siblings import look_now, siblings
 from storage.sources import due_at
 
-NEAR = 50  # newest articles of a source, among which a control look is sought
 ALONE = 3  # times `confirm`, after which an article is believed gone that has no sibling to tell the host's health by
 
 
@@ -44,15 +44,13 @@ def pending(connection: sa.Connection) -> dict[str, list[Pending]]:
     return dict(found)
 
 
-def looked_at(connection: sa.Connection, host: str, since: datetime) -> int:
-    """How many articles of the host had a look since, among those that further looks are planned for."""
-    query = select(func.count()).where(
-        address.c.host == host,
-        address.c.next_look_at.is_not(None),
-        address.c.article_id.is_not(None),
-        address.c.last_look_at >= since,
-    )
-    return int(connection.execute(query).scalar_one())
+def looked_at(connection: sa.Connection, suspected: Sequence[Pending]) -> int:
+    """How many articles had a look since the first of these went, with these, as far as the newest of their source
+    can tell."""
+    since, host = min(one.gone.since for one in suspected), suspected[0].host
+    [(source_id, _)] = Counter(one.source_id for one in suspected).most_common(1)
+    looked = {one.article_id for one in siblings(connection, source_id) if one.host == host and one.looked_at >= since}
+    return len(looked | {one.article_id for one in suspected})
 
 
 def confirm_singly(connection: sa.Connection, suspected: Iterable[Pending], now: datetime, confirm: timedelta) -> int:
@@ -130,7 +128,7 @@ def _is_still_so(connection: sa.Connection, one: Pending) -> bool:
 
 def _others(connection: sa.Connection, one: Pending) -> Sequence[Any]:
     """Further addresses of the article at its lead's host that have shown it and do not say that it is gone."""
-    query = select(address.c.id, address.c.last_look_at, address.c.fault, address.c.next_look_at).where(
+    query = select(address).where(
         address.c.article_id == one.article_id,
         address.c.host == one.host,
         address.c.id != one.address_id,
@@ -147,27 +145,25 @@ def _led_by(connection: sa.Connection, one: Pending, others: Sequence[Any], now:
         connection.execute(update(article).where(article.c.id == one.article_id).values(lead_id=alive[0]))
         return
     idle = [row.id for row in others if row.next_look_at is None or row.next_look_at > now]
-    look_now(connection, one.host, idle, now)
+    connection.execute(update(address).where(address.c.id.in_(idle)).values(next_look_at=now))
+    due_at(connection, one.host, now)
 
 
 def _is_well(connection: sa.Connection, one: Pending, now: datetime, confirm: timedelta) -> bool:
     """Did the host show a sibling about when it last said that this article is gone? If none can tell, one is asked;
     where there is none to ask, the article is believed gone only after long."""
-    siblings = connection.execute(_SIBLINGS, {"source": one.source_id, "host": one.host, "but": one.article_id}).all()
-    if not siblings:
+    found = [
+        sibling
+        for sibling in siblings(connection, one.source_id)
+        if sibling.host == one.host and sibling.article_id != one.article_id and not sibling.is_gone
+    ]
+    if not found:
         return now - one.gone.since >= confirm * ALONE
-    if any(not row.fault and row.last_look_at >= one.looked_at - confirm / 24 for row in siblings):
+    if any(sibling.is_well and sibling.looked_at >= one.looked_at - confirm / 24 for sibling in found):
         return True
-    if not any(row.next_look_at is not None and row.next_look_at <= now for row in siblings):
-        look_now(connection, one.host, [siblings[0].id], now)
+    if not any(sibling.is_asked(now) for sibling in found):
+        look_now(connection, found[:1], now)
     return False
-
-
-def look_now(connection: sa.Connection, host: str, address_ids: Sequence[int], now: datetime) -> None:
-    """Have these addresses of a host looked at as soon as it may be asked."""
-    if address_ids:
-        connection.execute(update(address).where(address.c.id.in_(address_ids)).values(next_look_at=now))
-        due_at(connection, host, now)
 
 
 _PENDING = (
@@ -204,22 +200,4 @@ _NEWEST = (
     .join(article, (article.c.id == revision.c.article_id) & (article.c.number == revision.c.number))
     .where(article.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(revision.c.article_id)
-)
-_near = (
-    select(article_source.c.article_id)
-    .where(article_source.c.source_id == bindparam("source"))
-    .order_by(article_source.c.first_seen_at.desc())
-    .limit(NEAR)
-)
-_SIBLINGS = (
-    select(address.c.id, address.c.fault, address.c.last_look_at, address.c.next_look_at)
-    .join(article, article.c.lead_id == address.c.id)
-    .where(
-        article.c.id.in_(_near),
-        article.c.id != bindparam("but"),
-        address.c.host == bindparam("host"),
-        address.c.gone_since.is_(None),
-        address.c.last_look_at.is_not(None),
-    )
-    .order_by(article.c.id.desc())
 )

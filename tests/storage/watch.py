@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from storage import mass_edits, mass_removals, removals
 from storage.articles import Articles, Saved, Sighting
 from storage.diff import diff
 from storage.links import ListingSaved
@@ -111,9 +112,12 @@ class Watch:
         *,
         words: str = "nobody complained",
         in_section: Sequence[Link] | None = None,
+        gone: Collection[str] = (),
+        says: Callable[[str], Article] | None = None,
     ) -> list[str]:
         """Look at all that is due now: root listings show `links` and name `sections`, these show `in_section`, and
-        every article says its `words`. Answers the URLs in the order of the looks."""
+        every article says its `words`, or what it `says`; of those that are `gone` there is a 404. Answers the URLs in
+        the order of the looks."""
         looked_at = []
         while claims := self.claim():
             for claim in claims:
@@ -125,7 +129,11 @@ class Watch:
                         self.listed(claim, due, in_section or ())
                 for one in claim.addresses:
                     looked_at.append(one.url)
-                    self.read(claim, one, report(one.url.rpartition("/")[2], words))
+                    name = one.url.rpartition("/")[2]
+                    if name in gone:
+                        self.failed(claim, one, Outcome.NOT_FOUND, "404")
+                    else:
+                        self.read(claim, one, says(name) if says else report(name, words))
                 self.release(claim)
         return looked_at
 
@@ -137,6 +145,22 @@ class Watch:
                 self.failed(claim, due, outcome, retry_after=retry_after)
             self.release(claim)
         return looked_at
+
+    def pass_by(self, time: timedelta, step: timedelta = 15 * MINUTE, **shown: Any) -> None:
+        """Let the time pass in steps, each with a round and with what the daemon settles."""
+        until = self.now + time
+        while self.now < until:
+            self.later(step).round(**shown)
+            self.settle()
+
+    def settle(self) -> None:
+        """What the daemon does once a minute with what is gone, and with edits that wait for their round."""
+        more = True
+        while more:
+            with self.store.reader() as connection:
+                suspected, found = removals.pending(connection), mass_edits.waiting(connection)
+            self.store.write(lambda c, found=found: mass_edits.settle(c, found, self.now, DAY))
+            more = self.store.write(lambda c, gone=suspected: mass_removals.settle(c, gone, self.now, DAY))
 
     def later(self, by: timedelta) -> Watch:
         self.now += by

@@ -1,0 +1,87 @@
+"""The newest articles of a source: what tells whether its host is well, and whether an edit stands alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, select, update
+
+from storage.schema import address, article, article_source
+from storage.sources import due_at
+
+# That are looked into. All that had a look since may be a hundred thousand; these had most of the looks of a day.
+SAMPLE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """An article with how its lead address stands. `is_well`: its last look showed it."""
+
+    article_id: int
+    address_id: int
+    host: str
+    is_gone: bool
+    is_well: bool
+    looked_at: datetime
+    next_look_at: datetime | None
+
+    def is_asked(self, now: datetime) -> bool:
+        return self.next_look_at is not None and self.next_look_at <= now
+
+
+def siblings(connection: sa.Connection, source_id: int) -> list[Sibling]:
+    """The newest articles of a source that had a look, the newest first; may be empty."""
+    return [_sibling(row) for row in connection.execute(_SIBLINGS, {"source": source_id})]
+
+
+def look_now(connection: sa.Connection, found: Collection[Sibling], now: datetime) -> None:
+    """Have these looked at as soon as their hosts may be asked; those that are due are left as they are."""
+    wanted = [one for one in found if not one.is_asked(now)]
+    if not wanted:
+        return
+    connection.execute(
+        update(address).where(address.c.id.in_([one.address_id for one in wanted])).values(next_look_at=now)
+    )
+    for host in sorted({one.host for one in wanted}):
+        due_at(connection, host, now)
+
+
+def _sibling(row: Any) -> Sibling:
+    return Sibling(
+        article_id=row.article_id,
+        address_id=row.id,
+        host=row.host,
+        is_gone=row.gone_since is not None,
+        is_well=not row.fault,
+        looked_at=row.last_look_at,
+        next_look_at=row.next_look_at,
+    )
+
+
+_newest = (
+    select(article_source.c.article_id)
+    .where(article_source.c.source_id == bindparam("source"))
+    .order_by(article_source.c.first_seen_at.desc(), article_source.c.article_id.desc())
+    .limit(SAMPLE)
+    .subquery()
+)
+_SIBLINGS = (
+    select(
+        article.c.id.label("article_id"),
+        address.c.id,
+        address.c.host,
+        address.c.gone_since,
+        address.c.fault,
+        address.c.last_look_at,
+        address.c.next_look_at,
+    )
+    .select_from(_newest)
+    .join(article, article.c.id == _newest.c.article_id)
+    .join(address, address.c.id == article.c.lead_id)
+    .where(address.c.last_look_at.is_not(None))
+    .order_by(article.c.first_seen_at.desc(), article.c.id.desc())
+)

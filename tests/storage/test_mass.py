@@ -1,0 +1,267 @@
+"""Many articles that go, come back or change alike together are one event with a list, told once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+
+from storage import mass, outbox
+from storage.articles import Articles
+from storage.gone import round_of
+from storage.looks import Looks
+from storage.mass import Mass
+from storage.model import Article
+from storage.schema import article, change, notice
+from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, REVISIT, Watch, link, report
+
+NAMES = [f"story-{chr(ord('a') + number // 10)}{chr(ord('a') + number % 10)}" for number in range(30)]
+LINKS = [link(name) for name in NAMES]
+
+
+@pytest.fixture
+def watched(watch: Watch) -> Watch:
+    """Thirty articles that were read two days ago and again since."""
+    watch.articles = Articles(round_of(DAY))
+    watch.config(GAZETTE)
+    watch.round([])
+    watch.later(15 * MINUTE).round(LINKS)
+    watch.pass_by(5 * HOUR, step=HOUR, links=LINKS)
+    return watch
+
+
+def kinds(watch: Watch) -> list[str]:
+    return [kind for kind, _ in watch.changes() if kind != "added"]
+
+
+def events(watch: Watch) -> list[Mass]:
+    with watch.store.reader() as connection:
+        return mass.events(connection)
+
+
+def titles(watch: Watch, event: Mass) -> list[str]:
+    with watch.store.reader() as connection:
+        return [member.title for member in mass.members(connection, event)]
+
+
+def told_singly(watch: Watch) -> list[str]:
+    """What rules would be asked about now."""
+    with watch.store.reader() as connection:
+        return [str(one.kind) for one in outbox.unmatched(connection, 500, watch.now) if one.kind != "added"]
+
+
+def gone_titles(number: int) -> list[str]:
+    return [f"Title of {name}" for name in NAMES[:number]]
+
+
+def test_a_purge_is_one_notice_with_all_of_them(watched: Watch) -> None:
+    """Twelve of thirty: told once with the list, none alone; after three days they are recorded as removed."""
+    gone = NAMES[:12]
+    watched.pass_by(2 * DAY, step=HOUR, links=LINKS, gone=gone)
+    [event] = events(watched)
+    assert (event.kind, event.host, event.articles, event.ended_at) == ("removed", "gazette.example", 12, None)
+    assert titles(watched, event) == gone_titles(12)
+    [row] = watched.rows(sa.select(notice))
+    assert row.subject == "12 articles are gone from gazette.example: the site changed, moved or purged them"
+    assert all(title in row.text for title in gone_titles(12))
+    assert kinds(watched) == []
+
+    watched.pass_by(4 * DAY, step=3 * HOUR, links=LINKS, gone=gone)
+    [event] = events(watched)
+    assert (event.how, titles(watched, event)) == (mass.IN_TIME, gone_titles(12))
+    assert kinds(watched) == ["removed"] * 12
+    assert (told_singly(watched), len(watched.notices())) == ([], 1)
+
+
+def test_a_person_confirms(watched: Watch) -> None:
+    """They are recorded at once, as part of the event, and nobody is told again."""
+    watched.pass_by(2 * DAY, step=HOUR, links=LINKS, gone=NAMES[:12])
+    [event] = events(watched)
+    watched.store.write(lambda c: mass.decide(c, event.id, mass.CONFIRMED))
+    watched.settle()
+    assert kinds(watched) == ["removed"] * 12
+    assert (told_singly(watched), len(watched.notices())) == ([], 1)
+    assert titles(watched, events(watched)[0]) == gone_titles(12)
+
+
+def test_a_person_dismisses(watched: Watch) -> None:
+    """The site has moved: nothing is recorded, the old addresses are asked for no more, the articles stay."""
+    watched.pass_by(2 * DAY, step=HOUR, links=LINKS, gone=NAMES[:12])
+    [event] = events(watched)
+    watched.store.write(lambda c: mass.decide(c, event.id, mass.DISMISSED))
+    watched.pass_by(10 * DAY, step=6 * HOUR, links=LINKS, gone=NAMES[:12])
+    assert kinds(watched) == []
+    assert events(watched)[0].how == mass.DISMISSED
+    assert watched.address(NAMES[0]).next_look_at is None
+    with pytest.raises(ValueError, match="has ended"):
+        watched.store.write(lambda c: mass.decide(c, event.id, mass.CONFIRMED))
+
+
+def test_what_comes_back_in_time_was_nothing(watched: Watch) -> None:
+    """A server that loses its articles for half a day: an event that nobody hears of."""
+    watched.pass_by(34 * HOUR, step=HOUR, links=LINKS, gone=NAMES)
+    watched.pass_by(3 * DAY, step=HOUR, links=LINKS)
+    assert (kinds(watched), watched.notices()) == ([], [])
+    assert [one.how for one in events(watched)] == [mass.CAME_BACK]
+
+
+def test_all_that_come_back_are_one_notice_too(watched: Watch) -> None:
+    """Recorded as restored, each, and told together."""
+    gone = NAMES[:12]
+    watched.pass_by(7 * DAY, step=3 * HOUR, links=LINKS, gone=gone)
+    watched.pass_by(20 * DAY, step=3 * HOUR, links=LINKS)
+    assert kinds(watched) == ["removed"] * 12 + ["restored"] * 12
+    assert watched.notices()[1:] == ["12 articles that were removed from gazette.example are back"]
+    assert told_singly(watched) == []
+
+
+def test_few_are_told_singly(watched: Watch) -> None:
+    """Three of thirty: each is a removal of its own."""
+    watched.pass_by(3 * DAY, step=HOUR, links=LINKS, gone=NAMES[:3])
+    assert kinds(watched) == ["removed"] * 3
+    assert (told_singly(watched), events(watched)) == (["removed"] * 3, [])
+
+
+def test_a_whole_site_that_is_gone_is_asked_about(watched: Watch) -> None:
+    """All of its articles: so a site that has moved looks; one notice, and no removal until it is decided."""
+    watched.pass_by(2 * DAY, step=HOUR, links=[], gone=NAMES)
+    assert (kinds(watched), len(watched.notices())) == ([], 1)
+    assert titles(watched, events(watched)[0]) == gone_titles(30)
+
+
+def test_old_articles_that_were_no_longer_looked_at_are_in_the_list(watched: Watch) -> None:
+    """When an event begins, every article of the host is asked for, or its list would end with the ladder."""
+    watched.pass_by(2 * DAY, step=6 * HOUR, links=LINKS)
+    assert watched.address(NAMES[0]).next_look_at is None
+    newer = [link(f"newer-{number}") for number in range(8)]
+    watched.round([*LINKS, *newer])
+    watched.pass_by(5 * HOUR, step=HOUR, links=[*LINKS, *newer])
+    gone = [*NAMES, *(f"newer-{number}" for number in range(8))]
+    watched.pass_by(3 * DAY, step=HOUR, links=[*LINKS, *newer], gone=gone)
+    assert len(titles(watched, events(watched)[0])) == 38
+    assert len(watched.notices()) == 1
+
+
+# Edits
+
+
+def with_footer(name: str, footer: str) -> Article:
+    article = report(name)
+    return replace(article, body=f"{article.body}\n\n{footer}")
+
+
+def test_an_edit_is_told_when_its_siblings_stand_as_they_did(watched: Watch) -> None:
+    """Some are looked at before the round ends; then there is nothing to wait for."""
+    edited = lambda name: report(name, "everybody complained" if name == NAMES[7] else "nobody complained")  # noqa: E731
+    at = watched.address(NAMES[7]).next_look_at
+    watched.now = at
+    watched.round(LINKS, says=edited)
+    assert told_singly(watched) == []
+    watched.settle()
+    watched.later(MINUTE).round(LINKS, says=edited)
+    watched.settle()
+    assert told_singly(watched) == ["edited"]
+
+
+def test_an_edit_waits_no_longer_than_its_round(watch: Watch) -> None:
+    """Where there are no siblings to look at, it is told when its round closes, if not before."""
+    watch.articles = Articles(round_of(DAY))
+    watch.config(GAZETTE)
+    watch.round([])
+    watch.later(15 * MINUTE).round([link("one")])
+    watch.later(HOUR).round([link("one")], words="everybody complained")
+    watch.later(round_of(DAY))
+    assert told_singly(watch) == ["edited"]
+
+
+def test_a_new_footer_is_one_event(watched: Watch) -> None:
+    """Whatever number stands in it: one notice that names it, every revision kept, and no edit told."""
+
+    def says(name: str) -> Article:
+        return with_footer(name, f"The Gazette is owned by the Harbour Trust. Article {NAMES.index(name)} of 30.")
+
+    watched.pass_by(2 * DAY, step=HOUR, links=LINKS, says=says)
+    assert kinds(watched) == ["edited"] * 30
+    [event] = [one for one in events(watched) if one.kind == "edited"]
+    assert event.common == ("+The Gazette is owned by the Harbour Trust. Article 0 of 0.",)
+    assert (titles(watched, event), told_singly(watched)) == (gone_titles(30), [])
+    [subject] = watched.notices()
+    assert subject.startswith("site-wide change at gazette: ")
+
+
+def test_a_redesign_that_reads_otherwise_is_one_event(watched: Watch) -> None:
+    """Every text lacks its first paragraph, which is another one each time."""
+
+    def says(name: str) -> Article:
+        article = report(name)
+        return replace(article, body=article.body.partition("\n\n")[2])
+
+    watched.pass_by(2 * DAY, step=HOUR, links=LINKS, says=says)
+    assert (kinds(watched), told_singly(watched)) == (["edited"] * 30, [])
+    assert len(watched.notices()) == 1
+
+
+def test_a_busy_desk_is_no_redesign(watched: Watch) -> None:
+    """Eight articles edited in one day, each in its own words: eight edits."""
+    busy = set(NAMES[:8])
+    edited = lambda name: report(name, f"{name} was wrong" if name in busy else "nobody complained")  # noqa: E731
+    watched.pass_by(2 * DAY, step=HOUR, links=LINKS, says=edited)
+    assert kinds(watched) == ["edited"] * 8
+    assert (told_singly(watched), watched.notices()) == (["edited"] * 8, [])
+
+
+def test_a_decision_needs_an_event(watched: Watch) -> None:
+    """The message says where the numbers stand."""
+    with pytest.raises(mass.NoSuchMass, match="dateline mass"):
+        watched.store.write(lambda c: mass.decide(c, 7, mass.CONFIRMED))
+
+
+def test_the_notice_of_an_event_goes_to_those_who_asked(watched: Watch) -> None:
+    """Beside the operator's channels to those of the rules that ask for removals of this source."""
+    watched.pass_by(2 * DAY, step=HOUR, links=LINKS, gone=NAMES[:12])
+    asked: list[tuple[str, str]] = []
+
+    def of_mass(kind: str, source: str) -> list[str]:
+        asked.append((kind, source))
+        return ["desk", "mail"]
+
+    watched.store.write(lambda c: outbox.take_over_channels(c, ("mail", "desk"), watched.now))
+    watched.store.write(lambda c: outbox.take_notices(c, ("mail",), watched.now, of_mass))
+    assert asked == [("removed", "gazette")]
+    channels = watched.rows(sa.text("select channel from delivery order by channel"))
+    assert [row.channel for row in channels] == ["desk", "mail"]
+
+
+def test_a_kill_between_two_portions_records_the_rest(watched: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each transaction stands for itself; the next minute goes on."""
+    watched.pass_by(2 * DAY, step=HOUR, links=LINKS, gone=NAMES[:12])
+    [event] = events(watched)
+    watched.store.write(lambda c: mass.decide(c, event.id, mass.CONFIRMED))
+    monkeypatch.setattr("storage.mass_removals.RECORDED_AT_ONCE", 5)
+    from storage import mass_removals, removals
+
+    with watched.store.reader() as connection:
+        suspected = removals.pending(connection)
+    assert watched.store.write(lambda c: mass_removals.settle(c, suspected, watched.now, DAY))
+    assert len(watched.rows(sa.select(article).where(article.c.removed_at.is_not(None)))) == 5
+    watched.settle()
+    assert kinds(watched) == ["removed"] * 12
+    assert len(watched.rows(sa.select(change).where(change.c.mass_id == event.id))) == 12
+
+
+def test_an_edit_after_a_redesign_is_an_edit(watched: Watch) -> None:
+    """Each article takes part in a redesign once, whenever it is looked at; what changes then is told."""
+
+    def redesigned(name: str, words: str = "nobody complained") -> Article:
+        article = report(name, words)
+        return replace(article, body=article.body.partition("\n\n")[2])
+
+    def edited(name: str) -> Article:
+        return redesigned(name, "everybody complained" if name == NAMES[3] else "nobody complained")
+
+    watched.looks = Looks((*REVISIT, 2 * DAY, 3 * DAY), DAY)
+    watched.pass_by(30 * HOUR, step=HOUR, links=LINKS, says=redesigned)
+    assert told_singly(watched) == []
+    watched.pass_by(40 * HOUR, step=HOUR, links=LINKS, says=edited)
+    assert (told_singly(watched), len(watched.notices())) == (["edited"], 1)

@@ -1,0 +1,153 @@
+"""An article is gone when three spaced looks say so while its host shows others, and it is restored when it returns."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from storage.model import Outcome
+from storage.schema import article, change, revision
+from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, Watch, link, report
+
+NAMES = ("one", "two", "three", "four")
+LINKS = [link(name) for name in NAMES]
+
+
+@pytest.fixture
+def watched(watch: Watch) -> Watch:
+    """Four articles that were read some hours ago, no longer history."""
+    watch.config(GAZETTE)
+    watch.round([])
+    watch.later(15 * MINUTE).round(LINKS)
+    watch.later(5 * HOUR).round(LINKS)
+    return watch
+
+
+def kinds(watch: Watch) -> list[str]:
+    """What happened after the articles were added."""
+    return [kind for kind, _ in watch.changes() if kind != "added"]
+
+
+def test_three_spaced_looks_make_a_removal(watched: Watch) -> None:
+    """Over a day, while the others are there; the saved copy stays, and the change leads from it to nothing."""
+    watched.pass_by(23 * HOUR, links=LINKS, gone=["two"])
+    assert kinds(watched) == []
+    watched.pass_by(26 * HOUR, links=LINKS, gone=["two"])
+    assert kinds(watched) == ["removed"]
+    [row] = watched.rows(sa.select(change).where(change.c.kind == "removed"))
+    [stored] = watched.rows(sa.select(article).where(article.c.id == row.article_id))
+    [copy] = watched.rows(sa.select(revision).where(revision.c.article_id == row.article_id))
+    assert (row.before_id, row.after_id, row.matched_at) == (copy.id, None, None)
+    assert stored.removed_at == row.seen_at
+    assert copy.body == report("two").body
+
+
+def test_a_removed_article_is_told_once(watched: Watch) -> None:
+    """However long it stays away, and however often it is looked for."""
+    watched.pass_by(40 * DAY, step=6 * HOUR, links=LINKS, gone=["two"])
+    assert kinds(watched) == ["removed"]
+
+
+def test_what_returns_is_restored(watched: Watch) -> None:
+    """After days, with the text that it had: told, and the article is as it was."""
+    watched.pass_by(3 * DAY, step=HOUR, links=LINKS, gone=["two"])
+    watched.pass_by(20 * DAY, step=4 * HOUR, links=LINKS)
+    assert kinds(watched) == ["removed", "restored"]
+    assert watched.rows(sa.select(article.c.removed_at).where(article.c.removed_at.is_not(None))) == []
+
+
+def test_a_look_in_between_that_is_good_begins_anew(watched: Watch) -> None:
+    """Gone, there, gone: a server that loses its articles for hours says nothing."""
+    for _ in range(6):
+        watched.pass_by(16 * HOUR, step=HOUR, links=LINKS, gone=["two"])
+        watched.later(15 * MINUTE)
+        watched.store.write(lambda c: c.execute(sa.text("update address set next_look_at = 0 where url like '%/two'")))
+        watched.store.write(lambda c: c.execute(sa.text("update host set next_due_at = 0")))
+        watched.round(LINKS)
+        watched.settle()
+    assert kinds(watched) == []
+
+
+@pytest.mark.parametrize("outcome", [one for one in Outcome if one.is_fault and one is not Outcome.NOT_FOUND])
+def test_no_other_fault_is_a_removal(watched: Watch, outcome: Outcome) -> None:
+    """However long it lasts, at all articles or at one."""
+    for _ in range(60):
+        watched.later(3 * HOUR)
+        for claim in watched.claim():
+            for due in claim.listings:
+                watched.listed(claim, due, LINKS)
+            for one in claim.addresses:
+                watched.failed(claim, one, outcome)
+            watched.release(claim)
+        watched.settle()
+    assert kinds(watched) == []
+
+
+def test_nothing_is_removed_while_the_host_shows_nothing_else(watched: Watch) -> None:
+    """The siblings fail with 500 while one is 404: the host is not well. When it is, the removal is confirmed."""
+
+    def fails(name: str) -> Outcome | None:
+        return Outcome.NOT_FOUND if name == "two" else Outcome.HTTP_ERROR
+
+    for _ in range(30):
+        watched.later(2 * HOUR)
+        for claim in watched.claim():
+            for due in claim.listings:
+                watched.listed(claim, due, LINKS)
+            for one in claim.addresses:
+                watched.failed(claim, one, fails(one.url.rpartition("/")[2]))
+            watched.release(claim)
+        watched.settle()
+    assert kinds(watched) == []
+    watched.pass_by(3 * DAY, step=HOUR, links=LINKS, gone=["two"])
+    assert kinds(watched) == ["removed"]
+
+
+def test_a_source_that_is_down_removes_nothing(watched: Watch) -> None:
+    """Its listing fails three times in a row, and all its articles are 404: a state of the source."""
+    for _ in range(30):
+        watched.later(3 * HOUR)
+        for claim in watched.claim():
+            for due in claim.listings:
+                watched.failed(claim, due, Outcome.HTTP_ERROR)
+            for one in claim.addresses:
+                watched.failed(claim, one, Outcome.NOT_FOUND)
+            watched.release(claim)
+        watched.settle()
+    assert kinds(watched) == []
+
+
+def test_a_control_look_is_asked_for(watched: Watch) -> None:
+    """Where the ladder of all siblings has ended, one is looked at again to see that the host is well."""
+    watched.pass_by(3 * DAY, step=HOUR, links=LINKS)
+    watched.later(15 * MINUTE)
+    watched.store.write(lambda c: c.execute(sa.text("update address set next_look_at = 0 where url like '%/two'")))
+    watched.store.write(lambda c: c.execute(sa.text("update host set next_due_at = 0")))
+    watched.pass_by(2 * DAY, step=HOUR, links=LINKS, gone=["two"])
+    assert kinds(watched) == ["removed"]
+
+
+def test_an_article_without_siblings_takes_longer(watch: Watch) -> None:
+    """Nothing but its listing says that the host is well: three times the time, and then it is believed."""
+    watch.config(GAZETTE)
+    watch.round([])
+    watch.later(15 * MINUTE).round([link("only")])
+    watch.pass_by(2 * DAY, step=HOUR, links=[link("only")], gone=["only"])
+    assert kinds(watch) == []
+    watch.pass_by(5 * DAY, step=HOUR, links=[link("only")], gone=["only"])
+    assert kinds(watch) == ["removed"]
+
+
+def test_an_article_that_stands_at_another_address_is_not_gone(watch: Watch) -> None:
+    """The other leads from then on, so that its edits are seen."""
+    watch.config(GAZETTE)
+    watch.round([])
+    links = [*LINKS, link("two-again")]
+    says = lambda name: report("two" if name == "two-again" else name)  # noqa: E731
+    watch.later(15 * MINUTE).round(links, says=says)
+    watch.later(5 * HOUR).round(links, says=says)
+    assert watch.address("two").article_id == watch.address("two-again").article_id
+    watch.pass_by(4 * DAY, step=HOUR, links=links, gone=["two"], says=says)
+    assert kinds(watch) == []
+    [lead] = watch.rows(sa.select(article.c.lead_id).where(article.c.id == watch.address("two").article_id))
+    assert lead.lead_id == watch.address("two-again").id
