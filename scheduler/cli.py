@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -231,6 +231,42 @@ def status(path: Path, as_json: bool) -> None:
     store.close()
     in_words = [status_in_words(counts), *untold_in_words(paused, given_up)]
     click.echo(json.dumps(counts, ensure_ascii=False) if as_json else "\n".join(in_words))
+
+
+@main.command("mass")
+@click.argument("number", required=False, type=int)
+@click.option("--confirm", "how", flag_value="confirmed", help="They are gone: record all of them as removed.")
+@click.option(
+    "--dismiss", "how", flag_value="dismissed", help="The site has moved: record nothing, look there no more."
+)
+@AS_JSON
+@CONFIG
+def mass_(number: int | None, how: Literal["confirmed", "dismissed"] | None, as_json: bool, path: Path) -> None:
+    """List mass events: articles that went, came back or changed alike together. With NUMBER, all articles of one."""
+    from scheduler.report import mass_as_json, mass_in_words, masses_in_words
+    from storage import mass
+    from storage.store import WrongSchema, open_store
+
+    config = _load(path)
+    if number is None and how:
+        raise click.UsageError("say which: dateline mass NUMBER --confirm")
+    try:
+        store = open_store(config.store_url)
+        if number is not None and how:
+            store.write(lambda connection: mass.decide(connection, number, how))
+        with store.reader() as connection:
+            events = mass.events(connection) if number is None else [mass.event(connection, number)]
+            members = [] if number is None else mass.members(connection, events[0])
+        store.close()
+    except (WrongSchema, mass.NoSuchMass, ValueError) as reason:
+        raise click.ClickException(str(reason)) from None
+    if as_json:
+        shown = [mass_as_json(one, members) for one in events]
+        click.echo(json.dumps(shown[0] if number is not None else shown, ensure_ascii=False))
+    elif number is None:
+        click.echo(masses_in_words(events))
+    else:
+        click.echo(mass_in_words(events[0], members))
 
 
 @main.command()

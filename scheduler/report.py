@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from dataclasses import asdict
+from typing import Any, cast
 
-from scheduler.web.words import pause
+from scheduler.web.words import mass, pause
 from storage.fates import ChannelState, Fate
+from storage.mass import Mass, Member
 
 
 def counted(number: int, noun: str) -> str:
@@ -48,6 +51,34 @@ def status_in_words(counts: dict[str, Any]) -> str:
             f"{counts['articles']} articles at {counts['addresses']} addresses, {counts['revisions']} revisions",
             f"changes: {kinds}; alerts: {counts['alerts']}; deliveries: {states}",
         ]
+    )
+
+
+def masses_in_words(events: list[Mass]) -> str:
+    """A line for each mass event, the newest first."""
+    return "\n".join(f"{one.id:>4}  {_stage(one)}" for one in events) or "There has been no mass event."
+
+
+def mass_in_words(one: Mass, members: list[Member]) -> str:
+    """What is known of a mass event, and every article of it."""
+    lines = [_stage(one), *(f"  {line[0]} {line[1:]}" for line in one.common), ""]
+    lines += [f"{each.since:%Y-%m-%d %H:%M}  {each.title}\n{'':18}{each.url}" for each in members]
+    if one.kind == "removed" and one.ended_at is None and not one.how:
+        lines += ["", f"Are they gone? dateline mass {one.id} --confirm. Has the site moved? ... --dismiss."]
+    return "\n".join(lines)
+
+
+def mass_as_json(one: Mass, members: list[Member]) -> dict[str, Any]:
+    """Times are ISO 8601 in UTC, null where there is none yet."""
+    told = asdict(one) | {"articles": len(members) or one.articles}
+    told |= {"members": [asdict(each) for each in members]} if members else {}
+    return cast(dict[str, Any], json.loads(json.dumps(told, default=lambda at: at.isoformat(timespec="seconds"))))
+
+
+def _stage(one: Mass) -> str:
+    verb = {"removed": "gone", "restored": "back", "edited": "changed alike"}[one.kind]
+    return (
+        f"{one.began_at:%Y-%m-%d %H:%M}  {one.articles:,} articles of {one.source} {verb} at {one.host} ({mass(one)})"
     )
 
 

@@ -14,7 +14,9 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
+from storage import mass
 from storage.changes import load_changes
+from storage.mass import Mass, Member
 from storage.model import Article, Change, ChangeKind, DeliveryState, Revision
 from storage.rows import article_from, revision_from
 from storage.schema import (
@@ -74,6 +76,20 @@ class Archive:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+
+    def masses(self) -> list[Mass]:
+        """All mass events, the newest first; may be empty."""
+        with self._store.reader() as connection:
+            return mass.events(connection)
+
+    def mass(self, number: int) -> tuple[Mass, list[Member]] | None:
+        """One mass event with all of its articles; None where there is none of this number."""
+        with self._store.reader() as connection:
+            try:
+                one = mass.event(connection, number)
+            except mass.NoSuchMass:
+                return None
+            return one, mass.members(connection, one)
 
     def version(self) -> tuple[int, int]:
         """A value that differs whenever a change was written since. Cheap; a new source of an old article is none."""

@@ -57,6 +57,8 @@ def make_app(
         Route("/", pages.front),
         Route("/article/{guid}", pages.article),
         Route("/alerts", pages.alerts),
+        Route("/mass", pages.masses),
+        Route("/mass/{number:int}", pages.mass),
         Route("/sources", pages.sources),
         Route("/feeds", pages.subscriptions),
         Route("/feeds/{address:path}.{extension}", pages.feed),
@@ -123,6 +125,16 @@ class Pages:
         channels = await run_in_threadpool(self._fates.channels)
         notices = await run_in_threadpool(self._fates.notices)
         return await self._page("alerts.html", alerts=alerts, channels=channels, notices=notices, most=ALERTS)
+
+    async def masses(self, request: Request) -> Response:
+        events = await run_in_threadpool(self._archive.masses)
+        return await self._page("masses.html", events=events)
+
+    async def mass(self, request: Request) -> Response:
+        found = await run_in_threadpool(self._archive.mass, request.path_params["number"])
+        if found is None:
+            raise HTTPException(404)
+        return await self._page("mass.html", event=found[0], members=found[1])
 
     async def sources(self, request: Request) -> Response:
         sources = await run_in_threadpool(self._archive.sources, self._now())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from storage.fates import ChannelState, Fate
+from storage.mass import Mass
 from storage.model import DeliveryState, SourceState, When
 from storage.text import one_line, public_url
 from storage.watched import WatchedSource
@@ -56,6 +57,15 @@ def span(length: timedelta) -> str:
             number = seconds // size
             return f"{number} {unit}{'s' if unit == 'day' and number != 1 else ''}"
     return f"{seconds} s"
+
+
+def mass(event: Mass) -> str:
+    """How a mass event stands."""
+    if event.ended_at:
+        return f"ended {moment(event.ended_at)}: {event.how}"
+    if event.how:
+        return f"{event.how} by a person; the daemon records it"
+    return f"told {moment(event.told_at)}" if event.told_at else "looked into; not told yet"
 
 
 def ago(at: datetime, now: datetime) -> str:
