@@ -70,7 +70,8 @@ class Looks:
             still_named(connection, {due.id: one.at for one, due in at_listings})
             gone = _gone(connection, [due for _, due in at_listings])
             listings = [
-                _validated(one) | {"next": None if due.id in gone else one.at + due.every} for one, due in at_listings
+                _validated(one) | {"next": None if due.id in gone else one.at + due.every, "planned": due.planned_at}
+                for one, due in at_listings
             ]
             connection.execute(_LISTING_UNCHANGED, listings)
             for one, due in at_listings:
@@ -108,7 +109,7 @@ class Looks:
                 failures=0,
                 last_look_at=now,
                 last_ok_at=now,
-                next_look_at=_unless_stopped(_moment(self._next_listing_look(connection, due, now))),
+                next_look_at=self._next_listing_look(connection, due, now),
                 etag=validators.etag,
                 last_modified=validators.last_modified,
                 body_hash=validators.body_hash,
@@ -122,8 +123,12 @@ class Looks:
         return saved
 
     @staticmethod
-    def _next_listing_look(connection: sa.Connection, due: DueListing, now: datetime) -> datetime | None:
-        return None if due.backfill or _gone(connection, [due]) else now + due.every
+    def _next_listing_look(connection: sa.Connection, due: DueListing, now: datetime) -> sa.ColumnElement[Any]:
+        if due.backfill:
+            return sa.null()
+        return _unless_planned_anew(
+            _moment(None if _gone(connection, [due]) else now + due.every), _moment(due.planned_at)
+        )
 
     def addresses_read(self, connection: sa.Connection, reads: Sequence[Read]) -> None:
         """Book completed looks at addresses; the caller has passed the fence and saved the articles."""
@@ -161,7 +166,11 @@ class Looks:
             connection.execute(
                 update(listing)
                 .where(listing.c.id == due.id)
-                .values(failures=due.failures + 1, last_look_at=now, next_look_at=_unless_stopped(_moment(again_at)))
+                .values(
+                    failures=due.failures + 1,
+                    last_look_at=now,
+                    next_look_at=_unless_planned_anew(_moment(again_at), _moment(due.planned_at)),
+                )
             )
             if due.named_at is None:  # a section that went is no fault of the source
                 health.failed(connection, due.source_id, outcome, message, now)
@@ -229,9 +238,13 @@ def _moment(at: datetime | None) -> sa.BindParameter[Any]:
     return sa.literal(at, type_=listing.c.next_look_at.type)
 
 
-def _unless_stopped(planned: sa.BindParameter[Any]) -> sa.ColumnElement[Any]:
-    """As planned, but nothing for a listing that the config stopped while it was looked at."""
-    return sa.case((listing.c.next_look_at.is_(None), None), else_=planned)
+def _unless_planned_anew(following: sa.BindParameter[Any], planned_at: sa.BindParameter[Any]) -> sa.ColumnElement[Any]:
+    """The following look, but what stands there where the listing was stopped or asked for while it was looked at.
+
+    `dateline once` asks for looks that are begun after it: one that was under way may have missed what it is for.
+    """
+    stands = listing.c.next_look_at
+    return sa.case((stands.is_(None) | (stands != planned_at), stands), else_=following)
 
 
 def _unless_asked_for(planned: sa.BindParameter[Any], fetched_at: sa.BindParameter[Any]) -> sa.ColumnElement[Any]:
@@ -259,7 +272,7 @@ _LISTING_UNCHANGED = (
         history=False,
         last_look_at=bindparam("at"),
         last_ok_at=bindparam("at"),
-        next_look_at=_unless_stopped(_NEXT),
+        next_look_at=_unless_planned_anew(_NEXT, bindparam("planned", type_=listing.c.next_look_at.type)),
         etag=bindparam("tag"),
         last_modified=bindparam("modified"),
         body_hash=bindparam("hash"),

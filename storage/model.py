@@ -207,6 +207,7 @@ class DueListing:
     named_at: datetime | None = None  # when its menu last named it; None for a listing that the config names
     select: str = ""
     backfill: Backfill | None = None  # it is a page of this back-fill, looked at once
+    planned_at: datetime | None = None  # when it fell due; where the store says another time, it was asked for since
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,6 +249,7 @@ def _due_listings(connection: sa.Connection, hosts: Sequence[str], now: datetime
                 named_at=row.named_at if row.found_on is not None else None,
                 select=row.selector,
                 backfill=Backfill(row.backfill_id, row.since) if row.backfill_id is not None else None,
+                planned_at=row.next_look_at,
             )
         )
     return found
