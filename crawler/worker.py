@@ -39,6 +39,8 @@ class WorkerSettings:
     data: str
     crawler: CrawlerSettings
     revisit: tuple[timedelta, ...]
+    sample: int = 0
+    up_to: timedelta = timedelta(days=90)
     until_idle: bool = False  # end when nothing is due any more: `dateline once`
     log_level: int = logging.INFO
 
@@ -49,6 +51,8 @@ class WorkerSettings:
                 "data": self.data,
                 "crawler": self.crawler.to_json(),
                 "revisit": [one.total_seconds() for one in self.revisit],
+                "sample": self.sample,
+                "up_to": self.up_to.total_seconds(),
                 "until_idle": self.until_idle,
                 "log_level": self.log_level,
             }
@@ -62,6 +66,8 @@ class WorkerSettings:
             data=told["data"],
             crawler=CrawlerSettings.from_json(told["crawler"]),
             revisit=tuple(timedelta(seconds=one) for one in told["revisit"]),
+            sample=told["sample"],
+            up_to=timedelta(seconds=told["up_to"]),
             until_idle=told["until_idle"],
             log_level=told["log_level"],
         )
@@ -144,13 +150,14 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
     from crawler.walk import MOST_WAITING_PAGES, Rooms, now
     from storage.articles import Articles
     from storage.looks import Looks
+    from storage.rhythm import Rhythm
     from storage.schedule import Schedule
     from storage.snapshots import Snapshots
     from storage.writer import Writer
 
     store = open_store(settings.store_url)
     writer = Writer(store)
-    schedule, looks = Schedule(store), Looks(settings.revisit)
+    schedule, looks = Schedule(store), Looks(Rhythm(settings.revisit, settings.sample, settings.up_to))
     stopping = asyncio.Event()
     status = [0]
     spiders: list[LookSpider] = []

@@ -72,6 +72,8 @@ def worker_settings(config: Config, *, until_idle: bool = False) -> WorkerSettin
             allow_addresses=tuple(tables.crawler.allow_addresses),
         ),
         revisit=tables.changes.revisit,
+        sample=tables.changes.sample,
+        up_to=tables.changes.up_to,
         until_idle=until_idle,
         log_level=logging.getLogger().getEffectiveLevel(),
     )

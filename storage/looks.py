@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
 
 from storage import backfill, health
+from storage.habits import KnownHabits
 from storage.identity import host_of
 from storage.links import ListingSaved, take_links
 from storage.model import Claim, DueAddress, DueListing, ListingPage, Outcome, RobotsFile, Validators
-from storage.schedule import fence, held
+from storage.overtaken import Waiting, move_on, waiting_too_long
+from storage.rhythm import Habits, Rhythm
+from storage.schedule import Release, fence, held
 from storage.schema import address, host, listed, listing, robots, source
 from storage.sections import dropped, still_named, take_sections
 
@@ -50,13 +54,12 @@ class Read:
 
 
 class Looks:
-    """Bookkeeping of looks, each method in the caller's write transaction.
+    """Bookkeeping of looks, each method in the caller's write transaction. `rhythm` says when an address is looked at
+    again."""
 
-    `revisit` are the times after first sight at which an address is looked at again.
-    """
-
-    def __init__(self, revisit: Sequence[timedelta]) -> None:
-        self._revisit = tuple(sorted(revisit))
+    def __init__(self, rhythm: Rhythm) -> None:
+        self._rhythm, self._ladder = rhythm, replace(rhythm, sample=0)
+        self._habits = KnownHabits(rhythm.reach)
 
     def unchanged(self, connection: sa.Connection, looks: Sequence[Unchanged]) -> None:
         """Plan the next look at each of them; a handful of statements for all. Those of lost claims are left out."""
@@ -64,7 +67,9 @@ class Looks:
         looks = [one for one in looks if (one.claim.host, one.claim.epoch) in kept]
         at_listings = [(one, one.due) for one in looks if isinstance(one.due, DueListing)]
         addresses = [
-            _validated(one) | {"next": self._next(one.due, one.at)} for one in looks if isinstance(one.due, DueAddress)
+            _validated(one) | {"next": self._next(connection, one.due, one.at)}
+            for one in looks
+            if isinstance(one.due, DueAddress)
         ]
         if at_listings:
             still_named(connection, {due.id: one.at for one, due in at_listings})
@@ -132,7 +137,9 @@ class Looks:
 
     def addresses_read(self, connection: sa.Connection, reads: Sequence[Read]) -> None:
         """Book completed looks at addresses; the caller has passed the fence and saved the articles."""
-        planned = [self._next(one.due, one.at) if one.again_in is None else one.at + one.again_in for one in reads]
+        planned = [
+            self._next(connection, one.due, one.at) if one.again_in is None else one.at + one.again_in for one in reads
+        ]
         known = [one if one.again_in is None else replace(one, validators=Validators()) for one in reads]
         connection.execute(
             _ADDRESS_LOOKED_AT, [_validated(one) | {"next": next_} for one, next_ in zip(known, planned, strict=True)]
@@ -183,7 +190,7 @@ class Looks:
                 .values(
                     failures=due.failures + 1,
                     last_look_at=now,
-                    next_look_at=_unless_asked_for(_moment(self._retry_at(due, now, asked)), _moment(now)),
+                    next_look_at=_unless_asked_for(_moment(self._retry_at(connection, due, now, asked)), _moment(now)),
                     fault=str(outcome),
                     fault_since=func.coalesce(address.c.fault_since, _moment(now)),
                 )
@@ -211,11 +218,30 @@ class Looks:
             )
         )
 
-    def _next(self, due: DueAddress, now: datetime) -> datetime | None:
-        """The first time of the ladder that lies ahead; None past its end."""
-        return next((due.first_seen_at + after for after in self._revisit if due.first_seen_at + after > now), None)
+    def drop_overtaken(self, connection: sa.Connection, ended: Sequence[Release]) -> None:
+        """Where a host of an ended claim has more looks again than time for them, let the oldest go: those whose
+        next look is due as well, which sees all that they would. A bounded number; called again, it goes on.
 
-    def _retry_at(self, due: DueAddress, now: datetime, asked: timedelta) -> datetime | None:
+        What is being looked at because it may be gone is left alone.
+        """
+        for one, rows in waiting_too_long(connection, ended, self._rhythm.shortest_step):
+            move_on(connection, [self._moved(connection, row, one.at) for row in rows], one.at)
+
+    def _moved(self, connection: sa.Connection, row: Waiting, now: datetime) -> Waiting:
+        """With the latest of its planned times that has come, and how many it passed over."""
+        habits = partial(self._habits.of, connection, row.source_id, row.first_seen_at, now)
+        planned, dropped = row.planned_at, 0
+        while planned is not None and self._rhythm.pointless_at(row.key, row.first_seen_at, planned, habits) <= now:
+            planned = self._rhythm.following(row.key, row.first_seen_at, planned, habits)
+            dropped += 1
+        return replace(row, planned_at=planned, dropped=dropped)
+
+    def _next(self, connection: sa.Connection, due: DueAddress, now: datetime) -> datetime | None:
+        """The first of its times that lies ahead; None past the last."""
+        habits = partial(self._habits.of, connection, due.source_id, due.first_seen_at, now)
+        return self._rhythm.following(due.key, due.first_seen_at, now, habits)
+
+    def _retry_at(self, connection: sa.Connection, due: DueAddress, now: datetime, asked: timedelta) -> datetime | None:
         """Later and later, and at the times of the ladder at the latest; None when there is nothing left to try.
 
         What was never read is tried at those times, too, once its tries are spent: an outage of a day must not cost
@@ -223,9 +249,18 @@ class Looks:
         """
         wait = min(FIRST_RETRY * 2 ** min(due.failures, 10), LONGEST_RETRY)
         planned = [now + wait] if due.failures + 1 < MOST_TRIES else []
-        if (due.looks or not planned) and (following := self._next(due, now)):
+        following = None
+        if due.is_again:
+            following = self._next(connection, due, now)
+        elif not planned:  # what could not be read on all of the ladder belongs to no sample
+            following = self._ladder.following(due.key, due.first_seen_at, now, _no_habits)
+        if following:
             planned.append(following)
         return max(min(planned), now + asked) if planned else None
+
+
+def _no_habits() -> Habits:
+    return Habits(0, False)
 
 
 def _gone(connection: sa.Connection, dues: Sequence[DueListing]) -> set[int]:

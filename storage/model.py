@@ -227,6 +227,12 @@ class DueAddress:
     listed: Link
     first_seen_at: datetime
     article_id: int | None = None
+    key: bytes = b""
+
+    @property
+    def is_again(self) -> bool:
+        """It was read before: a look again."""
+        return self.looks > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +247,10 @@ class RobotsFile:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One worker's hold on a host, with its due work in the order in which it is to be done."""
+    """One worker's hold on a host, with its due work in the order in which it is to be done.
+
+    `again_for` is how much of the host's time looks again may take now, counted from `again_from` on.
+    """
 
     host: str
     epoch: int
@@ -251,6 +260,8 @@ class Claim:
     addresses: tuple[DueAddress, ...]
     robots: tuple[RobotsFile, ...] = ()
     is_stranger: bool = False  # no source looks at this host: listings elsewhere lead to it
+    again_from: datetime | None = None
+    again_for: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

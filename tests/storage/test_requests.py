@@ -150,4 +150,4 @@ def test_a_thousand_planned_looks_cost_no_scan_of_all_addresses(watch: Watch) ->
             if statement.startswith("SELECT")
             for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
         ]
-    assert [plan for plan in plans if "address" in plan] == ["SCAN address USING INDEX ix_address_due"]
+    assert [plan for plan in plans if "address" in plan] == ["SCAN address USING INDEX ix_address_new"]
