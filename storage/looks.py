@@ -16,7 +16,7 @@ from storage.habits import KnownHabits
 from storage.identity import host_of
 from storage.links import ListingSaved, take_links
 from storage.model import Claim, DueAddress, DueListing, ListingPage, Outcome, RobotsFile, Validators
-from storage.overtaken import Waiting, move_on, waiting_too_long
+from storage.overtaken import MovedOn, Waiting, move_on, waiting_too_long
 from storage.rhythm import Habits, Rhythm
 from storage.schedule import Release, fence, held
 from storage.schema import address, host, listed, listing, robots, source
@@ -227,14 +227,9 @@ class Looks:
         for one, rows in waiting_too_long(connection, ended, self._rhythm.shortest_step):
             move_on(connection, [self._moved(connection, row, one.at) for row in rows], one.at)
 
-    def _moved(self, connection: sa.Connection, row: Waiting, now: datetime) -> Waiting:
-        """With the latest of its planned times that has come, and how many it passed over."""
+    def _moved(self, connection: sa.Connection, row: Waiting, now: datetime) -> MovedOn:
         habits = partial(self._habits.of, connection, row.source_id, row.first_seen_at, now)
-        planned, dropped = row.planned_at, 0
-        while planned is not None and self._rhythm.pointless_at(row.key, row.first_seen_at, planned, habits) <= now:
-            planned = self._rhythm.following(row.key, row.first_seen_at, planned, habits)
-            dropped += 1
-        return replace(row, planned_at=planned, dropped=dropped)
+        return MovedOn(row, *self._rhythm.caught_up(row.key, row.first_seen_at, row.planned_at, now, habits))
 
     def _next(self, connection: sa.Connection, due: DueAddress, now: datetime) -> datetime | None:
         """The first of its times that lies ahead; None past the last."""

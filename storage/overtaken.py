@@ -13,22 +13,27 @@ from storage import health
 from storage.schedule import Release, held, is_again
 from storage.schema import address, host
 
-MOST_MOVED = 500  # in a transaction, which others wait for
+MOST_MOVED = 200  # in a transaction, which others wait for
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A look again that waits for its host's time, with the time that it is planned for; None: no more.
-
-    `dropped` says how many of its planned times were passed over.
-    """
+    """A look again that waits for its host's time."""
 
     address_id: int
     source_id: int
     key: bytes
     first_seen_at: datetime
+    planned_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MovedOn:
+    """A look again with its new time, None: no more, and how many looks that drops."""
+
+    look: Waiting
     planned_at: datetime | None
-    dropped: int = 0
+    dropped: int
 
 
 def waiting_too_long(
@@ -54,12 +59,12 @@ def waiting_too_long(
         yield one, [Waiting(row.id, row.source_id, row.key, row.first_seen_at, row.next_look_at) for row in rows]
 
 
-def move_on(connection: sa.Connection, looks: Sequence[Waiting], now: datetime) -> None:
+def move_on(connection: sa.Connection, looks: Sequence[MovedOn], now: datetime) -> None:
     """Plan those of which something was dropped for their new time, and count what was dropped."""
     moved = [one for one in looks if one.dropped]
     if moved:
-        connection.execute(_MOVED, [{"of": one.address_id, "at": one.planned_at} for one in moved])
-        health.count_dropped(connection, [(one.source_id, now, one.dropped) for one in moved])
+        connection.execute(_MOVED, [{"of": one.look.address_id, "at": one.planned_at} for one in moved])
+        health.count_dropped(connection, [(one.look.source_id, now, one.dropped) for one in moved])
 
 
 _is_crowded = (

@@ -17,7 +17,7 @@ LEAST_LATE = timedelta(days=1)  # no late look sooner after first sight, however
 # there were none it is still no more than half of any hour: (60 + 10 minutes) / 2.4 < 30 minutes.
 COSTS = 2.4
 SAVED_UP = timedelta(minutes=10)
-LEAST_SHARE = timedelta(seconds=10)  # that is waited for once it is used up: no claim for every single look
+LEAST_SHARE = timedelta(seconds=30)  # that is waited for once it is used up: no claim for every single look
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,20 @@ class Rhythm:
         late = (first_seen_at + age * early for age in self._late_ages(of.is_lively))
         return next((at for at in late if at > after), None)
 
-    def pointless_at(
-        self, key: bytes, first_seen_at: datetime, planned_at: datetime, habits: Callable[[], Habits]
-    ) -> datetime:
-        """When a look that was planned then is overtaken by the next one, which would see all that it sees.
+    def caught_up(
+        self, key: bytes, first_seen_at: datetime, planned_at: datetime, now: datetime, habits: Callable[[], Habits]
+    ) -> tuple[datetime | None, int]:
+        """What a look that was planned then is planned for now, and how many looks that drops.
 
-        The last look of all waits for as long again as its article was old."""
-        following = self.following(key, first_seen_at, planned_at, habits)
-        return following or planned_at + max(planned_at - first_seen_at, LEAST_LATE)
+        A look is overtaken once the next one is due, which sees all that it would. The last of all waits for as long
+        again as its article was old by then, and is given up after that: None.
+        """
+        at, dropped = planned_at, 0
+        while (following := self.following(key, first_seen_at, at, habits)) is not None and following <= now:
+            at, dropped = following, dropped + 1
+        if following is None and at + max(at - first_seen_at, LEAST_LATE) <= now:
+            return None, dropped + 1
+        return at, dropped
 
     def is_sampled(self, key: bytes, seen_that_day: int) -> bool:
         """Whether an address belongs to the sample, which is so many of each day's: chosen by its key, which is a hash,
