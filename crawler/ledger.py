@@ -95,6 +95,7 @@ class Ledger:
         def write(connection: Connection) -> None:
             if looks:
                 self._looks.unchanged(connection, looks)
+            self._looks.drop_overtaken(connection, ended)
             self._schedule.release(connection, ended)
 
         while looks or ended:

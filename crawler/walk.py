@@ -83,6 +83,7 @@ class Walk:
         self._unanswered = 0
         self._latest: tuple[str, Fetched] | None = None
         self._allowed_at = claim.next_allowed_at
+        self._again = timedelta(0)  # of the host's time, that looks again have taken
         self._lost = False
         self._is_refused = False  # the host wants to be left alone, said while a page of it was read
 
@@ -94,6 +95,8 @@ class Walk:
             for due in dues:
                 if self._rooms.stopping.is_set() or self._lost or monotonic() > until:
                     break
+                if _is_again(due) and self._again >= self._claim.again_for:
+                    break
                 if not await self._look(due) or self._is_refused:
                     break
             if self._reading:
@@ -101,15 +104,14 @@ class Walk:
         finally:
             for task in self._reading:
                 task.cancel()
-            delay = self._rooms.fetcher.delay_of(self._claim.host)
-            await self._rooms.ledger.release(Release(self._claim, max(self._allowed_at, now() + delay), delay))
+            delay, at = self._rooms.fetcher.delay_of(self._claim.host), now()
+            ended = Release(self._claim, max(self._allowed_at, at + delay), delay, at, self._again)
+            await self._rooms.ledger.release(ended)
 
     async def _look(self, due: DueListing | DueAddress) -> bool:
         """Ask for one page; what it says is read and stored beside the next request. False ends the walk."""
         try:
-            fetched = self._shared(due) or await self._rooms.fetcher.fetch(
-                due.url, validators=due.validators, delay=self._claim.delay
-            )
+            fetched = self._shared(due) or await self._fetch(due)
         except LookFault as fault:
             await self._failed(due, fault)
             return self._goes_on(fault)
@@ -128,6 +130,16 @@ class Walk:
         self._reading.add(task)
         task.add_done_callback(self._reading.discard)
         return True
+
+    async def _fetch(self, due: DueListing | DueAddress) -> Fetched:
+        """Ask for its page, and book a look again on their share of the host's time: its pause belongs to it."""
+        began = monotonic()
+        try:
+            return await self._rooms.fetcher.fetch(due.url, validators=due.validators, delay=self._claim.delay)
+        finally:
+            if _is_again(due):
+                took = timedelta(seconds=monotonic() - began)
+                self._again += max(took, self._rooms.fetcher.delay_of(self._claim.host))
 
     def _shared(self, due: DueListing | DueAddress) -> Fetched | None:
         """The page that was just fetched, where this is another story of it; a page of twenty is asked for once."""
@@ -300,6 +312,10 @@ class Walk:
         """An article whose page may not or cannot be read is stored as its listing tells it."""
         cannot = outcome in (Outcome.ROBOTS, Outcome.LOGIN, Outcome.UNREADABLE)
         return cannot and due.article_id is None and bool(due.listed.title)
+
+
+def _is_again(due: DueListing | DueAddress) -> bool:
+    return isinstance(due, DueAddress) and due.is_again
 
 
 def now() -> datetime:

@@ -40,6 +40,8 @@ class WorkerSettings:
     crawler: CrawlerSettings
     revisit: tuple[timedelta, ...]
     confirm: timedelta = timedelta(days=1)
+    sample: int = 0
+    up_to: timedelta = timedelta(days=90)
     until_idle: bool = False  # end when nothing is due any more: `dateline once`
     log_level: int = logging.INFO
 
@@ -51,6 +53,8 @@ class WorkerSettings:
                 "crawler": self.crawler.to_json(),
                 "revisit": [one.total_seconds() for one in self.revisit],
                 "confirm": self.confirm.total_seconds(),
+                "sample": self.sample,
+                "up_to": self.up_to.total_seconds(),
                 "until_idle": self.until_idle,
                 "log_level": self.log_level,
             }
@@ -65,6 +69,8 @@ class WorkerSettings:
             crawler=CrawlerSettings.from_json(told["crawler"]),
             revisit=tuple(timedelta(seconds=one) for one in told["revisit"]),
             confirm=timedelta(seconds=told["confirm"]),
+            sample=told["sample"],
+            up_to=timedelta(seconds=told["up_to"]),
             until_idle=told["until_idle"],
             log_level=told["log_level"],
         )
@@ -148,13 +154,15 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
     from storage.articles import Articles
     from storage.gone import round_of
     from storage.looks import Looks
+    from storage.rhythm import Rhythm
     from storage.schedule import Schedule
     from storage.snapshots import Snapshots
     from storage.writer import Writer
 
     store = open_store(settings.store_url)
     writer = Writer(store)
-    schedule, looks = Schedule(store), Looks(settings.revisit, settings.confirm)
+    rhythm = Rhythm(settings.revisit, settings.sample, settings.up_to)
+    schedule, looks = Schedule(store), Looks(rhythm, settings.confirm)
     stopping = asyncio.Event()
     status = [0]
     spiders: list[LookSpider] = []

@@ -217,6 +217,7 @@ def backfill(source: str | None, since: str, stop: bool, path: Path) -> None:
 def status(path: Path, as_json: bool) -> None:
     """Say how every source is, and what is stored, told and waiting."""
     from scheduler.report import status_in_words, untold_in_words
+    from scheduler.steps import utc_now
     from storage.archive import Archive
     from storage.fates import Fates
     from storage.store import WrongSchema, open_store
@@ -226,7 +227,7 @@ def status(path: Path, as_json: bool) -> None:
         store = open_store(config.store_url)
     except WrongSchema as reason:
         raise click.ClickException(str(reason)) from None
-    counts, fates = Archive(store).status(), Fates(store)
+    counts, fates = Archive(store).status(utc_now()), Fates(store)
     paused, given_up = fates.paused_channels(), fates.given_up(MOST_GIVEN_UP)
     store.close()
     in_words = [status_in_words(counts), *untold_in_words(paused, given_up)]

@@ -172,6 +172,8 @@ class Changes(Table):
     revisit: tuple[Annotated[Duration, _at_least(timedelta(seconds=1))], ...] = tuple(
         duration(one) for one in ("15m", "1h", "4h", "1d", "2d", "3d", "5d", "7d")
     )
+    sample: Annotated[int, Field(ge=0, le=10_000)] = 50
+    up_to: Annotated[Duration, _at_least(timedelta(days=1))] = timedelta(days=90)
     confirm: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(hours=24)
 
 

@@ -73,6 +73,8 @@ def worker_settings(config: Config, *, until_idle: bool = False) -> WorkerSettin
         ),
         revisit=tables.changes.revisit,
         confirm=tables.changes.confirm,
+        sample=tables.changes.sample,
+        up_to=tables.changes.up_to,
         until_idle=until_idle,
         log_level=logging.getLogger().getEffectiveLevel(),
     )

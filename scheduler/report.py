@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any, cast
 
-from scheduler.web.words import mass, pause
+from scheduler.web.words import dropped, mass, pause
 from storage.fates import ChannelState, Fate
 from storage.mass import Mass, Member
 
@@ -36,7 +37,9 @@ def status_in_words(counts: dict[str, Any]) -> str:
             f"{one['name']:{width}}  {one['state']:5}  {one['articles']:>8}  {one['last_look'] or 'never':20}  "
             f"{one['next_look'] or '-'}"
         )
-        lines += [f"{'':{width}}  {one['message']}"] if one["message"] else []
+        left = one["dropped"]
+        said = dropped(left["looks"], left["host"], timedelta(seconds=left["delay_s"]))
+        lines += [f"{'':{width}}  {each}" for each in (one["message"], said) if each]
         lines += [
             f"{'':{width}}  {'layout learned anew' if each['known'] else 'pages are read in full'}: {each['message']}"
             for each in one["layouts"]

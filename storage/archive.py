@@ -194,12 +194,12 @@ class Archive:
     def sources(self, now: datetime) -> list[WatchedSource]:
         """Every source that is watched, by name, with its looks of the 48 hours before `now`."""
         with self._store.reader() as reading:
-            return watched(reading, now - STRIP)
+            return watched(reading, now, since=now - STRIP)
 
-    def status(self) -> dict[str, object]:
+    def status(self, now: datetime) -> dict[str, object]:
         """What `dateline status --json` prints: sources, and how much there is of everything."""
         with self._store.reader() as reading:
-            sources = watched(reading, since=None)
+            sources = watched(reading, now, since=None)
             return {
                 "sources": [
                     {
@@ -209,6 +209,7 @@ class Archive:
                         "next_look": _iso(one.next_look),
                         "articles": one.articles,
                         "message": one.message,
+                        "dropped": {"looks": one.dropped, "host": one.host, "delay_s": one.delay.total_seconds()},
                         "layouts": [
                             {"known": each.is_known, "since": _iso(each.since), "message": each.message}
                             for each in one.layouts

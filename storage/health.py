@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, func, select, update
 from storage.model import DueListing, Outcome, SourceState
 from storage.schema import listing, look_count, notice, source
 
+DROPPED = "dropped"  # counted beside the outcomes of looks: looks again for which there was no time
 DOWN_AFTER = 3  # failed looks in a row: one bad answer is nobody's news
 
 
@@ -108,7 +109,18 @@ def tell(
 
 def count(connection: sa.Connection, looks: Iterable[tuple[int, datetime, Outcome]]) -> None:
     """Add looks to the counters of their source and hour: no row a look."""
-    counted = Counter((source_id, _hour(at), str(outcome)) for source_id, at, outcome in looks)
+    _add(connection, Counter((source_id, _hour(at), str(outcome)) for source_id, at, outcome in looks))
+
+
+def count_dropped(connection: sa.Connection, dropped: Iterable[tuple[int, datetime, int]]) -> None:
+    """Count looks again that were not made, so many at a source."""
+    counted: Counter[tuple[int, datetime, str]] = Counter()
+    for source_id, at, number in dropped:
+        counted[source_id, _hour(at), DROPPED] += number
+    _add(connection, counted)
+
+
+def _add(connection: sa.Connection, counted: Mapping[tuple[int, datetime, str], int]) -> None:
     if not counted:
         return
     if connection.dialect.name == "postgresql":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,10 +13,13 @@ from sqlalchemy import bindparam, func, select, update
 
 from storage import backfill, health, removals
 from storage.gone import GONE, gone_again, look_again, round_of
+from storage.habits import KnownHabits
 from storage.identity import host_of
 from storage.links import ListingSaved, take_links
 from storage.model import Claim, DueAddress, DueListing, Gone, ListingPage, Outcome, RobotsFile, Validators
-from storage.schedule import fence, held
+from storage.overtaken import MovedOn, Waiting, move_on, waiting_too_long
+from storage.rhythm import Habits, Rhythm
+from storage.schedule import Release, fence, held
 from storage.schema import address, host, listed, listing, robots, source
 from storage.sections import dropped, still_named, take_sections
 
@@ -51,14 +55,13 @@ class Read:
 
 
 class Looks:
-    """Bookkeeping of looks, each method in the caller's write transaction.
+    """Bookkeeping of looks, each method in the caller's write transaction. `rhythm` says when an address is looked at
+    again; over `confirm` lie the looks that must agree before an article counts as gone."""
 
-    `revisit` are the times after first sight at which an address is looked at again; over `confirm` lie the looks that
-    must agree before an article counts as gone.
-    """
-
-    def __init__(self, revisit: Sequence[timedelta], confirm: timedelta) -> None:
-        self._revisit, self._confirm, self._round = tuple(sorted(revisit)), confirm, round_of(confirm)
+    def __init__(self, rhythm: Rhythm, confirm: timedelta) -> None:
+        self._rhythm, self._ladder = rhythm, replace(rhythm, sample=0)
+        self._habits = KnownHabits(rhythm.reach)
+        self._confirm, self._round = confirm, round_of(confirm)
 
     def unchanged(self, connection: sa.Connection, looks: Sequence[Unchanged]) -> None:
         """Plan the next look at each of them; a handful of statements for all. Those of lost claims are left out."""
@@ -66,13 +69,16 @@ class Looks:
         looks = [one for one in looks if (one.claim.host, one.claim.epoch) in kept]
         at_listings = [(one, one.due) for one in looks if isinstance(one.due, DueListing)]
         addresses = [
-            _validated(one) | {"next": self._next(one.due, one.at)} for one in looks if isinstance(one.due, DueAddress)
+            _validated(one) | {"next": self._next(connection, one.due, one.at)}
+            for one in looks
+            if isinstance(one.due, DueAddress)
         ]
         if at_listings:
             still_named(connection, {due.id: one.at for one, due in at_listings})
             gone = _gone(connection, [due for _, due in at_listings])
             listings = [
-                _validated(one) | {"next": None if due.id in gone else one.at + due.every} for one, due in at_listings
+                _validated(one) | {"next": None if due.id in gone else one.at + due.every, "planned": due.planned_at}
+                for one, due in at_listings
             ]
             connection.execute(_LISTING_UNCHANGED, listings)
             for one, due in at_listings:
@@ -113,7 +119,7 @@ class Looks:
                 failures=0,
                 last_look_at=now,
                 last_ok_at=now,
-                next_look_at=_unless_stopped(_moment(self._next_listing_look(connection, due, now))),
+                next_look_at=self._next_listing_look(connection, due, now),
                 etag=validators.etag,
                 last_modified=validators.last_modified,
                 body_hash=validators.body_hash,
@@ -127,12 +133,18 @@ class Looks:
         return saved
 
     @staticmethod
-    def _next_listing_look(connection: sa.Connection, due: DueListing, now: datetime) -> datetime | None:
-        return None if due.backfill or _gone(connection, [due]) else now + due.every
+    def _next_listing_look(connection: sa.Connection, due: DueListing, now: datetime) -> sa.ColumnElement[Any]:
+        if due.backfill:
+            return sa.null()
+        return _unless_planned_anew(
+            _moment(None if _gone(connection, [due]) else now + due.every), _moment(due.planned_at)
+        )
 
     def addresses_read(self, connection: sa.Connection, reads: Sequence[Read]) -> None:
         """Book completed looks at addresses; the caller has passed the fence and saved the articles."""
-        planned = [self._next(one.due, one.at) if one.again_in is None else one.at + one.again_in for one in reads]
+        planned = [
+            self._next(connection, one.due, one.at) if one.again_in is None else one.at + one.again_in for one in reads
+        ]
         known = [one if one.again_in is None else replace(one, validators=Validators()) for one in reads]
         connection.execute(
             _ADDRESS_LOOKED_AT, [_validated(one) | {"next": next_} for one, next_ in zip(known, planned, strict=True)]
@@ -170,7 +182,11 @@ class Looks:
             connection.execute(
                 update(listing)
                 .where(listing.c.id == due.id)
-                .values(failures=due.failures + 1, last_look_at=now, next_look_at=_unless_stopped(_moment(again_at)))
+                .values(
+                    failures=due.failures + 1,
+                    last_look_at=now,
+                    next_look_at=_unless_planned_anew(_moment(again_at), _moment(due.planned_at)),
+                )
             )
             if due.named_at is None:  # a section that went is no fault of the source
                 health.failed(connection, due.source_id, outcome, message, now)
@@ -178,9 +194,10 @@ class Looks:
             backfill.listing_failed(connection, due, now)
         else:
             gone = gone_again(due.gone, now, self._confirm) if outcome in GONE and due.article_id else due.gone
-            planned = self._retry_at(due, now, asked)
             if gone is not None and outcome in GONE:
-                planned = self._look_for(due, gone, now, asked)
+                planned = self._look_for(connection, due, gone, now, asked)
+            else:
+                planned = self._retry_at(connection, due, now, asked)
             connection.execute(
                 update(address)
                 .where(address.c.id == due.id)
@@ -217,16 +234,32 @@ class Looks:
             )
         )
 
-    def _next(self, due: DueAddress, now: datetime) -> datetime | None:
-        """The first time of the ladder that lies ahead; None past its end."""
-        return next((due.first_seen_at + after for after in self._revisit if due.first_seen_at + after > now), None)
+    def drop_overtaken(self, connection: sa.Connection, ended: Sequence[Release]) -> None:
+        """Where a host of an ended claim has more looks again than time for them, let the oldest go: those whose
+        next look is due as well, which sees all that they would. A bounded number; called again, it goes on.
 
-    def _look_for(self, due: DueAddress, gone: Gone, now: datetime, asked: timedelta) -> datetime | None:
+        What is being looked at because it may be gone is left alone.
+        """
+        for one, rows in waiting_too_long(connection, ended, self._rhythm.shortest_step):
+            move_on(connection, [self._moved(connection, row, one.at) for row in rows], one.at)
+
+    def _moved(self, connection: sa.Connection, row: Waiting, now: datetime) -> MovedOn:
+        habits = partial(self._habits.of, connection, row.source_id, row.first_seen_at, now)
+        return MovedOn(row, *self._rhythm.caught_up(row.key, row.first_seen_at, row.planned_at, now, habits))
+
+    def _next(self, connection: sa.Connection, due: DueAddress, now: datetime) -> datetime | None:
+        """The first of its times that lies ahead; None past the last."""
+        habits = partial(self._habits.of, connection, due.source_id, due.first_seen_at, now)
+        return self._rhythm.following(due.key, due.first_seen_at, now, habits)
+
+    def _look_for(
+        self, connection: sa.Connection, due: DueAddress, gone: Gone, now: datetime, asked: timedelta
+    ) -> datetime | None:
         """When a look at what is gone counts again, or the ladder's next time if that comes first."""
-        times = [at for at in (look_again(gone, now, self._confirm), self._next(due, now)) if at]
+        times = [at for at in (look_again(gone, now, self._confirm), self._next(connection, due, now)) if at]
         return max(min(times), now + asked) if times else None
 
-    def _retry_at(self, due: DueAddress, now: datetime, asked: timedelta) -> datetime | None:
+    def _retry_at(self, connection: sa.Connection, due: DueAddress, now: datetime, asked: timedelta) -> datetime | None:
         """Later and later, and at the times of the ladder at the latest; None when there is nothing left to try.
 
         What was never read is tried at those times, too, once its tries are spent: an outage of a day must not cost
@@ -234,9 +267,18 @@ class Looks:
         """
         wait = min(FIRST_RETRY * 2 ** min(due.failures, 10), LONGEST_RETRY)
         planned = [now + wait] if due.failures + 1 < MOST_TRIES else []
-        if (due.looks or not planned) and (following := self._next(due, now)):
+        following = None
+        if due.is_again:
+            following = self._next(connection, due, now)
+        elif not planned:  # what could not be read on all of the ladder belongs to no sample
+            following = self._ladder.following(due.key, due.first_seen_at, now, _no_habits)
+        if following:
             planned.append(following)
         return max(min(planned), now + asked) if planned else None
+
+
+def _no_habits() -> Habits:
+    return Habits(0, False)
 
 
 def _gone(connection: sa.Connection, dues: Sequence[DueListing]) -> set[int]:
@@ -249,9 +291,13 @@ def _moment(at: datetime | None) -> sa.BindParameter[Any]:
     return sa.literal(at, type_=listing.c.next_look_at.type)
 
 
-def _unless_stopped(planned: sa.BindParameter[Any]) -> sa.ColumnElement[Any]:
-    """As planned, but nothing for a listing that the config stopped while it was looked at."""
-    return sa.case((listing.c.next_look_at.is_(None), None), else_=planned)
+def _unless_planned_anew(following: sa.BindParameter[Any], planned_at: sa.BindParameter[Any]) -> sa.ColumnElement[Any]:
+    """The following look, but what stands there where the listing was stopped or asked for while it was looked at.
+
+    `dateline once` asks for looks that are begun after it: one that was under way may have missed what it is for.
+    """
+    stands = listing.c.next_look_at
+    return sa.case((stands.is_(None) | (stands != planned_at), stands), else_=following)
 
 
 def _unless_asked_for(planned: sa.BindParameter[Any], fetched_at: sa.BindParameter[Any]) -> sa.ColumnElement[Any]:
@@ -279,7 +325,7 @@ _LISTING_UNCHANGED = (
         history=False,
         last_look_at=bindparam("at"),
         last_ok_at=bindparam("at"),
-        next_look_at=_unless_stopped(_NEXT),
+        next_look_at=_unless_planned_anew(_NEXT, bindparam("planned", type_=listing.c.next_look_at.type)),
         etag=bindparam("tag"),
         last_modified=bindparam("modified"),
         body_hash=bindparam("hash"),

@@ -207,6 +207,7 @@ class DueListing:
     named_at: datetime | None = None  # when its menu last named it; None for a listing that the config names
     select: str = ""
     backfill: Backfill | None = None  # it is a page of this back-fill, looked at once
+    planned_at: datetime | None = None  # when it fell due; where the store says another time, it was asked for since
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +239,12 @@ class DueAddress:
     first_seen_at: datetime
     article_id: int | None = None
     gone: Gone | None = None
+    key: bytes = b""
+
+    @property
+    def is_again(self) -> bool:
+        """It was read before: a look again."""
+        return self.looks > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +259,10 @@ class RobotsFile:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One worker's hold on a host, with its due work in the order in which it is to be done."""
+    """One worker's hold on a host, with its due work in the order in which it is to be done.
+
+    `again_for` is how much of the host's time looks again may take now, counted from `again_from` on.
+    """
 
     host: str
     epoch: int
@@ -262,6 +272,8 @@ class Claim:
     addresses: tuple[DueAddress, ...]
     robots: tuple[RobotsFile, ...] = ()
     is_stranger: bool = False  # no source looks at this host: listings elsewhere lead to it
+    again_from: datetime | None = None
+    again_for: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

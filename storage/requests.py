@@ -10,6 +10,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy import select, update
 
+from storage.schedule import is_new
 from storage.schema import address, host, listing, request, source
 from storage.sources import due_now
 
@@ -81,7 +82,7 @@ def is_worked_off(connection: sa.Connection, since: datetime, now: datetime) -> 
         .select_from(host)
         .join(address, address.c.host == host.c.name)
         .join(source, source.c.id == address.c.source_id)
-        .where(at_hand, watched, address.c.next_look_at.is_not(None), address.c.looks == 0, address.c.failures == 0),
+        .where(at_hand, watched, address.c.next_look_at.is_not(None), is_new(address), address.c.failures == 0),
         select(sa.literal(1)).where(host.c.claimed_by.is_not(None), host.c.claimed_at <= since),
     ]
     return all(connection.execute(one.limit(1)).first() is None for one in overdue)

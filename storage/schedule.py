@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain, zip_longest
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, exists, func, select, update
+from sqlalchemy import bindparam, exists, select, update
 
 from storage.model import Backfill, Claim, DueAddress, DueListing, Gone, Link, RobotsFile, Validators
+from storage.rhythm import LEAST_SHARE, share_from, used_until
 from storage.rows import when_from
 from storage.schema import address, backfill, host, listing, robots, source
 from storage.store import Store
@@ -25,11 +27,16 @@ class ClaimLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The end of a claim. `next_allowed_at`: nobody asks this host for anything before."""
+    """The end of a claim. `next_allowed_at`: nobody asks this host for anything before.
+
+    `again` is how much of the host's time its looks again have taken.
+    """
 
     claim: Claim
     next_allowed_at: datetime
     delay: timedelta
+    at: datetime
+    again: timedelta = timedelta(0)
 
 
 class Schedule:
@@ -69,9 +76,12 @@ class Schedule:
             update(host)
             .where(host.c.name.in_(names))
             .values(claimed_by=worker, claimed_at=now, epoch=host.c.epoch + 1)
-            .returning(host.c.name, host.c.epoch, host.c.delay_s, host.c.next_allowed_at)
+            .returning(host.c.name, host.c.epoch, host.c.delay_s, host.c.next_allowed_at, host.c.again_until)
         ).all()
-        listings, addresses = _due_listings(connection, names, now), _due_addresses(connection, names, now)
+        again_from = {row.name: share_from(row.again_until, now) for row in taken}
+        again_for = {name: max(now - since, timedelta(0)) for name, since in again_from.items()}
+        listings = _due_listings(connection, names, now)
+        addresses = _due_addresses(connection, again_for, {row.name: row.delay_s for row in taken}, now)
         files: dict[str, list[RobotsFile]] = {}
         for row in connection.execute(
             select(robots).where(robots.c.host.in_(names), robots.c.fetched_at > now - ROBOTS_KEPT)
@@ -88,33 +98,27 @@ class Schedule:
                 addresses=tuple(addresses.get(row.name, ())),
                 robots=tuple(files.get(row.name, ())),
                 is_stranger=row.name in strangers,
+                again_from=again_from[row.name],
+                again_for=again_for[row.name],
             )
             for row in sorted(taken, key=lambda row: rank[row.name])
         ]
 
     def release(self, connection: sa.Connection, ended: Iterable[Release]) -> None:
-        """Give hosts back, due again when the earliest of their work is. A lost claim is left to its new holder."""
+        """Give hosts back, due again when the earliest of their work is, and their looks again not before they may
+        have some of its time. A lost claim is left to its new holder."""
         ended = list(ended)
         kept = held(connection, [one.claim for one in ended])
         ended = [one for one in ended if (one.claim.host, one.claim.epoch) in kept]
         if not ended:
             return
-        names = [one.claim.host for one in ended]
-        earliest: dict[str, datetime] = {}
-        for table in (listing, address):
-            rows = connection.execute(
-                select(table.c.host, func.min(table.c.next_look_at))
-                .join(source, source.c.id == table.c.source_id)
-                .where(
-                    table.c.host.in_(names),
-                    table.c.next_look_at.is_not(None),
-                    source.c.enabled,
-                    source.c.retired_at.is_(None),
-                )
-                .group_by(table.c.host)
-            )
-            for name, at in rows:
-                earliest[name] = min(at, earliest.get(name, at))
+        until = {
+            one.claim.host: used_until(one.claim.again_from or share_from(None, one.at), one.again) for one in ended
+        }
+        due: dict[str, datetime | None] = {}
+        for row in connection.execute(_EARLIEST, {"hosts": list(until)}):
+            again = row.again and max(row.again, until[row.name] + LEAST_SHARE)
+            due[row.name] = min((at for at in (row.listing, row.new, again) if at), default=None)
         connection.execute(
             update(host)
             .where(host.c.name == bindparam("of"))
@@ -124,13 +128,15 @@ class Schedule:
                 next_due_at=bindparam("due"),
                 next_allowed_at=_later(bindparam("allowed", type_=host.c.next_allowed_at.type)),
                 delay_s=bindparam("delay"),
+                again_until=bindparam("again"),
             ),
             [
                 {
                     "of": one.claim.host,
-                    "due": earliest.get(one.claim.host),
+                    "due": due.get(one.claim.host),
                     "allowed": one.next_allowed_at,
                     "delay": one.delay.total_seconds(),
+                    "again": until[one.claim.host],
                 }
                 for one in ended
             ],
@@ -249,20 +255,43 @@ def _due_listings(connection: sa.Connection, hosts: Sequence[str], now: datetime
                 named_at=row.named_at if row.found_on is not None else None,
                 select=row.selector,
                 backfill=Backfill(row.backfill_id, row.since) if row.backfill_id is not None else None,
+                planned_at=row.next_look_at,
             )
         )
     return found
 
 
-def _due_addresses(connection: sa.Connection, hosts: Sequence[str], now: datetime) -> dict[str, list[DueAddress]]:
-    """New addresses first, then looks again by lateness; a claim's worth of each host."""
+def _due_addresses(
+    connection: sa.Connection, again_for: Mapping[str, timedelta], delay_s: Mapping[str, float], now: datetime
+) -> dict[str, list[DueAddress]]:
+    """New addresses first, then looks again by lateness where they may have some of the host's time; a claim's worth.
+
+    Where more looks again wait than fit in, every other is one that fell due last: those of the newest articles, which
+    are edited most, are made in time, and of the others those are late that can be.
+    """
+    found = _by_host(connection, _NEW, list(again_for), now)
+    may = [name for name, time in again_for.items() if time and len(found.get(name, ())) < MOST_LOOKS_A_CLAIM]
+    late = _by_host(connection, _AGAIN, may, now)
+    crowded = [
+        name
+        for name, looks in late.items()
+        if len(looks) == MOST_LOOKS_A_CLAIM or len(looks) * delay_s[name] > again_for[name].total_seconds()
+    ]
+    fresh = _by_host(connection, _AGAIN_FRESH, crowded, now)
+    for name, looks in late.items():
+        # In turn, and each once.
+        mixed = {one.id: one for one in chain(*zip_longest(looks, reversed(fresh.get(name, ())))) if one is not None}
+        found[name] = [*found.get(name, ()), *mixed.values()][:MOST_LOOKS_A_CLAIM]
+    return found
+
+
+def _by_host(
+    connection: sa.Connection, query: sa.Select[Any], hosts: Sequence[str], now: datetime
+) -> dict[str, list[DueAddress]]:
+    """By due time, at most a claim's worth each."""
     found: dict[str, list[DueAddress]] = {}
-    for again in (False, True):
-        hosts = [name for name in hosts if len(found.get(name, ())) < MOST_LOOKS_A_CLAIM]
-        for row in connection.execute(_DUE_ADDRESSES, {"hosts": hosts, "now": now, "again": again}):
-            due = found.setdefault(row.host, [])
-            if len(due) < MOST_LOOKS_A_CLAIM:
-                due.append(_due_address(row))
+    for row in connection.execute(query, {"hosts": hosts, "now": now}) if hosts else ():
+        found.setdefault(row.host, []).append(_due_address(row))
     return found
 
 
@@ -282,32 +311,69 @@ def _due_address(row: Any) -> DueAddress:
         first_seen_at=row.first_seen_at,
         article_id=row.article_id,
         gone=Gone(row.gone_since, row.gone_looks) if row.gone_since else None,
+        key=row.key,
     )
+
+
+def is_new(table: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Never read: as the partial index has it, which no parameter would match."""
+    return table.c.looks == sa.literal_column("0")
+
+
+def is_again(table: sa.FromClause) -> sa.ColumnElement[bool]:
+    return table.c.looks > sa.literal_column("0")
 
 
 _IS_LOOKED_AT = exists().where(listing.c.host == host.c.name, listing.c.next_look_at.is_not(None))
-_one, _of = address.alias("one"), source.alias("of_one")
 # Of each host the first by due time, found by the index: ranking all that is due took 170 ms at a host with 50,000
 # new addresses, in a transaction that nobody else can write beside.
-_first = (
-    select(_one.c.id)
-    .join(_of, _of.c.id == _one.c.source_id)
-    .where(
-        _one.c.host == host.c.name,
-        _one.c.next_look_at <= bindparam("now", type_=address.c.next_look_at.type),
-        (_one.c.looks > 0) == bindparam("again", type_=sa.Boolean()),
-        _of.c.enabled,
-        _of.c.retired_at.is_(None),
+
+
+def _due_at(is_meant: Callable[[sa.FromClause], sa.ColumnElement[bool]], *, last: bool = False) -> sa.Select[Any]:
+    """The addresses of this kind that are due at `hosts`, a claim's worth of each: the first, or the last."""
+    one, of = address.alias("one"), source.alias("of_one")
+    ids = (
+        select(one.c.id)
+        .join(of, of.c.id == one.c.source_id)
+        .where(
+            one.c.host == host.c.name,
+            one.c.next_look_at <= bindparam("now", type_=address.c.next_look_at.type),
+            is_meant(one),
+            of.c.enabled,
+            of.c.retired_at.is_(None),
+        )
+        .order_by(one.c.next_look_at.desc() if last else one.c.next_look_at)
+        .limit(MOST_LOOKS_A_CLAIM)
+        .correlate(host)
     )
-    .order_by(_one.c.next_look_at)
-    .limit(MOST_LOOKS_A_CLAIM)
-    .correlate(host)
-)
-_DUE_ADDRESSES = (
-    select(address, source.c.name.label("source_name"), source.c.site, source.c.language, source.c.timezone)
-    .select_from(host)
-    .join(address, address.c.id.in_(_first))
-    .join(source, source.c.id == address.c.source_id)
-    .where(host.c.name.in_(bindparam("hosts", expanding=True)))
-    .order_by(address.c.next_look_at)
-)
+    return (
+        select(address, source.c.name.label("source_name"), source.c.site, source.c.language, source.c.timezone)
+        .select_from(host)
+        .join(address, address.c.id.in_(ids))
+        .join(source, source.c.id == address.c.source_id)
+        .where(host.c.name.in_(bindparam("hosts", expanding=True)))
+        .order_by(address.c.next_look_at)
+    )
+
+
+def _first_planned(table: sa.Table, *where: sa.ColumnElement[bool]) -> sa.ScalarSelect[Any]:
+    of = source.alias()
+    return (
+        select(table.c.next_look_at)
+        .join(of, of.c.id == table.c.source_id)
+        .where(table.c.host == host.c.name, table.c.next_look_at.is_not(None), *where)
+        .where(of.c.enabled, of.c.retired_at.is_(None))
+        .order_by(table.c.next_look_at)
+        .limit(1)
+        .correlate(host)
+        .scalar_subquery()
+    )
+
+
+_NEW, _AGAIN, _AGAIN_FRESH = _due_at(is_new), _due_at(is_again), _due_at(is_again, last=True)
+_EARLIEST = select(
+    host.c.name,
+    _first_planned(listing).label("listing"),
+    _first_planned(address, is_new(address)).label("new"),
+    _first_planned(address, is_again(address)).label("again"),
+).where(host.c.name.in_(bindparam("hosts", expanding=True)))

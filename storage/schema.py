@@ -148,6 +148,7 @@ host = Table(
     Column("epoch", Integer, nullable=False, server_default="0"),
     Column("claimed_by", String),
     Column("claimed_at", Moment),
+    Column("again_until", Moment),  # looks again have had their share of its time until then; null: none yet
     Index(
         "ix_host_due",
         "next_due_at",
@@ -230,13 +231,22 @@ address = Table(
         sqlite_where=sa.text("gone_since IS NOT NULL"),
         postgresql_where=sa.text("gone_since IS NOT NULL"),
     ),
+    # What is new goes first, however many looks again are due: each is found without passing over the others.
     Index(
-        "ix_address_due",
+        "ix_address_new",
         "host",
         "next_look_at",
-        sqlite_where=sa.text("next_look_at IS NOT NULL"),
-        postgresql_where=sa.text("next_look_at IS NOT NULL"),
+        sqlite_where=sa.text("next_look_at IS NOT NULL AND looks = 0"),
+        postgresql_where=sa.text("next_look_at IS NOT NULL AND looks = 0"),
     ),
+    Index(
+        "ix_address_again",
+        "host",
+        "next_look_at",
+        sqlite_where=sa.text("next_look_at IS NOT NULL AND looks > 0"),
+        postgresql_where=sa.text("next_look_at IS NOT NULL AND looks > 0"),
+    ),
+    Index("ix_address_seen", "source_id", "first_seen_at"),
     Index(
         "ix_address_original",
         "original_key",

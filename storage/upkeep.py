@@ -38,6 +38,7 @@ def _move_back(connection: sa.Connection, by: timedelta, now: datetime) -> None:
         (channel.c.probe_at, channel.c.probe_at > now),
         (rule.c.loaded_at, rule.c.loaded_at > now),  # else it would hold for nothing that is seen until then
         (host.c.next_due_at, host.c.next_due_at > now),
+        (host.c.again_until, host.c.again_until > now),
     ):
         connection.execute(update(column.table).where(where).values({column: _earlier(column, by)}))
     connection.execute(update(listing).where(listing.c.last_look_at > now).values(last_look_at=now))

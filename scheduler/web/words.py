@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from scheduler.duration import in_words
 from storage.fates import ChannelState, Fate
 from storage.mass import Mass
 from storage.model import DeliveryState, SourceState, When
@@ -74,6 +75,17 @@ def ago(at: datetime, now: datetime) -> str:
 
 def ahead(at: datetime, now: datetime) -> str:
     return "due now" if at <= now else f"in {span(at - now)}"
+
+
+def dropped(looks: int, host: str, delay: timedelta) -> str:
+    """What there was no time for, and what would mend it; "" where nothing was left."""
+    if not looks:
+        return ""
+    pause = f"a delay of {in_words(delay)}" if delay else "half of its time"
+    return (
+        f"Looks again dropped in the last 24 hours: {looks:,} at {host}: more fall due than {pause} leaves time for. "
+        "Fewer times in [changes] revisit would mend it"
+    )
 
 
 def reading(source: WatchedSource) -> str:

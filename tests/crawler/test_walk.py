@@ -20,6 +20,7 @@ from crawler.reading import Reading, read_page
 from crawler.walk import Rooms, Walk, now
 from storage.articles import Articles
 from storage.model import Article, Link, Outcome, Validators
+from storage.rhythm import COSTS
 from storage.rows import article_from
 from storage.schema import address, change, host, revision
 from storage.snapshots import Snapshots
@@ -36,9 +37,10 @@ class Answers:
         self.anew = 0  # other bytes of the same pages
         self.by_layout: Article | None = None  # what a layout reads, whatever the page says
         self.robots = SimpleNamespace(load=lambda files: None)
+        self.delay = timedelta(0)  # booked, and not waited for
 
     def delay_of(self, host: str) -> timedelta:
-        return timedelta(0)
+        return self.delay
 
     async def fetch(self, url: str, *, validators: Validators, delay: timedelta) -> Fetched:
         said = self.at[url]
@@ -223,3 +225,21 @@ async def test_another_way_of_reading_is_no_edit(walker: Walker) -> None:
     await walker.walk({"one": edited})
     assert len(texts(walker)) == 2
     assert texts(walker)[1] == edited.body
+
+
+async def test_looks_again_end_with_their_share_of_the_hosts_time(walker: Walker) -> None:
+    """Each takes the host's pause; what is left of them stays due, and what is new is read before them."""
+    walker.lists(*(link(str(number)) for number in range(4)))
+    first = {str(number): report(str(number)) for number in range(4)}
+    await walker.walk(first)
+    walker.watch.now = now()
+    (claim,) = walker.watch.later(timedelta(minutes=15)).claim()
+    walker.watch.listed(claim, claim.listings[0], [link("new")])
+    walker.watch.release(claim)
+    walker.site.delay = timedelta(seconds=5)
+    until = now() - timedelta(seconds=8)
+    walker.watch.store.write(lambda c: c.execute(sa.update(host).values(again_until=until)))
+    await walker.walk(first | {"new": report("new")})
+    looks = {row.url.rpartition("/")[2]: row.looks for row in walker.watch.rows(sa.select(address))}
+    assert looks == {"0": 2, "1": 2, "2": 1, "3": 1, "new": 1}
+    assert walker.watch.host().again_until == until + timedelta(seconds=2 * 5 * COSTS)

@@ -38,6 +38,7 @@ def test_a_source_needs_a_name_and_a_url_alone() -> None:
     minutes = [one // timedelta(minutes=1) for one in changes.revisit]
     assert minutes == [15, 60, 240, 1440, 2880, 4320, 7200, 10080]
     assert changes.confirm == timedelta(hours=24)
+    assert (changes.sample, changes.up_to) == (50, timedelta(days=90))
 
 
 def test_an_empty_config_is_good_and_warned_of() -> None:
@@ -127,6 +128,8 @@ def test_paths_count_from_the_configs_folder() -> None:
         ('[crawler]\nmax_page = "8 apples"', "2: [crawler], max_page: '8 apples' is no size: write"),
         ('[crawler]\nallow_addresses = ["local"]', "2: [crawler], allow_addresses: 'local' is no network: write"),
         ("[delivery]\nretry = []", "2: [delivery], retry: Tuple should have at least 1 item"),
+        ("[changes]\nsample = -1", "2: [changes], sample: Input should be greater than or equal to 0"),
+        ('[changes]\nup_to = "2h"', "2: [changes], up_to: 2h is too short: at least 1d"),
         ('[changes]\nrevisit = ["1h", "soon"]', "2: [changes], revisit: 'soon' is no duration"),
         ('[crawler]\nDelay = "2s"', "2: [crawler], Delay: no such key here; there are: user_agent, contact, delay"),
         ('[spider]\nname = "x"', "1: [spider]: no such key here; there are: daemon, storage, crawler"),

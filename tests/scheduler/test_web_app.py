@@ -9,6 +9,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 
 import aiohttp
 import pytest
+from sqlalchemy import update
 
 from scheduler.web.app import make_app
 from scheduler.web.doorway import Doorway
@@ -17,7 +18,7 @@ from storage import deliveries
 from storage.archive import Archive
 from storage.fates import Fates
 from storage.model import Article, Dateline, When
-from storage.schema import alert
+from storage.schema import alert, host
 from tests.press import BEGAN, Press
 from tests.reading_room import served
 from tests.storage.desk import Desk
@@ -190,6 +191,19 @@ async def test_sources_page(press, page):
     assert bars.index("6 November 2026, 10:00 UTC: no look") < bars.index("08:00 UTC: 0 well, 4 failed")
     assert bars.endswith("8 November 2026, 09:00 UTC: no look</title></rect>")  # the hour of now
     assert [shown.count(f'<rect class="{kind}"') for kind in ("well", "mixed", "failed")] == [1, 1, 1]
+
+
+async def test_sources_page_says_what_there_was_no_time_for(press, page):
+    """Looks again that were dropped, how many, where, and what would mend it; they are no looks that went well."""
+    press.source("Gazette")
+    with press.store.writer() as connection:
+        connection.execute(update(host).values(delay_s=5))
+    press.looks("Gazette", BEGAN, unchanged=3, dropped=1200)
+    press.looks("Gazette", BEGAN - timedelta(hours=30), dropped=7)
+    shown = await page.text("/sources")
+    said = "1,200 at gazette.example: more fall due than a delay of 5s leaves time for. Fewer times in [changes]"
+    assert f"Looks again dropped in the last 24 hours: {said}" in shown
+    assert "looks of the last 48 hours: 3 well, 0 failed" in shown
 
 
 async def test_feeds_page_names_what_can_be_fetched(press, page):

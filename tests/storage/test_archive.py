@@ -166,7 +166,7 @@ def test_status(press, archive):
     """`status` counts everything, and names what there is none of as well."""
     guid = press.publish(text())
     press.edit(guid, title="Two")
-    assert archive.status() == {
+    assert archive.status(BEGAN) == {
         "sources": [
             {
                 "name": "Gazette",
@@ -175,6 +175,7 @@ def test_status(press, archive):
                 "next_look": "2026-11-08T06:10:00Z",
                 "articles": 1,
                 "message": "",
+                "dropped": {"looks": 0, "host": "gazette.example", "delay_s": 0.0},
                 "layouts": [],
             }
         ],

@@ -13,6 +13,7 @@ from storage.gone import round_of
 from storage.looks import Looks
 from storage.mass import Mass
 from storage.model import Article
+from storage.rhythm import Rhythm
 from storage.schema import article, change, notice
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, REVISIT, Watch, link, report
 
@@ -260,7 +261,7 @@ def test_an_edit_after_a_redesign_is_an_edit(watched: Watch) -> None:
     def edited(name: str) -> Article:
         return redesigned(name, "everybody complained" if name == NAMES[3] else "nobody complained")
 
-    watched.looks = Looks((*REVISIT, 2 * DAY, 3 * DAY), DAY)
+    watched.looks = Looks(Rhythm((*REVISIT, 2 * DAY, 3 * DAY), spread=0), DAY)
     watched.pass_by(30 * HOUR, step=HOUR, links=LINKS, says=redesigned)
     assert told_singly(watched) == []
     watched.pass_by(40 * HOUR, step=HOUR, links=LINKS, says=edited)

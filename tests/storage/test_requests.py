@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from storage import requests
+from storage.counts import counted_since
 from storage.model import Outcome
 from tests.storage.watch import GAZETTE, HERALD, HOUR, MINUTE, START, Watch, link
+
+SECOND = timedelta(seconds=1)
 
 
 def is_worked_off(watch: Watch) -> bool:
@@ -82,6 +87,34 @@ def test_a_claim_that_began_before_is_waited_for(watch: Watch) -> None:
     assert is_worked_off(watch)
 
 
+@pytest.mark.parametrize("comes_to", ["unchanged", "read", "failed"])
+def test_a_look_that_was_under_way_is_not_the_one_that_was_asked_for(watch: Watch, comes_to: str) -> None:
+    """It may have missed what the asking is for: another look is made, and only that one is counted."""
+    watch.config(GAZETTE)
+    watch.now = START + HOUR
+    (claim,) = watch.claim()
+    due, under_way = claim.listings[0], watch.now
+    asked_at = watch.later(SECOND).now
+    watch.store.write(lambda c: requests.begin(c, requests.Request(1, "once", asked_at, None), asked_at))
+    watch.now = under_way  # when that look was answered; it is stored only now
+    if comes_to == "unchanged":
+        watch.unchanged((claim, due))
+    elif comes_to == "read":
+        watch.listed(claim, due, [])
+    else:
+        watch.failed(claim, due)
+    watch.now = asked_at
+    watch.release(claim)
+    with watch.store.reader() as connection:
+        assert not requests.is_worked_off(connection, asked_at, watch.now)
+        assert counted_since(connection, asked_at)["looks"] == 0
+    watch.round()
+    with watch.store.reader() as connection:
+        assert requests.is_worked_off(connection, asked_at, watch.now)
+        assert counted_since(connection, asked_at)["looks"] == 1
+    assert watch.listing().next_look_at == watch.now + 15 * MINUTE
+
+
 def test_a_host_that_is_held_back_is_not_waited_for(watch: Watch) -> None:
     """`once` ends although a server asked for a day's patience; the look is made when it may be."""
     asked(watch, "once")
@@ -117,4 +150,4 @@ def test_a_thousand_planned_looks_cost_no_scan_of_all_addresses(watch: Watch) ->
             if statement.startswith("SELECT")
             for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
         ]
-    assert [plan for plan in plans if "address" in plan] == ["SCAN address USING INDEX ix_address_due"]
+    assert [plan for plan in plans if "address" in plan] == ["SCAN address USING INDEX ix_address_new"]

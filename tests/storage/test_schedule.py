@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from storage.model import Link, Outcome, RobotsFile, SourceConfig
-from storage.schedule import MOST_LOOKS_A_CLAIM, ClaimLost, fence
+from storage.schedule import MOST_LOOKS_A_CLAIM, ClaimLost, Release, fence
 from storage.schema import address, host
 from tests.storage.watch import DAY, GAZETTE, HERALD, HOUR, MINUTE, START, Watch, link, report
 
@@ -75,6 +75,30 @@ def test_a_claim_takes_no_more_than_its_worth_of_a_host(watch: Watch) -> None:
     watch.listed(claim, claim.listings[0], [link(str(number)) for number in range(MOST_LOOKS_A_CLAIM + 10)])
     watch.release(claim)
     assert len(watch.claim()[0].addresses) == MOST_LOOKS_A_CLAIM
+
+
+def test_what_is_due_is_found_by_an_index_of_its_own(watch: Watch) -> None:
+    """However many looks again are due, no claim, release or drop passes over them to what is new, or the other way."""
+    watch.config(GAZETTE)
+    watch.round([link(str(number)) for number in range(3)])
+    statements: list[tuple[str, object]] = []
+    sa.event.listen(watch.store.engine, "before_cursor_execute", lambda *seen: statements.append((seen[2], seen[3])))
+    (claim,) = watch.later(5 * HOUR).claim()
+    ended = Release(claim, watch.now, SECOND, watch.now)
+    watch.store.write(lambda c: watch.looks.drop_overtaken(c, [ended]))
+    watch.release(claim)
+    with watch.store.reader() as connection:
+        plans = {
+            row.detail
+            for statement, parameters in list(statements)
+            if statement.startswith("SELECT") and "address" in statement
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        }
+    of_addresses = {plan for plan in plans if "address" in plan or plan.startswith(("SEARCH one", "SCAN one"))}
+    assert {plan.partition("INDEX ")[2].partition(" ")[0] for plan in of_addresses} <= {
+        *("ix_address_new", "ix_address_again", ""),
+    }
+    assert all("USING INTEGER PRIMARY KEY" in plan or "ix_address" in plan for plan in of_addresses), of_addresses
 
 
 def test_hosts_that_no_source_looks_at_get_no_more_than_their_share(watch: Watch) -> None:

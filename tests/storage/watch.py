@@ -15,6 +15,7 @@ from storage.diff import diff
 from storage.links import ListingSaved
 from storage.looks import Due, Looks, Read, Unchanged
 from storage.model import Article, Claim, DueAddress, DueListing, Link, ListingPage, Outcome, SourceConfig, Validators
+from storage.rhythm import Rhythm
 from storage.schedule import Release, Schedule
 from storage.schema import address, change, host, listing, notice, source
 from storage.sources import take_over
@@ -47,7 +48,7 @@ class Watch:
     store: Store
     now: datetime = START
     schedule: Schedule = field(init=False)
-    looks: Looks = field(default_factory=lambda: Looks(REVISIT, DAY))
+    looks: Looks = field(default_factory=lambda: Looks(Rhythm(REVISIT, spread=0), DAY))
     articles: Articles = field(default_factory=Articles)
 
     def __post_init__(self) -> None:
@@ -62,7 +63,8 @@ class Watch:
         )
 
     def release(self, claim: Claim, after: timedelta = timedelta(0), delay: timedelta = timedelta(0)) -> None:
-        self.store.write(lambda c: self.schedule.release(c, [Release(claim, self.now + after, delay)]))
+        ended = Release(claim, self.now + after, delay, self.now)
+        self.store.write(lambda c: self.schedule.release(c, [ended]))
 
     def free_claims(self) -> int:
         return self.store.write(lambda connection: self.schedule.free_claims(connection, self.now))
