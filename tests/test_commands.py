@@ -111,7 +111,7 @@ async def test_once_makes_a_round_and_counts_it(tmp_path: Path, newspaper: Newsp
 
     status = (await said(tmp_path, "status", "--json")).json
     (source,) = status["sources"]
-    assert sorted(source) == ["articles", "last_look", "layouts", "message", "name", "next_look", "state"]
+    assert sorted(source) == ["articles", "dropped", "last_look", "layouts", "message", "name", "next_look", "state"]
     assert (source["name"], source["state"], source["articles"]) == ("courier", "ok", 3)
     del status["sources"]
     assert status == {
