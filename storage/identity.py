@@ -7,6 +7,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import urlsplit, urlunsplit
 
+from storage.churn import without_churn
 from storage.model import Article
 from storage.text import fold, public_url
 
@@ -112,8 +113,8 @@ def fingerprint(article: Article) -> bytes:
 
 
 def same_text(one: Article, other: Article) -> bool:
-    """Whether a reader would find title and body unchanged: white space between words, date labels and end marks
-    are no change; a word, a letter's case, a mark of punctuation is."""
+    """Whether a reader would find title and body unchanged: white space between words, date labels, counters and end
+    marks are no change; a word, a letter's case, a mark of punctuation is."""
     if one.title == other.title and one.body == other.body:
         return True
     return _said(one.title) == _said(other.title) and _said_body(one.body) == _said_body(other.body)
@@ -128,9 +129,14 @@ def same_but_typography(one: Article, other: Article) -> bool:
 
 def near_same(one: str, other: str) -> bool:
     """Whether the shorter body stands, nearly word for word, in the longer one."""
-    shingles, others = _shingles(one), _shingles(other)
+    return containment(one, other) >= NEAR_SAME
+
+
+def containment(one: str, other: str) -> float:
+    """How much of the shorter text stands, in runs of four words, in the longer one: 0 to 1."""
+    shingles, others = shingles_of(one), shingles_of(other)
     fewer = min(len(shingles), len(others))
-    return bool(fewer) and len(shingles & others) / fewer >= NEAR_SAME
+    return len(shingles & others) / fewer if fewer else 0.0
 
 
 def _unescaped(escape: re.Match[str]) -> str:
@@ -154,7 +160,7 @@ def _said(text: str) -> str:
 
 
 def _said_body(body: str) -> str:
-    return _LAST_MARKS.sub("", _said(body))
+    return _LAST_MARKS.sub("", _said(without_churn(body)))
 
 
 def _labelled(label: re.Match[str]) -> str:
@@ -176,6 +182,12 @@ def _bare(said: str) -> str:
     return said.replace(" ", "")
 
 
-def _shingles(body: str) -> set[tuple[str, ...]]:
-    words = _WORD.findall(fold(body[:COMPARED_CHARS]).lower())
+def words_of(text: str) -> list[str]:
+    """The words of a text as they are compared: folded, in lower case, each Han or kana character by itself."""
+    return _WORD.findall(fold(text[:COMPARED_CHARS]).lower())
+
+
+def shingles_of(body: str) -> set[tuple[str, ...]]:
+    """The runs of four words in a body; empty where it has fewer."""
+    words = words_of(body)
     return set(zip(*(words[start:] for start in range(SHINGLE_WORDS)), strict=False))
