@@ -35,34 +35,42 @@ _UNIT = (
     r"|(?:segundos?|minutos?|horas?|días?|dias?|semanas?)|(?:секунд\w*|минут\w*|час\w*|дн\w+|день|недел\w+)"
 )
 _STATED = (
-    r"(?:(?:last )?(?:updated?|modified|published|posted|edited|added)|aktualisiert|veröffentlicht|stand|mis à jour|publié"
-    r"|actualizado|publicado|обновлено|опубликовано|수정|입력|등록|更新|发布|發布|公開)"
+    r"(?:(?:last )?(?:updated?|modified|published|posted|edited|added)|aktualisiert|veröffentlicht|stand"
+    r"|mis à jour|publié|actualizado|publicado|обновлено|опубликовано|수정|입력|등록|更新|发布|發布|公開)"
 )
 _AGO = re.compile(
     rf"[(\[|•·-]*\s*(?:{_STATED}\s*:?\s*)?(?:"
-    rf"(?:\d+|an?|one|few|a few)\s*(?:{_UNIT})\s*(?:ago|назад)|(?:vor|il y a|hace|há)\s+(?:\d+|einer|einem|une?|una?|uma?)\s*(?:{_UNIT})"
+    rf"(?:\d+|an?|one|few|a few)\s*(?:{_UNIT})\s*(?:ago|назад)"
+    rf"|(?:vor|il y a|hace|há)\s+(?:\d+|einer|einem|une?|una?|uma?)\s*(?:{_UNIT})"
     r"|\d+\s*(?:초|분|시간|일|주|개월)\s*전|\d+\s*(?:秒|分钟?|分鐘|小时|小時|時間|天|日|周|週間?)\s*之?前"
     r"|just now|moments? ago|yesterday|gerade eben|à l'instant|только что|방금(?:\s?전)?|刚刚|剛剛|たった今"
     r")\s*[)\]]*",
     re.IGNORECASE,
 )
-_DATE_WORDS = frozenset(
-    """january february march april may june july august september october november december jan feb mar apr jun jul aug
-    sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat
-    sun am pm a p m gmt utc kst jst cet cest est edt bst msk hkt ist at on of the st nd rd th today date time now last
-    updated update modified published posted local current
-    januar februar märz mai juni juli oktober dezember montag dienstag mittwoch donnerstag freitag samstag sonnabend
-    sonntag uhr den um stand aktualisiert veröffentlicht
-    janvier février mars avril juin juillet août septembre octobre novembre décembre lundi mardi mercredi jeudi vendredi
-    samedi dimanche le à h publié mis jour
-    enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre lunes martes miércoles jueves
-    viernes sábado domingo de del a las publicado actualizado
-    января февраля марта апреля мая июня июля августа сентября октября ноября декабря понедельник вторник среда четверг
-    пятница суббота воскресенье г года в обновлено опубликовано мск
-    juche 주체 年 月 日 時 时 分 秒 星期 周 週 曜日 曜 년 월 일 시 분 초 요일 오전 오후 입력 수정 등록 上午 下午 午前 午後
-    更新 发布 發布 公開 配信 时间 時間 시간""".split()
-)
 _DATE_PIECE = re.compile(r"\d+|[^\W\d_]+")
+_DATE_WORDS = frozenset(
+    _DATE_PIECE.findall(
+        """
+        january february march april may june july august september october november december jan
+        feb mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday friday
+        saturday sunday mon tue tues wed thu thur thurs fri sat sun am pm a p m gmt utc kst jst cet
+        cest est edt bst msk hkt ist at on of the st nd rd th today date time now last updated
+        update modified published posted local current
+        januar februar märz mai juni juli oktober dezember montag dienstag mittwoch donnerstag
+        freitag samstag sonnabend sonntag uhr den um stand aktualisiert veröffentlicht
+        janvier février mars avril juin juillet août septembre octobre novembre décembre lundi mardi
+        mercredi jeudi vendredi samedi dimanche le à h publié mis jour
+        enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
+        lunes martes miércoles jueves viernes sábado domingo de del a las publicado actualizado
+        января февраля марта апреля мая июня июля августа сентября октября ноября декабря
+        понедельник вторник среда четверг пятница суббота воскресенье г года в обновлено
+        опубликовано мск
+        juche 주체 年 月 日 時 时 分 秒 星期 周 週 曜日 曜 년 월 일 시 분 초 요일 오전 오후 입력
+        수정 등록 上午 下午 午前 午後
+        更新 发布 發布 公開 配信 时间 時間 시간
+        """
+    )
+)
 _CJK_DATE = re.compile(
     r"(?:년|월|일|시|분|초|[월화수목금토일]요일|오전|오후|기사|입력|수정|등록|年|月|日|時|时|分|秒|星期[一二三四五六日天]?"
     r"|[周週][一二三四五六日]|[月火水木金土日]曜日?|上午|下午|午前|午後|更新|发布|發布|公開|配信|时间|時間|主体|主體|주체)+"
@@ -85,16 +93,19 @@ def without_churn(body: str) -> str:
 
 
 def edited_lines(before: str, after: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The folded lines that only the text before has, and those that only the text after has, churn left out."""
+    """The folded lines that only the text before has, and those that only the text after has, churn left out; a line
+    that stands there more often is one of them."""
     was, is_ = Counter(before.split("\n")), Counter(after.split("\n"))
-    return _said(was - is_, is_ - was), _said(is_ - was, was - is_)
+    went, came = _folded(was - is_), _folded(is_ - was)
+    return tuple((went - came).elements()), tuple((came - went).elements())
 
 
-def _said(lines: Counter[str], others: Counter[str]) -> tuple[str, ...]:
-    elsewhere = {fold(line) for line in others}
-    return tuple(
-        said for line in lines if (said := fold(line)) and said not in elsewhere and not is_churn(line)
-    )
+def _folded(lines: Counter[str]) -> Counter[str]:
+    folded: Counter[str] = Counter()
+    for line, number in lines.items():
+        if not is_churn(line) and (said := fold(line)):
+            folded[said] += number
+    return folded
 
 
 def _is_date(said: str) -> bool:

@@ -7,12 +7,13 @@ from enum import StrEnum
 from typing import Literal
 
 from storage.churn import edited_lines
-from storage.identity import address_key, containment, fingerprint, host_of, same_text, words_of
+from storage.identity import address_key, containment, fingerprint, host_of, same_text, title_key, words_of
 from storage.model import Article
 
 NEAR = 0.6  # containment from which two texts may be one story: copies have .67 and more, other stories at most .5
 NEAR_TITLE = 0.6  # of the words of the shorter title, that stand in the other
 FEW_WORDS = 8  # below it, what a text has for itself tells nothing
+KEPT = 1 / 3  # of the shorter text, that may stay where an address is given to another article: its furniture
 APART = 0.25  # containment of what two texts have for themselves, up to which they say different things
 
 
@@ -65,14 +66,21 @@ def is_another(before: Article, after: Article) -> bool:
     if _near_title(before.title, after.title) or _same_moment(before, after):
         return False
     own, others = edited_lines(before.body, after.body)
-    if min(_words(own), _words(others)) < FEW_WORDS:
+    fewer = min(_words(own), _words(others))
+    shorter = min(len(words_of(before.body)), len(words_of(after.body)))
+    if fewer < FEW_WORDS or shorter - fewer > KEPT * shorter:
         return False
-    return containment("\n".join(own), "\n".join(others)) <= APART / 2 and not _is_carried_over(before, after)
+    return containment("\n".join(own), "\n".join(others)) <= APART / 2
 
 
 def is_near(one: Article, other: Article) -> bool:
     """Whether two texts of different addresses tell one story in nearly the same words."""
     return _is_one_story(one, other, containment(one.body, other.body))
+
+
+def is_moved(one: Article, other: Article) -> bool:
+    """Whether a site's texts at two of its addresses are one article: the same title and day, nearly the same words."""
+    return title_key(one, "") == title_key(other, "") != b"" and is_near(one, other)
 
 
 def _is_one_story(a: Article, b: Article, near: float) -> bool:
@@ -96,13 +104,6 @@ def _agree_beside_furniture(a: Article, b: Article) -> bool:
     shorter = min(len(words_of(a.body)), len(words_of(b.body)))
     # A paragraph that was written anew in a long text is still the same text.
     return fewer < shorter / 3 or containment("\n".join(own), "\n".join(others)) > APART
-
-
-def _is_carried_over(before: Article, after: Article) -> bool:
-    """Whether most of the earlier text stands in the later one, or the other way round, beside its furniture."""
-    own, others = edited_lines(before.body, after.body)
-    shorter = min(len(words_of(before.body)), len(words_of(after.body)))
-    return min(_words(own), _words(others)) < shorter / 3
 
 
 def _place(one: str, other: str) -> Literal["address", "host", "elsewhere"]:
