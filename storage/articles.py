@@ -136,10 +136,12 @@ class Articles:
                 left, standings(connection, [asked[index] for index in left], lock=True), strict=True
             ):
                 concerns = _concerns(asked[index], place, homes)
-                # What concerns the same article as one before it has to see what that one wrote.
-                if touched.isdisjoint(concerns):
-                    verdict = _judged(sightings[index], place, homes)
-                    steps[index] = _Step(sightings[index], asked[index].fingerprint, place, verdict)
+                # What concerns the same article as one before it has to see what that one wrote; what comes after it
+                # has to come after it, or the oldest of two articles would be the younger one.
+                if not touched.isdisjoint(concerns):
+                    break
+                verdict = _judged(sightings[index], place, homes)
+                steps[index] = _Step(sightings[index], asked[index].fingerprint, place, verdict)
                 touched |= concerns
             saved |= zip(steps, _carried_out(connection, list(steps.values()), now, self._wait), strict=True)
             left = [index for index in left if index not in steps]
