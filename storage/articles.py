@@ -248,6 +248,8 @@ def _move_articles(connection: sa.Connection, steps: Sequence[_Step], now: datet
             "lead": one.place.id,
             "becomes": home.number + one.writes_text,
             # What only typography changed does not go up again in a reader's list.
+            # A text in place of what the listing told finds its story anew.
+            "anew": one.verdict.cls == COMPLETED,
             "at": now if one.writes_text and one.verdict.cls != LABEL else home.updated_at,
         }
         for one in steps
@@ -374,7 +376,12 @@ _NEW_CHANGE = change.insert().returning(change.c.article_id, change.c.id)
 _MOVED = (
     article.update()
     .where(article.c.id == bindparam("of"))
-    .values(lead_id=bindparam("lead"), number=bindparam("becomes"), updated_at=bindparam("at"))
+    .values(
+        lead_id=bindparam("lead"),
+        number=bindparam("becomes"),
+        updated_at=bindparam("at"),
+        story_id=sa.case((bindparam("anew", type_=sa.Boolean), sa.null()), else_=article.c.story_id),
+    )
 )
 _LOOK_NOW = address.update().where(address.c.id == bindparam("of")).values(next_look_at=bindparam("at"))
 _SHOWS = (

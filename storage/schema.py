@@ -180,8 +180,16 @@ article = Table(
     Column("number", Integer, nullable=False),  # of its newest revision; compared by every save
     Column("removed_at", Moment),
     # Its lead address was given to another article: since when, and how many looks it had had then.
+    Column("story_id", Id),  # the article that its story began with; null: not placed yet
     Column("lost_at", Moment),
     Column("lost_looks", Integer),
+    Index("ix_article_story_id", "story_id"),
+    Index(
+        "ix_article_unplaced",
+        "id",
+        sqlite_where=sa.text("story_id IS NULL"),
+        postgresql_where=sa.text("story_id IS NULL"),
+    ),
     Index(
         "ix_article_lost",
         "lead_id",
@@ -202,6 +210,16 @@ article_source = Table(
     ),  # of the article, repeated here so that a source's feed is one range
     Index("ix_article_source_newest", "source_id", "first_seen_at", "article_id"),
     Index("ix_article_source_article", "article_id"),
+)
+
+# By what nearly the same texts find each other: storage/minhash.py.
+band = Table(
+    "band",
+    metadata,
+    Column("key", sa.BigInteger, primary_key=True, autoincrement=False),
+    Column("article_id", Id, primary_key=True, autoincrement=False),
+    Index("ix_band_article_id", "article_id"),
+    sqlite_with_rowid=False,
 )
 
 address = Table(
