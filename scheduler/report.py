@@ -7,9 +7,13 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, cast
 
+from scheduler.duration import in_words
+from scheduler.size import size_in_words
 from scheduler.web.words import dropped, mass, pause
 from storage.fates import ChannelState, Fate
 from storage.mass import Mass, Member
+from storage.retaining import Retained
+from storage.retention import Limits, Why
 
 
 def counted(number: int, noun: str) -> str:
@@ -83,6 +87,24 @@ def _stage(one: Mass) -> str:
     return (
         f"{one.began_at:%Y-%m-%d %H:%M}  {one.articles:,} articles of {one.source} {verb} at {one.host} ({mass(one)})"
     )
+
+
+def retained_in_words(came_to: Retained, limits: Limits, *, dry_run: bool) -> str:
+    """What went, or would go, of the bytes that servers sent, by reason, and what stays."""
+    reasons = {
+        Why.OLD: f"older than {in_words(limits.age)}",
+        Why.SURPLUS: f"the oldest beyond {size_in_words(limits.size)}",
+        Why.ORPHAN: "that no revision names",
+    }
+    verb = "would go" if dry_run else "gone"
+    lines = [f"{verb}: {counted(came_to.files, 'file')}, {size_in_words(came_to.size)}"]
+    for why, one in came_to.gone.items():
+        if one.oldest is not None:
+            oldest = f"the oldest of {one.oldest:%Y-%m-%d}"
+            lines.append(f"  {counted(one.files, 'file')}, {size_in_words(one.size)} {reasons[why]}, {oldest}")
+    stays = came_to.before.files - came_to.files, came_to.before.size - came_to.size
+    kept = "stay" if dry_run else "kept"
+    return "\n".join([*lines, f"{kept}: {counted(stays[0], 'file')}, {size_in_words(stays[1])}; all texts and hashes"])
 
 
 def untold_in_words(paused: list[ChannelState], given_up: list[Fate]) -> list[str]:

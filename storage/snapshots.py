@@ -17,6 +17,7 @@ import zstandard
 
 HASH_BYTES = 32
 MOST_BYTES = 64 * 1024 * 1024  # of one snapshot unpacked; a page is refused long before
+_RETAINED = ".retained"  # its time says when retention was last carried out
 _LATEST_S = 253_402_300_799  # the end of the year 9999; a file may say that it is younger
 _HASH = re.compile("[0-9a-f]{64}")
 
@@ -118,6 +119,20 @@ class Snapshots:
             with suppress(FileNotFoundError):
                 if path.lstat().st_mtime < untouched_since.timestamp():
                     path.unlink()
+
+    def retained_at(self) -> datetime | None:
+        """When retention was last carried out here; None: never."""
+        try:
+            return datetime.fromtimestamp((self._folder / _RETAINED).stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return None
+
+    def mark_retained(self, now: datetime) -> None:
+        """Note that retention was carried out, where there are snapshots at all."""
+        if self._folder.is_dir():
+            path = self._folder / _RETAINED
+            path.touch(mode=0o600)
+            os.utime(path, (now.timestamp(), now.timestamp()))
 
     def _path(self, digest: str) -> Path:
         if not _HASH.fullmatch(digest):

@@ -41,3 +41,28 @@ def evidence(article: str, out: Path, force: bool, path: Path) -> None:
         click.echo(f"warning: {doubt}", err=True)
     click.echo(f"{out}: {written.revisions} revision(s), {written.kept} answer(s) with their bytes")
     click.echo(f"Check it: unpack it, python3 verify.py. Note this hash elsewhere, today:\n{written.seal}")
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@CONFIG
+def retain(dry_run: bool, path: Path) -> None:
+    """Let go the bytes that [retention] does not keep, and say what went. `dateline run` does so once a day, `once`
+    after its round. Texts, hashes and diffs are kept for ever.
+    """
+    from scheduler.report import retained_in_words
+    from scheduler.steps import utc_now
+    from storage import retaining
+    from storage.snapshots import Snapshots
+    from storage.store import WrongSchema, open_store
+
+    config = load(path)
+    try:
+        with closing(open_store(config.store_url)) as store:
+            snapshots = Snapshots(config.data / "snapshots")
+            came_to = retaining.retain(store, snapshots, config.limits, utc_now(), dry_run=dry_run)
+    except WrongSchema as reason:
+        raise click.ClickException(str(reason)) from None
+    except OSError as reason:
+        raise click.ClickException(f"{config.data / 'snapshots'}: {reason.strerror}") from None
+    click.echo(retained_in_words(came_to, config.limits, dry_run=dry_run))
