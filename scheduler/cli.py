@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from scheduler.evidence.commands import evidence, retain
+from scheduler.evidence.commands import drop, evidence, retain
 from scheduler.options import AS_JSON, CONFIG
 from scheduler.options import load as _load
 from scheduler.options import log as _log
@@ -34,7 +34,7 @@ def main() -> None:
     """Watch news sites: what is published, edited, removed and restored; feeds and alerts of it."""
 
 
-for command in (evidence, retain):
+for command in (evidence, retain, drop):
     main.add_command(command)
 
 

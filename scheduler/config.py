@@ -20,7 +20,7 @@ from scheduler.duration import duration, in_words
 from scheduler.faults import Fault, Place, as_line, faults_of
 from scheduler.query.grammar import QueryError, parse
 from scheduler.sending import Channel, channel_types
-from scheduler.size import size
+from scheduler.size import bytes_in
 from storage.model import RuleConfig, SourceConfig
 from storage.retention import Limits
 from storage.text import public_url
@@ -159,7 +159,7 @@ class Crawler(Table):
     delay: Annotated[Duration, _at_least(timedelta(milliseconds=10))] = timedelta(seconds=2)
     concurrency: Annotated[int, Field(ge=1, le=256)] = 16
     timeout: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(seconds=30)
-    max_page: Annotated[int, BeforeValidator(size), Field(ge=10_000, le=64_000_000)] = 8_000_000
+    max_page: Annotated[int, BeforeValidator(bytes_in), Field(ge=10_000, le=64_000_000)] = 8_000_000
     allow_addresses: Annotated[list[str], AfterValidator(_networks)] = []
 
 
@@ -176,7 +176,7 @@ class Retention(Table):
     """How long the bytes that servers sent are kept; texts and hashes are kept for ever."""
 
     bytes: Annotated[Duration, _at_least(timedelta(days=1))] = timedelta(days=90)
-    size: Annotated[int, BeforeValidator(size), Field(ge=1_000_000)] = 10_000_000_000
+    size: Annotated[int, BeforeValidator(bytes_in), Field(ge=1_000_000)] = 10_000_000_000
 
 
 class DeliveryTable(Table):

@@ -14,6 +14,8 @@ from storage.fates import ChannelState, Fate
 from storage.mass import Mass, Member
 from storage.retaining import Retained
 from storage.retention import Limits, Why
+from storage.text import one_line
+from storage.tombstones import Doomed
 
 
 def counted(number: int, noun: str) -> str:
@@ -87,6 +89,20 @@ def _stage(one: Mass) -> str:
     return (
         f"{one.began_at:%Y-%m-%d %H:%M}  {one.articles:,} articles of {one.source} {verb} at {one.host} ({mass(one)})"
     )
+
+
+def doomed_in_words(one: Doomed) -> str:
+    """What a drop would take away."""
+    lines = [
+        one_line(one.title) or "(without a title)",
+        f"  {one_line(one.url, 2048)}",
+        f"  {counted(one.revisions, 'revision')} at {one.addresses} address{'' if one.addresses == 1 else 'es'}, "
+        f"{counted(one.alerts, 'alert')}",
+    ]
+    if one.untold:
+        were = "delivery was" if one.untold == 1 else "deliveries were"
+        lines.append(f"  {one.untold} {were} not sent yet and would not be")
+    return "\n".join(lines)
 
 
 def retained_in_words(came_to: Retained, limits: Limits, *, dry_run: bool) -> str:

@@ -8,7 +8,7 @@ _SIZE = re.compile(r"(\d{1,9}) ?(B|kB|KB|MB|GB|TB)?")
 _UNITS = {"B": 1, "kB": 1000, "KB": 1000, "MB": 1000**2, "GB": 1000**3, "TB": 1000**4}
 
 
-def size(value: object) -> int:
+def bytes_in(value: object) -> int:
     """Read a size in bytes. Raises ValueError with the mend."""
     found = _SIZE.fullmatch(str(value).strip())
     if not found or isinstance(value, bool):

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, exists, select
 
+from storage import tombstones
 from storage.capture import Capture, captures_json
 from storage.chain import link, record
 from storage.diff import LABEL
@@ -98,7 +99,10 @@ class Articles:
 
     def will_revise(self, connection: sa.Connection, sighting: Sighting) -> bool:
         """Whether a save would make a revision, as things stand: only then is the snapshot worth its file."""
-        [(place, homes)] = standings(connection, [_asked(sighting)], lock=False)
+        asked = _asked(sighting)
+        if tombstones.among(connection, [asked[:2]]):
+            return False
+        [(place, homes)] = standings(connection, [asked], lock=False)
         return _judged(sighting, place, homes).act in (Act.ADD, Act.REVISE)
 
     def save(self, connection: sa.Connection, sighting: Sighting, now: datetime) -> Saved:
@@ -115,8 +119,9 @@ class Articles:
             if not one.article.body and not one.article.listing_only:
                 raise ValueError(f"address {one.address_id} was read, and no text was found: that is no sighting")
         asked = [_asked(one) for one in sightings]
-        saved: dict[int, Saved] = {}
-        left = list(range(len(sightings)))
+        dropped = tombstones.lay(connection, [one[:2] for one in asked])
+        saved = {index: Saved(Outcome.UNCHANGED) for index in dropped}
+        left = [index for index in range(len(sightings)) if index not in saved]
         while left:
             steps: dict[int, _Step] = {}
             touched: set[object] = set()

@@ -69,6 +69,10 @@ class Snapshots:
         _sync_folder(path.parent)
         return digest
 
+    def has(self, digest: str) -> bool:
+        """Is there a file for this hash?"""
+        return self._path(digest).exists()
+
     def read(self, digest: str) -> bytes:
         """Return the bytes with this hash.
 

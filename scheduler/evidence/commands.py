@@ -66,3 +66,48 @@ def retain(dry_run: bool, path: Path) -> None:
     except OSError as reason:
         raise click.ClickException(f"{config.data / 'snapshots'}: {reason.strerror}") from None
     click.echo(retained_in_words(came_to, config.limits, dry_run=dry_run))
+
+
+@click.command()
+@click.argument("article")
+@click.option("--reason", default="", help="Why; it is kept and shown.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@CONFIG
+def drop(article: str, reason: str, yes: bool, path: Path) -> None:
+    """Delete ARTICLE with all of its revisions, changes, alerts and bytes, for good. What is left is a tombstone: its
+    addresses and the fingerprints of its texts, so that it is never new again.
+
+    ARTICLE is one of its addresses, its guid or its page here.
+    """
+    from scheduler.report import doomed_in_words
+    from scheduler.steps import utc_now
+    from storage import tombstones
+    from storage.evidence import NoSuchArticle, find
+    from storage.snapshots import Snapshots
+    from storage.store import WrongSchema, open_store
+    from storage.text import one_line
+
+    config = load(path)
+    try:
+        with closing(open_store(config.store_url)) as store:
+            with store.reader() as connection:
+                number = find(connection, article)
+                doomed = tombstones.doomed(connection, number)
+            click.echo(doomed_in_words(doomed))
+            if not yes and not click.confirm("Drop it for good?", default=False):
+                click.echo("Nothing was dropped.")
+                return
+            # By its guid: another may have dropped it while the question stood.
+            buried = store.write(lambda c: tombstones.bury(c, find(c, doomed.guid), one_line(reason, 500), utc_now()))
+        snapshots = Snapshots(config.data / "snapshots")
+        left = tombstones.remove_files(snapshots, buried, utc_now())
+    except (WrongSchema, NoSuchArticle) as reason_:
+        raise click.ClickException(str(reason_)) from None
+    except OSError as reason_:
+        words = f"It was dropped, but not all of its bytes: {reason_.strerror}. The next `dateline retain` does it."
+        raise click.ClickException(words) from None
+    click.echo(f"Dropped. Bytes removed: {len(buried.unnamed) - left} of {len(buried.unnamed) + buried.shared} files.")
+    if buried.shared:
+        click.echo(f"{buried.shared} stay: other revisions name the same bytes.")
+    if left:
+        click.echo(f"{left} were written a moment ago; `dateline retain` removes them after a day.")
