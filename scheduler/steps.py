@@ -226,9 +226,13 @@ async def retain(
     store: Store, snapshots: Snapshots, limits: Limits, clock: Callable[[], datetime], is_stopped: Callable[[], bool]
 ) -> None:
     """Once a day: let go the bytes that are too old or too many. In a thread: it reads all of their folder."""
-    if not retaining.is_due(snapshots, clock()):
+    try:
+        if not retaining.is_due(snapshots, clock()):
+            return
+        came_to = await asyncio.to_thread(retaining.retain, store, snapshots, limits, clock(), is_stopped=is_stopped)
+    except OSError as reason:  # the folder cannot be read: no reason to call a round a failure
+        log.error("retention failed reason=%s", reason)
         return
-    came_to = await asyncio.to_thread(retaining.retain, store, snapshots, limits, clock(), is_stopped=is_stopped)
     if came_to.files:
         by = " ".join(f"{why}={one.files}" for why, one in came_to.gone.items())
         log.info("retention files=%d bytes=%d %s", came_to.files, came_to.size, by)

@@ -88,7 +88,10 @@ def retain(
                 return done.came_to
             done.shorten(prefix, where)
     if not dry_run:
-        snapshots.mark_retained(now)
+        try:
+            snapshots.mark_retained(now)
+        except OSError as reason:  # it is carried out sooner than it must
+            log.error("cannot note that retention was carried out reason=%s", reason.strerror)
     return done.came_to
 
 

@@ -12,7 +12,7 @@ from scheduler.demo.newspaper import Newspaper
 from scheduler.demo.texts import made_up
 from storage.schema import address, article, change, revision
 from storage.store import open_store
-from tests.running import config_text, free_port, said
+from tests.running import config_text, dateline, free_port, said
 
 DAY = timedelta(days=1)
 KEPT = '[retention]\nbytes = "90d"\nsize = "5 GB"'
@@ -105,3 +105,19 @@ async def test_what_is_dropped_is_never_new_again(tmp_path: Path, newspaper: New
     newspaper.publish(*made_up(3))
     await said(tmp_path, "once")
     assert counts(tmp_path) == (2, 1)
+
+
+async def test_the_daemon_lets_go_what_is_too_old(tmp_path: Path, newspaper: Newspaper) -> None:
+    """Beside all that it does; and drops what is dropped while it runs."""
+    old, young = newspaper.publish(*made_up(1)), newspaper.publish(*made_up(2))
+    async with dateline(tmp_path) as running:
+        (tmp_path / "config.toml").write_text(config_text(running.port, {"courier": newspaper.feed_url}))
+        await said(tmp_path, "once")
+        age(tmp_path, old, 91 * DAY)
+        os.utime(tmp_path / "data" / "snapshots" / ".retained", (0, 0))
+        await running.start()
+        await running.until(lambda: len(snapshots(tmp_path)) == 1, "retention")
+        assert (await said(tmp_path, "drop", young, "--yes")).status == 0
+        newspaper.publish(*made_up(3))
+        await running.until(lambda: counts(tmp_path)[1] == 1, "the next article")
+        assert counts(tmp_path) == (2, 1)

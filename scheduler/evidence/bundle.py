@@ -183,7 +183,12 @@ def _whole(out: Path, *, force: bool) -> Iterator[IO[bytes]]:
         part.chmod(0o644)
         if force:
             part.replace(out)
-        else:
+            return
+        try:
             os.link(part, out)  # unlike a rename, refuses to take another's place
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without links
+            part.replace(out)
     finally:
         part.unlink(missing_ok=True)

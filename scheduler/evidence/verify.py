@@ -236,7 +236,7 @@ def main(arguments: list[str]) -> int:
                 members = read_zip(file)
             manifest = check(members, ordered=True)
         sealed = sha256(members[MANIFEST]).hexdigest()
-        if noted is not None and noted not in (sealed, manifest["chain"]):
+        if noted is not None and (not noted or noted not in (sealed, manifest["chain"])):
             raise Altered("it does not end with the hash that was noted: this is another set of files")
     except Altered as reason:
         print(f"ALTERED: {reason}.", file=sys.stderr)

@@ -19,7 +19,7 @@ Addresses {addresses}
 What is in here
 ---------------
 revisions/N.txt       title and text of revision N, in UTF-8
-revisions/N.html      the same as sanitised HTML; nothing in it is loaded or run
+revisions/N.html      the same as sanitised HTML, without scripts; a browser may load its pictures from the site
 revisions/N.warc.gz   the bytes that the server sent, with status and headers, as WARC records (ISO 28500)
 diffs/N.txt, N.html   what changed from the revision before to revision N
 {manifest}         times, addresses, headers and hashes; each revision's hash covers the one before it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import random
@@ -26,7 +27,7 @@ from scheduler.evidence.verify import Altered, check, read_folder, read_zip
 from scheduler.evidence.warc import KeptAnswer, warc_of
 from storage.capture import Capture
 from storage.evidence import Dossier, NoSuchArticle, dossier, find
-from storage.model import Article
+from storage.model import Article, When
 from storage.schema import address, article, revision
 from storage.snapshots import Snapshots
 from storage.store import Store, open_store
@@ -442,3 +443,38 @@ def test_an_article_is_found_by_any_of_its_names(made: tuple[Dossier, Snapshots]
         ):
             with pytest.raises(NoSuchArticle, match=words):
                 find(connection, name)
+
+
+def test_hostile_texts_are_exported_as_they_are(store: Store, tmp_path: Path) -> None:
+    """Markup, line breaks, other directions of writing, a megabyte, a date that lies far ahead."""
+    press, snapshots = Press(store), Snapshots(tmp_path / "snapshots")
+    title = "\u202e<script>alert(1)</script>\r\nSubject: \U0001f600 \u2028 조선"
+    far = When(datetime(9999, 12, 31, 23, 59, tzinfo=UTC))
+    guid = press.publish(Article(title, "x" * 1_000_000 + "\ufffe\x00 end", html="<b>{}%s</b>", published=far))
+    press.edit(guid, title="{title} %s <del>", body="short")
+    members = exported((look_up(store, guid), snapshots), tmp_path / "e.zip")
+    assert members["revisions/1.txt"].decode() == title + "\n\n" + "x" * 1_000_000 + "\ufffe\x00 end"
+    page = members["diffs/2.html"].decode()
+    assert "<script>" not in page and "{title} %s &lt;del&gt;" in page
+    about = members["README.txt"].decode()
+    assert "{title} %s <del>" in about and "\r" not in about
+
+
+def test_the_script_is_one_that_an_older_python_reads() -> None:
+    """3.9, as it says; a court's computer may not have ours. It imports nothing of Dateline's."""
+    source = Path(verify.__file__).read_text()
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(ast.parse(source, feature_version=(3, 9)))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names])
+    }
+    assert imported <= sys.stdlib_module_names
+
+
+def test_an_empty_hash_is_no_hash_that_was_noted(store: Store, tmp_path: Path) -> None:
+    """Also where there is no chain to end with one."""
+    press = Press(store)
+    guid = press.publish(Article("One", "The first text."))
+    exported((look_up(store, guid), Snapshots(tmp_path / "snapshots")), tmp_path / "e.zip")
+    assert verify.main([str(tmp_path / "e.zip"), "--noted", ""]) == 1
