@@ -380,6 +380,14 @@ change = Table(
         postgresql_where=sa.text("kind <> 'added'"),
     ),
     Index("ix_change_article_id", "article_id"),
+    # A revision that is dropped asks who names it: without these, of every change there is.
+    Index("ix_change_after_id", "after_id"),
+    Index(
+        "ix_change_before_id",
+        "before_id",
+        sqlite_where=sa.text("before_id IS NOT NULL"),
+        postgresql_where=sa.text("before_id IS NOT NULL"),
+    ),
 )
 
 rule = Table(

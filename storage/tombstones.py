@@ -162,9 +162,9 @@ def _alerts_of(article_id: int) -> sa.Select[tuple[int]]:
 
 def _tells_only(alerts: sa.Select[tuple[int]]) -> sa.ColumnElement[bool]:
     """A delivery that tells of these alerts, and of no other."""
+    of_these = select(delivery_alert.c.delivery_id).where(delivery_alert.c.alert_id.in_(alerts))
     of_it = delivery_alert.c.delivery_id == delivery.c.id
-    of_these = exists().where(of_it, delivery_alert.c.alert_id.in_(alerts))
-    return of_these & ~exists().where(of_it, delivery_alert.c.alert_id.not_in(alerts))
+    return delivery.c.id.in_(of_these) & ~exists().where(of_it, delivery_alert.c.alert_id.not_in(alerts))
 
 
 def _forget_texts(connection: sa.Connection, article_id: int, number: int, guid: str) -> Buried:

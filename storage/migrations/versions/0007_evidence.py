@@ -48,7 +48,11 @@ def upgrade() -> None:
         f"ALTER TABLE address ADD COLUMN tombstone_id {number}"
         " CONSTRAINT fk_address_tombstone_id REFERENCES tombstone (id)"
     )
-    condition = sa.text("tombstone_id IS NOT NULL")
-    op.create_index(
-        "ix_address_tombstone", "address", ["tombstone_id"], sqlite_where=condition, postgresql_where=condition
-    )
+    _index("ix_address_tombstone", "address", "tombstone_id")
+    _index("ix_change_before_id", "change", "before_id")
+    op.create_index("ix_change_after_id", "change", ["after_id"])
+
+
+def _index(name: str, table: str, column: str) -> None:
+    condition = sa.text(f"{column} IS NOT NULL")
+    op.create_index(name, table, [column], sqlite_where=condition, postgresql_where=condition)
