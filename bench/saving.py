@@ -64,7 +64,7 @@ def _sightings() -> Iterator[Sighting]:
         yield Sighting(number, article, fingerprint=fingerprint(article))
     for number, article in enumerate(found, 1):
         edited = replace(article, body=f"{article.body} And more.")
-        yield Sighting(number, edited, "", diff(article, edited), 1, fingerprint(edited))
+        yield Sighting(number, edited, (), diff(article, edited), 1, fingerprint(edited))
 
 
 def _prepared(path: Path) -> Store:

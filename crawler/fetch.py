@@ -21,12 +21,14 @@ from crawler.politeness import Robots, Rules, retry_after
 from crawler.settings import CrawlerSettings
 from crawler.whole import ACCEPT_ENCODING, check_kind, check_status, check_transfer, unpack
 from crawler.wire import StaleConnection, fault_of
+from storage.capture import Headers
 from storage.identity import host_of
 from storage.model import Outcome, Validators
 from storage.text import one_line, public_url
 
 MAX_REDIRECTS = 5
 HASH_BYTES = 32
+_NOT_KEPT = (b"set-cookie", b"set-cookie2")
 _REDIRECTS = (301, 302, 303, 307, 308)
 # A validator that is sent back must be what the server sent, so what is odd is dropped and never mended.
 _VALIDATOR = re.compile(r"[\x20-\x7e]{1,256}")
@@ -51,6 +53,10 @@ class Fetched:
     not_modified: bool
     redirected: bool
     link: str = ""  # the Link header (RFC 8288)
+    asked: str = ""  # the URL of the first request, before redirects
+    # Names and values in the order in which they came, names in their usual case. Without Set-Cookie, and without those
+    # of the connection (Transfer-Encoding and the like), which Twisted keeps to itself.
+    headers: Headers = ()
 
 
 class Fetcher:
@@ -92,7 +98,7 @@ class Fetcher:
                 raise LookFault(Outcome.ROBOTS, f"robots.txt of {_origin(at)} disallows {at}")
             response = await self._ask(at, headers, rules.crawl_delay)
             if response.status not in _REDIRECTS:
-                return self._fetched(response, at, validators, redirected=at != asked)
+                return self._fetched(response, asked, at, validators)
             at = _next_hop(response, at)
         raise LookFault(Outcome.HTTP_ERROR, f"more than {MAX_REDIRECTS} redirects")
 
@@ -178,7 +184,8 @@ class Fetcher:
             )
         return fault_of(error, host, self._settings.timeout, self._settings.max_page) or error
 
-    def _fetched(self, response: Any, url: str, validators: Validators, *, redirected: bool) -> Fetched:
+    def _fetched(self, response: Any, asked: str, url: str, validators: Validators) -> Fetched:
+        redirected = url != asked
         etag, modified = _validator(response, "ETag"), _validator(response, "Last-Modified")
         content_type = one_line(_header(response, "Content-Type"))
         now = self._clock()
@@ -194,7 +201,11 @@ class Fetcher:
         digest = blake2b(body, digest_size=HASH_BYTES).digest()
         same = digest == validators.body_hash
         link = one_line(_header(response, "Link"), 10_000)
-        return Fetched(url, response.status, body, content_type, etag, modified, now, digest, same, redirected, link)
+        return Fetched(
+            *(url, response.status, body, content_type, etag, modified, now, digest, same, redirected, link),
+            asked=asked,
+            headers=_headers(response),
+        )
 
     def _refuse_limits(self, response: Any, where: str = "") -> None:
         """Raise LookFault(RATE_LIMITED) for a 429, and for a 503 that says when to come back."""
@@ -232,6 +243,16 @@ def _origin(url: str) -> str:
 
 def _header(response: Any, name: str) -> str:
     return (response.headers.get(name) or b"").decode("utf-8", "replace")
+
+
+def _headers(response: Any) -> Headers:
+    """What the server said of its answer; Latin-1, in which every byte is a character (RFC 9110, section 5.5)."""
+    return tuple(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in response.headers.items()
+        if name.lower() not in _NOT_KEPT
+        for value in values
+    )
 
 
 def _validator(response: Any, name: str) -> str:

@@ -21,6 +21,7 @@ from crawler.pages import Page
 from crawler.pool import Pool
 from crawler.read import read_listing
 from crawler.reading import Reading, read_page
+from crawler.served import Served, keep, only, with_page
 from storage.articles import Articles, Saved, Sighting
 from storage.diff import diff
 from storage.furniture import KnownFurniture
@@ -206,11 +207,13 @@ class Walk:
         layouts, in_full = self._rooms.lessons.of(due.source_id, host)
         reading = await self._rooms.pool.run(read_page, page, layouts, in_full=in_full)
         self._rooms.lessons.take(due.source_id, host, layouts, reading, fetched.fetched_at)
+        served = only(fetched)
         if reading.article.next_page:
             # Any of its pages may change, so each look reads all of them.
-            reading = replace(reading, article=await self._all_pages(due, reading.article))
+            article, served = await self._all_pages(due, reading.article, fetched)
+            reading = replace(reading, article=article)
             fetched = replace(fetched, etag="", last_modified="", body_hash=b"")
-        saved = await self._save(due, page, reading, fetched)
+        saved = await self._save(due, page, reading, fetched, served)
         if not due.looks:
             self._rooms.links.take(due.source_id, due.url, was_article=True)
         if saved.outcome is not Outcome.UNCHANGED:
@@ -230,29 +233,33 @@ class Walk:
         self._rooms.lessons.take(due.source_id, host, layouts, reading, page.fetched_at)
         return reading.article
 
-    async def _all_pages(self, due: DueAddress, first: Article) -> Article:
+    async def _all_pages(self, due: DueAddress, first: Article, begins: Fetched) -> tuple[Article, Served]:
         """Fetch the pages on which a text goes on, and join them; its `next_page` is then one that is not to be had.
 
-        Raises LookFault where one may be had later: a part of a text must not pass for all of it.
+        Answers also what was served, page by page. Raises LookFault where one may be had later: a part of a text must
+        not pass for all of it.
         """
         parts, seen, until = [first], {due.url}, monotonic() + LONGEST_PARTS_S
+        served = only(begins)
         while (url := parts[-1].next_page) and url not in seen and len(parts) < MOST_PARTS:
             if monotonic() > until:  # a host that wants minutes between two requests: others wait for its place
-                return joined(parts)
+                return joined(parts), served
             seen.add(url)
             try:
                 fetched = await self._rooms.fetcher.fetch(url, validators=Validators(), delay=self._claim.delay)
                 page = replace(_page(due, fetched), listed=None)
                 parts.append((await self._rooms.pool.run(read_page, page)).article)
+                served = await asyncio.to_thread(with_page, served, fetched, self._rooms.snapshots)
             except LookFault as fault:
                 if fault.outcome not in FOR_GOOD:
                     raise
                 log.warning("text goes on url=%s reason=%s", one_line(url), fault.message)
-                return joined(parts)
+                return joined(parts), served
         whole = joined(parts)
-        return whole if whole.next_page and whole.next_page not in seen else replace(whole, next_page="")
+        whole = whole if whole.next_page and whole.next_page not in seen else replace(whole, next_page="")
+        return whole, served
 
-    async def _save(self, due: DueAddress, page: Page, reading: Reading, fetched: Fetched) -> Saved:
+    async def _save(self, due: DueAddress, page: Page, reading: Reading, fetched: Fetched, served: Served) -> Saved:
         """Decide first, then write; where the article moved on meanwhile, decide anew."""
         article, by_layout = reading.article, reading.by_layout
         while True:
@@ -271,10 +278,10 @@ class Walk:
                 if by_layout:
                     article, by_layout = await self._read_both_ways(due, page), False
                     if article.next_page:
-                        article = await self._all_pages(due, article)
+                        article, served = await self._all_pages(due, article, served[0][0])
                     continue
                 made = await self._rooms.pool.run(diff, before, article)
-            sighting = Sighting(due.id, article, "", made, known.number, fingerprint(article))
+            sighting = Sighting(due.id, article, (), made, known.number, fingerprint(article))
             with self._rooms.store.reader() as connection:
                 foreseen = self._rooms.articles.foresee(connection, sighting)
             if foreseen.is_elsewhere:
@@ -282,8 +289,7 @@ class Walk:
             if foreseen.revises:  # the evidence is on the disk before the revision that names it
                 if before is not None:
                     _refuse_less(before, article)
-                snapshot = await asyncio.to_thread(self._rooms.snapshots.keep, fetched.body)
-                sighting = replace(sighting, snapshot=snapshot)
+                sighting = replace(sighting, captures=await asyncio.to_thread(keep, served, self._rooms.snapshots))
 
             sighting = replace(sighting, may_write=foreseen.revises)
             saved = await self._rooms.ledger.read(

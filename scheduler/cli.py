@@ -13,24 +13,29 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from scheduler.evidence.commands import drop, evidence, retain
+from scheduler.options import AS_JSON, CONFIG
+from scheduler.options import load as _load
+from scheduler.options import log as _log
+from scheduler.options import refuse as _refuse
+from scheduler.options import say_warnings as _warn
+
 if TYPE_CHECKING:
     from scheduler.config import Config
 
 EXAMPLE = "config.example.toml"
-BROKEN_CONFIG = 2
 MOST_GIVEN_UP = 10  # that `status` names
 _NOT_WRITTEN = "Nothing was written. If you know better: dateline add --as-is "
-CONFIG = click.option(
-    "--config", "path", type=click.Path(path_type=Path, dir_okay=False), default=Path("config.toml"), metavar="FILE",
-    help="The config to use; config.toml if not given.",
-)  # fmt: skip
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="dateline", prog_name="dateline")
 def main() -> None:
     """Watch news sites: what is published, edited, removed and restored; feeds and alerts of it."""
+
+
+for command in (evidence, retain, drop):
+    main.add_command(command)
 
 
 @main.command()
@@ -358,39 +363,6 @@ def _config_or_example(path: Path) -> Path:
         return path
     click.echo(f"There is no {path} yet: starting from {EXAMPLE}. Copy it to {path} to make it yours.")
     return Path(EXAMPLE)
-
-
-def _load(path: Path, *, warn: bool = False) -> Config:
-    """The config, or the end of the program with all of its faults. What it warns of is said by those commands that
-    a person starts: cron would mail it after every round."""
-    from scheduler.config import BrokenConfig, load_config
-
-    try:
-        config = load_config(path)
-    except BrokenConfig as broken:
-        _refuse(broken.faults)
-    if warn:
-        _warn(config)
-    return config
-
-
-def _warn(config: Config) -> None:
-    for warning in config.warnings:
-        click.echo(f"warning: {warning}", err=True)
-
-
-def _refuse(faults: list[str]) -> Any:
-    for fault in faults:
-        click.echo(fault, err=True)
-    raise SystemExit(BROKEN_CONFIG)
-
-
-def _log(level: int = logging.INFO) -> None:
-    from crawler.worker import LOG_DATES, LOG_FORMAT
-
-    logging.basicConfig(stream=sys.stderr, level=level, format=LOG_FORMAT, datefmt=LOG_DATES)
-    for chatty in ("apscheduler", "uvicorn", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def _welcome(config: Config, address: str) -> str:

@@ -20,7 +20,9 @@ from scheduler.duration import duration, in_words
 from scheduler.faults import Fault, Place, as_line, faults_of
 from scheduler.query.grammar import QueryError, parse
 from scheduler.sending import Channel, channel_types
+from scheduler.size import bytes_in
 from storage.model import RuleConfig, SourceConfig
+from storage.retention import Limits
 from storage.text import public_url
 
 _NAME = re.compile(r"[\w][\w .-]{0,62}[\w]|[\w]")
@@ -75,13 +77,6 @@ def _networks(value: list[str]) -> list[str]:
         except ValueError:
             raise ValueError(f'{one!r} is no network: write "10.1.2.0/24" or "fd00::/8"') from None
     return value
-
-
-def _size(value: object) -> int:
-    found = re.fullmatch(r"(\d+)\s*(kB|KB|MB)?", str(value).strip())
-    if not found or isinstance(value, bool):
-        raise ValueError(f'{value!r} is no size: write "8MB" or "500kB"')
-    return int(found[1]) * {"kB": 1000, "KB": 1000, "MB": 1_000_000, None: 1}[found[2]]
 
 
 def _listen(value: str) -> str:
@@ -164,7 +159,7 @@ class Crawler(Table):
     delay: Annotated[Duration, _at_least(timedelta(milliseconds=10))] = timedelta(seconds=2)
     concurrency: Annotated[int, Field(ge=1, le=256)] = 16
     timeout: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(seconds=30)
-    max_page: Annotated[int, BeforeValidator(_size), Field(ge=10_000, le=64_000_000)] = 8_000_000
+    max_page: Annotated[int, BeforeValidator(bytes_in), Field(ge=10_000, le=64_000_000)] = 8_000_000
     allow_addresses: Annotated[list[str], AfterValidator(_networks)] = []
 
 
@@ -175,6 +170,13 @@ class Changes(Table):
     sample: Annotated[int, Field(ge=0, le=10_000)] = 50
     up_to: Annotated[Duration, _at_least(timedelta(days=1))] = timedelta(days=90)
     confirm: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(hours=24)
+
+
+class Retention(Table):
+    """How long the bytes that servers sent are kept; texts and hashes are kept for ever."""
+
+    bytes: Annotated[Duration, _at_least(timedelta(days=1))] = timedelta(days=90)
+    size: Annotated[int, BeforeValidator(bytes_in), Field(ge=1_000_000)] = 10_000_000_000
 
 
 class DeliveryTable(Table):
@@ -219,6 +221,7 @@ class Tables(Table):
     storage: Storage = Storage()
     crawler: Crawler = Crawler()
     changes: Changes = Changes()
+    retention: Retention = Retention()
     delivery: DeliveryTable = DeliveryTable()
     source: tuple[Source, ...] = ()
     rule: tuple[Rule, ...] = ()
@@ -262,6 +265,10 @@ class Config:
             RuleConfig(one.name, one.query, one.sources, one.on, one.max_age, one.channels, one.per)
             for one in self.tables.rule
         )
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.tables.retention.bytes, self.tables.retention.size)
 
     @property
     def address(self) -> tuple[str, int]:

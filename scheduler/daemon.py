@@ -30,6 +30,7 @@ from storage import health, outbox, requests, sources
 from storage.archive import Archive
 from storage.counts import counted_since
 from storage.fates import Fates
+from storage.snapshots import Snapshots
 from storage.store import Connection, Store, open_store
 from storage.writer import Writer
 
@@ -37,6 +38,7 @@ log = logging.getLogger("dateline.daemon")
 
 TICK_S = 1
 SWEEP_S = 60
+RETAIN_S = 3600  # between two looks at whether retention is due; it is once a day
 JUMP_S = 5.0
 LATE_TICK_S = 30.0
 
@@ -121,6 +123,7 @@ class Daemon:
         self._sending: dict[str, asyncio.Task[int]] = {}
         self._last_tick = monotonic()
         self._settled = self._last_tick - SWEEP_S
+        self._retaining, self._retain_from = False, monotonic()
         self._stop = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -216,6 +219,20 @@ class Daemon:
             await steps.sweep(self._writer, self._clock)
         except Exception:
             log.exception("sweep failed")
+        # Beside it: retention takes seconds. Where its end cannot be noted, it is not begun again every minute.
+        if not self._retaining and monotonic() >= self._retain_from:
+            self._retaining = True
+            self._spawn(self._retain())
+
+    async def _retain(self) -> None:
+        try:
+            self._retain_from = monotonic() + RETAIN_S
+            snapshots = Snapshots(self._config.data / "snapshots")
+            await steps.retain(self._store, snapshots, self._config.limits, self._clock, self._stop.is_set)
+        except Exception:
+            log.exception("retention failed")
+        finally:
+            self._retaining = False
 
     @property
     def _settle_every_s(self) -> float:

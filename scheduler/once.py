@@ -15,6 +15,7 @@ from scheduler.steps import utc_now
 from scheduler.supervisor import Supervisor
 from storage import requests, sources
 from storage.counts import counted_since, every_source_failed
+from storage.snapshots import Snapshots
 from storage.store import Connection, Store, open_store
 from storage.writer import Writer
 
@@ -70,6 +71,7 @@ async def _round(config: Config, store: Store, writer: Writer, due_only: bool) -
     names = await steps.close(store, writer, tell, utc_now)
     # A channel that is slow or failing keeps only itself waiting; what was not sent is pending, and due next time.
     await asyncio.gather(*(steps.deliver(store, writer, tell, name, utc_now) for name in names))
+    await steps.retain(store, Snapshots(config.data / "snapshots"), config.limits, utc_now, lambda: False)
     with store.reader() as connection:
         return counted_since(connection, begun), every_source_failed(connection, begun)
 

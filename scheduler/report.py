@@ -7,9 +7,15 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, cast
 
+from scheduler.duration import in_words
+from scheduler.size import size_in_words
 from scheduler.web.words import dropped, mass, pause
 from storage.fates import ChannelState, Fate
 from storage.mass import Mass, Member
+from storage.retaining import Retained
+from storage.retention import Limits, Why
+from storage.text import one_line
+from storage.tombstones import Doomed
 
 
 def counted(number: int, noun: str) -> str:
@@ -83,6 +89,38 @@ def _stage(one: Mass) -> str:
     return (
         f"{one.began_at:%Y-%m-%d %H:%M}  {one.articles:,} articles of {one.source} {verb} at {one.host} ({mass(one)})"
     )
+
+
+def doomed_in_words(one: Doomed) -> str:
+    """What a drop would take away."""
+    lines = [
+        one_line(one.title) or "(without a title)",
+        f"  {one_line(one.url, 2048)}",
+        f"  {counted(one.revisions, 'revision')} at {one.addresses} address{'' if one.addresses == 1 else 'es'}, "
+        f"{counted(one.alerts, 'alert')}",
+    ]
+    if one.untold:
+        were = "delivery was" if one.untold == 1 else "deliveries were"
+        lines.append(f"  {one.untold} {were} not sent yet and would not be")
+    return "\n".join(lines)
+
+
+def retained_in_words(came_to: Retained, limits: Limits, *, dry_run: bool) -> str:
+    """What went, or would go, of the bytes that servers sent, by reason, and what stays."""
+    reasons = {
+        Why.OLD: f"older than {in_words(limits.age)}",
+        Why.SURPLUS: f"the oldest beyond {size_in_words(limits.size)}",
+        Why.ORPHAN: "that no revision names",
+    }
+    verb = "would go" if dry_run else "gone"
+    lines = [f"{verb}: {counted(came_to.files, 'file')}, {size_in_words(came_to.size)}"]
+    for why, one in came_to.gone.items():
+        if one.oldest is not None:
+            oldest = f"the oldest of {one.oldest:%Y-%m-%d}"
+            lines.append(f"  {counted(one.files, 'file')}, {size_in_words(one.size)} {reasons[why]}, {oldest}")
+    stays = came_to.before.files - came_to.files, came_to.before.size - came_to.size
+    kept = "stay" if dry_run else "kept"
+    return "\n".join([*lines, f"{kept}: {counted(stays[0], 'file')}, {size_in_words(stays[1])}; all texts and hashes"])
 
 
 def untold_in_words(paused: list[ChannelState], given_up: list[Fate]) -> list[str]:

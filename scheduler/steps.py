@@ -14,9 +14,22 @@ from traceback import format_tb
 from scheduler.judge import Rules
 from scheduler.message import message_of
 from scheduler.sending import Channel, ChannelFault, MessageFault, TryLater
-from storage import deliveries, health, mass, mass_edits, mass_removals, outbox, removals, stories, upkeep
+from storage import (
+    deliveries,
+    health,
+    mass,
+    mass_edits,
+    mass_removals,
+    outbox,
+    removals,
+    retaining,
+    stories,
+    upkeep,
+)
 from storage.deliveries import DueDelivery
 from storage.model import Change, Delivery
+from storage.retention import Limits
+from storage.snapshots import Snapshots
 from storage.store import Connection, Store
 from storage.writer import Writer
 
@@ -230,6 +243,22 @@ def back_off(retry: Sequence[timedelta], attempts: int, asked: timedelta | None 
 async def sweep(writer: Writer, clock: Callable[[], datetime]) -> None:
     """Once a minute: drop old counters and robots.txt, mend what a clock that jumped left in the future."""
     await writer.do(lambda connection: upkeep.sweep(connection, clock()))
+
+
+async def retain(
+    store: Store, snapshots: Snapshots, limits: Limits, clock: Callable[[], datetime], is_stopped: Callable[[], bool]
+) -> None:
+    """Once a day: let go the bytes that are too old or too many. In a thread: it reads all of their folder."""
+    try:
+        if not retaining.is_due(snapshots, clock()):
+            return
+        came_to = await asyncio.to_thread(retaining.retain, store, snapshots, limits, clock(), is_stopped=is_stopped)
+    except OSError as reason:  # the folder cannot be read: no reason to call a round a failure
+        log.error("retention failed reason=%s", reason)
+        return
+    if came_to.files:
+        by = " ".join(f"{why}={one.files}" for why, one in came_to.gone.items())
+        log.info("retention files=%d bytes=%d %s", came_to.files, came_to.size, by)
 
 
 def utc_now() -> datetime:

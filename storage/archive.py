@@ -14,7 +14,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
-from storage import mass
+from storage import mass, tombstones
 from storage.changes import load_changes
 from storage.mass import Mass, Member
 from storage.model import Article, Change, ChangeKind, DeliveryState, Revision
@@ -179,6 +179,11 @@ class Archive:
                 revisions=tuple(revision_from(row) for row in reading.execute(known)),
                 changes=tuple(load_changes(reading, reading.execute(ids).scalars().all())),
             )
+
+    def was_dropped(self, guid: str) -> bool:
+        """Was there an article of that guid, which a person dropped?"""
+        with self._store.reader() as reading:
+            return bool(tombstones.known(reading, guid))
 
     def source_names(self) -> list[str]:
         """Every source that is watched, by name."""

@@ -12,13 +12,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, exists, func, select, update
 
+from storage import tombstones
+from storage.capture import Capture, captures_json
+from storage.chain import link, record
 from storage.diff import LABEL
 from storage.homes import Asked, standings
 from storage.identity import address_key, fingerprint, title_key
 from storage.model import Article, ChangeKind, Diff, Outcome, Revision
 from storage.removals import returned
 from storage.rows import article_values, diff_json
-from storage.schema import address, article, article_source, change, listed, listing, revision
+from storage.schema import address, article, article_source, change, listed, listing, revision, revision_snapshot
 from storage.sources import due_at
 from storage.verdict import COMPLETED, Act, Homes, Place, Verdict, judge, takes_over
 
@@ -41,7 +44,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What an address said at a look.
+    """What an address said at a look. `captures` are the answers that it was read from, one for each page.
 
     `diff` leads from revision `expected` of the address's article to `article`; None where `Known` asks for none.
     `fingerprint` is worked out where it is empty. `may_write` is what `will_revise` said: a revision that nobody
@@ -50,7 +53,7 @@ class Sighting:
 
     address_id: int
     article: Article
-    snapshot: str = ""
+    captures: tuple[Capture, ...] = ()
     diff: Diff | None = None
     expected: int = 0
     fingerprint: bytes = b""
@@ -108,7 +111,10 @@ class Articles:
 
     def foresee(self, connection: sa.Connection, sighting: Sighting) -> Foreseen:
         """What a save would come to, as things stand."""
-        [(place, homes)] = standings(connection, [_asked(sighting)], lock=False)
+        asked = _asked(sighting)
+        if tombstones.among(connection, [(asked.address_id, asked.fingerprint)]):
+            return Foreseen(revises=False, replaces=False, is_elsewhere=False)
+        [(place, homes)] = standings(connection, [asked], lock=False)
         verdict = _judged(sighting, place, homes)
         lost = verdict.loses is not None and verdict.act is Act.ADD
         return Foreseen(verdict.act in (Act.ADD, Act.REVISE), lost, verdict.act is Act.ELSEWHERE)
@@ -127,8 +133,9 @@ class Articles:
             if not one.article.body and not one.article.listing_only:
                 raise ValueError(f"address {one.address_id} was read, and no text was found: that is no sighting")
         asked = [_asked(one) for one in sightings]
-        saved: dict[int, Saved] = {}
-        left = list(range(len(sightings)))
+        dropped = tombstones.lay(connection, [(one.address_id, one.fingerprint) for one in asked])
+        saved = {index: Saved(Outcome.UNCHANGED) for index in dropped}
+        left = [index for index in range(len(sightings)) if index not in saved]
         while left:
             steps: dict[int, _Step] = {}
             touched: set[object] = set()
@@ -190,6 +197,11 @@ class _Step:
         in place of one that was there."""
         edits = self.verdict.act is Act.REVISE and self.verdict.cls not in (LABEL, COMPLETED)
         return edits or (self.verdict.act is Act.ADD and self.verdict.loses is not None)
+
+    @property
+    def before(self) -> Revision | None:
+        """The revision that the one which it writes comes after."""
+        return self.verdict.home.current if self.verdict.act is Act.REVISE and self.verdict.home else None
 
     def ahead_since(self, now: datetime) -> datetime | None:
         return (self.place.ahead_since or now) if self.verdict.act is Act.AHEAD else None
@@ -280,12 +292,17 @@ def _write_texts(
             "seen_at": now,
             "fingerprint": one.fingerprint,
             "title_key": title_key(one.sighting.article, one.place.host) or None,
-            "snapshot": one.sighting.snapshot,
+            "snapshot": next((part.snapshot for part in one.sighting.captures), ""),
+            "capture": captures_json(one.sighting.captures) if one.sighting.captures else "",
             **article_values(one.sighting.article),
         }
         for one, article_id in texts
     ]
+    _chain(connection, revisions, [one.before for one, _ in texts])
     after_ids = _inserted(connection, _NEW_REVISION, revisions)
+    kept = {(part.snapshot, after_ids[article_id]) for one, article_id in texts for part in one.sighting.captures}
+    if kept:
+        connection.execute(revision_snapshot.insert(), [{"hash": name, "revision_id": of} for name, of in sorted(kept)])
     changes = [
         {
             "article_id": article_id,
@@ -301,6 +318,14 @@ def _write_texts(
     ]
     change_ids = _inserted(connection, _NEW_CHANGE, changes)
     return [change_ids.get(article_id) for article_id in article_ids]
+
+
+def _chain(connection: sa.Connection, revisions: Sequence[dict[str, Any]], before: Sequence[Revision | None]) -> None:
+    """Give each of these new rows its hash in the chain of its article."""
+    ids = [row["article_id"] for row in revisions]
+    guids = {row.id: row.guid for row in connection.execute(_GUIDS, {"ids": ids})} if ids else {}
+    for row, previous in zip(revisions, before, strict=True):
+        row["chain"] = link(previous.chain if previous else None, record(guids[row["article_id"]], row))
 
 
 def _step_from(step: _Step) -> dict[str, Any]:
@@ -372,6 +397,7 @@ def _inserted(connection: sa.Connection, statement: sa.Executable, rows: list[di
 
 _NEW_ARTICLE = article.insert().returning(article.c.guid, article.c.id)
 _NEW_REVISION = revision.insert().returning(revision.c.article_id, revision.c.id)
+_GUIDS = select(article.c.id, article.c.guid).where(article.c.id.in_(bindparam("ids", expanding=True)))
 _NEW_CHANGE = change.insert().returning(change.c.article_id, change.c.id)
 _MOVED = (
     article.update()

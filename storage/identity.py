@@ -105,7 +105,8 @@ def host_of(url: str) -> str:
 def fingerprint(article: Article) -> bytes:
     """Return 16 bytes that are equal where two articles say the same, however it is spaced and typeset.
 
-    Of the body alone; where that is short or empty, of the title and the stated day too.
+    Of the body alone; where that is short or empty, of the title and the stated day too. Tombstones know a dropped
+    text by it alone: whoever makes it otherwise has them ask for the old one as well.
     """
     said = _said_body(article.body)
     if _is_short(said):

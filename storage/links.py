@@ -36,6 +36,8 @@ def take_links(
     for link in links:
         by_key.setdefault(address_key(link.same or link.url), link)
     known = known_among(connection, due.id, list(by_key))
+    for one in [one for one, found in known.items() if found.tombstone_id is not None]:
+        del by_key[one], known[one]  # dropped by a person: whatever is said of it, it is looked at no more
     said_before = {found.id: found.said for found in known.values() if found.said is not None}
     new = [(one, link) for one, link in by_key.items() if one not in known]
     for name in {host_of(link.url) for _, link in new}:
@@ -197,7 +199,10 @@ def _says(link: Link) -> dict[str, Any]:
 
 # Built once: that costs as much as running it.
 _KNOWN = (
-    select(address.c.id, address.c.key, address.c.source_id, address.c.article_id, address.c.host, listed.c.said)
+    select(
+        *(address.c[name] for name in ("id", "key", "source_id", "article_id", "host", "tombstone_id")),
+        listed.c.said,
+    )
     .join(listed, (listed.c.address_id == address.c.id) & (listed.c.listing_id == bindparam("listing")), isouter=True)
     .where(address.c.key.in_(bindparam("keys", expanding=True)))
 )

@@ -301,8 +301,12 @@ def _unless_planned_anew(following: sa.BindParameter[Any], planned_at: sa.BindPa
 
 
 def _unless_asked_for(planned: sa.BindParameter[Any], fetched_at: sa.BindParameter[Any]) -> sa.ColumnElement[Any]:
-    """As planned, but what stands there where a look was asked for after this one was fetched."""
-    return sa.case((address.c.next_look_at > fetched_at, address.c.next_look_at), else_=planned)
+    """As planned, but what stands there where a look was asked for after this one was fetched; never, where its article
+    was dropped while it was looked at."""
+    is_dropped = address.c.tombstone_id.is_not(None)
+    return sa.case(
+        (is_dropped, sa.null()), (address.c.next_look_at > fetched_at, address.c.next_look_at), else_=planned
+    )
 
 
 def _validated(look: Unchanged | Read) -> dict[str, Any]:

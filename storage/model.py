@@ -286,6 +286,7 @@ class Revision:
     seen_at: datetime
     article: Article
     snapshot: str = ""  # hash of the bytes that the server sent
+    chain: bytes | None = None  # storage/chain.py; None for what was stored before there was a chain
 
 
 # What a word diff is made of: ("=", "-" or "+", text), in reading order. Paragraph breaks are part of the text.

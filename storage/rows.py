@@ -59,6 +59,7 @@ def revision_from(row: Any, prefix: str = "") -> Revision:
         seen_at=getattr(row, prefix + "seen_at"),
         article=article_from(row, prefix),
         snapshot=getattr(row, prefix + "snapshot"),
+        chain=getattr(row, prefix + "chain"),
     )
 
 

@@ -251,6 +251,7 @@ address = Table(
     Column("gone_looks", Integer, nullable=False, server_default="0"),
     Column("last_look_at", Moment),
     Column("next_look_at", Moment),  # null: no further look is planned
+    Column("tombstone_id", Id, ForeignKey("tombstone.id")),  # its article was dropped: known, and never looked at
     Index(
         "ix_address_gone",
         "host",
@@ -274,6 +275,12 @@ address = Table(
         postgresql_where=sa.text("next_look_at IS NOT NULL AND looks > 0"),
     ),
     Index("ix_address_seen", "source_id", "first_seen_at"),
+    Index(
+        "ix_address_tombstone",
+        "tombstone_id",
+        sqlite_where=sa.text("tombstone_id IS NOT NULL"),
+        postgresql_where=sa.text("tombstone_id IS NOT NULL"),
+    ),
     Index(
         "ix_address_original",
         "original_key",
@@ -309,7 +316,9 @@ revision = Table(
     Column("published", Moment),
     Column("language", String, nullable=False, server_default=""),
     Column("meta", Text, nullable=False),  # JSON: the other fields of the Article
-    Column("snapshot", String, nullable=False, server_default=""),  # hash of the bytes
+    Column("snapshot", String, nullable=False, server_default=""),  # hash of the bytes, of the first page of several
+    Column("capture", Text, nullable=False, server_default=""),  # JSON: storage/capture.py; "" = it has no bytes
+    Column("chain", LargeBinary),  # 32 bytes: storage/chain.py; null: stored before there was a chain
     sa.UniqueConstraint("article_id", "number"),
     Index("ix_revision_fingerprint", "fingerprint"),
     Index(
@@ -318,6 +327,34 @@ revision = Table(
         sqlite_where=sa.text("title_key IS NOT NULL"),
         postgresql_where=sa.text("title_key IS NOT NULL"),
     ),
+)
+
+# Which revisions name which files of bytes that are still kept; what retention has dropped is not in it.
+revision_snapshot = Table(
+    "revision_snapshot",
+    metadata,
+    Column("hash", String, primary_key=True),
+    Column("revision_id", Id, ForeignKey("revision.id"), primary_key=True),
+    Index("ix_revision_snapshot_revision_id", "revision_id"),
+)
+
+# What is left of an article that a person dropped: enough to know it, and nothing of what it said.
+tombstone = Table(
+    "tombstone",
+    metadata,
+    key(),
+    Column("guid", String, nullable=False, unique=True),
+    Column("chain", LargeBinary),  # of its newest revision; null: it had none
+    Column("revisions", Integer, nullable=False),
+    Column("dropped_at", Moment, nullable=False),
+    Column("reason", String, nullable=False, server_default=""),
+)
+
+tombstone_text = Table(
+    "tombstone_text",
+    metadata,
+    Column("fingerprint", LargeBinary, primary_key=True),  # of a text that it has shown
+    Column("tombstone_id", Id, ForeignKey("tombstone.id"), nullable=False),
 )
 
 # Many articles of one host that went or came back, or of one source that changed alike, together: told once.
@@ -377,6 +414,14 @@ change = Table(
         postgresql_where=sa.text("kind <> 'added'"),
     ),
     Index("ix_change_article_id", "article_id"),
+    # A revision that is dropped asks who names it: without these, of every change there is.
+    Index("ix_change_after_id", "after_id"),
+    Index(
+        "ix_change_before_id",
+        "before_id",
+        sqlite_where=sa.text("before_id IS NOT NULL"),
+        postgresql_where=sa.text("before_id IS NOT NULL"),
+    ),
 )
 
 rule = Table(

@@ -113,7 +113,8 @@ class Pages:
     async def article(self, request: Request) -> Response:
         biography = await run_in_threadpool(self._archive.biography, request.path_params["guid"])
         if biography is None:
-            raise HTTPException(404)
+            gone = await run_in_threadpool(self._archive.was_dropped, request.path_params["guid"])
+            raise HTTPException(410 if gone else 404)
         asked = request.query_params.get("revision", str(biography.newest.number))
         revision = next((one for one in biography.revisions if str(one.number) == asked), None)
         if revision is None:

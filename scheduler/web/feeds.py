@@ -166,6 +166,8 @@ class Feeds:
             return
         question.places = question.asks.places()
         question.marks = self._archive.marks([place.id for place in question.places])
+        there = {mark[0] for mark in question.marks}  # a search may remember what a person dropped since
+        question.places = [place for place in question.places if place.id in there]
         question.version, question.checked_at = version, now
 
     async def _make(self, question: _Question, extension: str) -> tuple[_Made, bytes]:

@@ -42,6 +42,8 @@ async def _answer(fetcher: Any, asked: dict[str, Any]) -> dict[str, Any]:
         "body_hash": got.body_hash.hex(),
         "not_modified": got.not_modified,
         "redirected": got.redirected,
+        "asked": got.asked,
+        "headers": got.headers,
     }
 
 

@@ -93,6 +93,28 @@ def test_a_page_is_fetched_whole(crawler: Fetching, site: Site) -> None:
     assert got["content_type"] == "text/html; charset=x"
 
 
+def test_what_a_server_said_is_kept_but_for_cookies(crawler: Fetching, site: Site) -> None:
+    """Every value in its place, also twice and in no charset; from which address to which."""
+    site.pages["/a"] = redirect(site.url("/b"))
+    site.pages["/b"] = (
+        b"HTTP/1.1 203 Fine\r\nServer: caf\xe9\r\nset-cookie: id=secret\r\nVia: one\r\nVia: two\r\n"
+        b"Content-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(PAGE), PAGE)
+    )
+    got = crawler.fetch(site.url("/a#top"))
+    assert (got["asked"], got["url"], got["status"]) == (site.url("/a"), site.url("/b"), 203)
+    said = [tuple(one) for one in got["headers"]]
+    assert sorted(said) == sorted(
+        [
+            ("Content-Length", str(len(PAGE))),
+            ("Server", "caf\xe9"),
+            ("Via", "one"),
+            ("Via", "two"),
+            ("Content-Type", "text/html"),
+        ]
+    )
+    assert said.index(("Via", "one")) < said.index(("Via", "two"))
+
+
 def test_a_site_sees_who_asks(crawler: Fetching, site: Site) -> None:
     """Robots.txt comes first; both requests name us and our contact, and carry nothing that tells where we were."""
     site.pages["/a"] = answer(Set_Cookie="a=b")

@@ -19,6 +19,7 @@ from crawler.link_lessons import LinkLessons
 from crawler.reading import Reading, read_page
 from crawler.walk import Rooms, Walk, now
 from storage.articles import Articles
+from storage.capture import captures_from
 from storage.furniture import KnownFurniture
 from storage.model import Article, Link, Outcome, Validators
 from storage.rhythm import COSTS
@@ -163,6 +164,31 @@ async def test_the_pages_of_a_text_are_one_article(walker: Walker) -> None:
     await walker.walk(pages | {"one/2": part(2, "one/3", "everybody complained")})
     assert len(texts(walker)) == 2
     assert "everybody complained" in texts(walker)[1]
+
+
+@pytest.mark.parametrize("held", [1 << 20, 0])
+async def test_the_bytes_of_every_page_are_kept(walker: Walker, monkeypatch: pytest.MonkeyPatch, held: int) -> None:
+    """Each is named by its revision with its own answer, also where it went to the disk before there was one."""
+    monkeypatch.setattr("crawler.served.MOST_HELD", held)
+    walker.lists(link("one"), link("two"))
+    pages = {"one": part(1, "one/2"), "one/2": part(2, "one/3"), "one/3": part(3), "two": report("two")}
+    await walker.walk(pages)
+    several, single = walker.watch.rows(sa.select(revision).order_by(sa.func.length(revision.c.capture).desc()))
+    served = captures_from(several.capture)
+    assert [one.url.removeprefix("https://gazette.example/") for one in served] == ["one", "one/2", "one/3"]
+    kept = [walker.rooms.snapshots.read(one.snapshot).decode() for one in served]
+    assert kept == [pages[name].body for name in ("one", "one/2", "one/3")]
+    assert several.snapshot == served[0].snapshot
+    (alone,) = captures_from(single.capture)
+    assert walker.rooms.snapshots.read(alone.snapshot).decode() == pages["two"].body
+    assert (alone.status, alone.asked) == (200, "https://gazette.example/two")
+
+
+async def test_what_only_a_listing_tells_has_no_bytes(walker: Walker) -> None:
+    walker.lists(link("one", "A title of some length"))
+    await walker.walk({"one": LookFault(Outcome.ROBOTS, "robots.txt disallows it")})
+    (row,) = walker.watch.rows(sa.select(revision))
+    assert article_from(row).listing_only and (row.snapshot, row.capture) == ("", "") and len(row.chain) == 32
 
 
 async def test_a_page_that_may_come_later_is_waited_for(walker: Walker) -> None:

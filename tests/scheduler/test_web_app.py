@@ -16,9 +16,11 @@ from scheduler.web.doorway import Doorway
 from scheduler.web.feeds import Feeds
 from storage import deliveries
 from storage.archive import Archive
+from storage.evidence import find
 from storage.fates import Fates
 from storage.model import Article, Dateline, When
 from storage.schema import alert, host
+from storage.tombstones import bury
 from tests.press import BEGAN, Press
 from tests.reading_room import served
 from tests.storage.desk import Desk
@@ -128,6 +130,15 @@ async def test_alerts_page_is_bounded(store, page):
     shown = await page.text("/alerts")
     assert shown.count("</strong> now matches") == 100
     assert "These are the newest 100." in shown
+
+
+async def test_the_page_of_a_dropped_article_says_that_it_is_gone(store, press, page):
+    """410, so that whoever kept its address knows that it will not come back."""
+    guid = press.publish(Article("Ferry runs", "It runs."))
+    store.write(lambda connection: bury(connection, find(connection, guid), "a wish", NOW))
+    answer = await page.get(f"/article/{guid}")
+    assert answer.status == 410 and b"dropped from the archive" in answer.body and b"Ferry" not in answer.body
+    assert (await page.get("/article/00000000-0000-4000-8000-00000000ffff")).status == 404
 
 
 async def test_empty_page(press, page):

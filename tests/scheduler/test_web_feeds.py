@@ -16,7 +16,9 @@ from scheduler.web.feeds import Feeds
 from scheduler.web.questions import Matching
 from scheduler.web.shelf import Shelf
 from storage.archive import Archive
+from storage.evidence import find
 from storage.model import Article, RuleConfig
+from storage.tombstones import bury
 from tests.press import BEGAN, Press
 
 BASE = "http://127.0.0.1:8700"
@@ -313,3 +315,16 @@ def test_shelf_keeps_what_is_used():
     assert [shelf.get(key) for key in "abcd"] == ["A", None, "C", "D"]
     shelf.put("a", "AA", 11)
     assert shelf.get("a") is None
+
+
+async def test_a_dropped_article_leaves_every_feed(press, feeds, clock, store):
+    """Also one that a search remembers; nothing is said to be missing, and no feed breaks."""
+    for title in ("Ferry runs", "Ferry waits"):
+        guid = press.publish(text(title))
+    for address in ("all", "rule/ferry"):
+        assert titles(await feeds.fetch(address, "json")) == ["Ferry waits", "Ferry runs"]
+    store.write(lambda connection: bury(connection, find(connection, guid), "a wish", clock.now))
+    clock.now += timedelta(minutes=2)
+    for address in ("all", "rule/ferry"):
+        assert titles(await feeds.fetch(address, "json")) == ["Ferry runs"]
+    assert feeds.left_out == []

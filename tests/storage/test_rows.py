@@ -41,9 +41,16 @@ def test_what_is_empty_takes_no_room() -> None:
 
 def test_two_revisions_of_one_row_are_told_apart_by_prefix() -> None:
     """As a change reads its before and after in one join."""
-    columns = {"id": 7, "article_id": 3, "number": 2, "seen_at": NOON, "snapshot": "ab"} | article_values(FULL)
+    columns = {
+        "id": 7,
+        "article_id": 3,
+        "number": 2,
+        "seen_at": NOON,
+        "snapshot": "ab",
+        "chain": b"c",
+    } | article_values(FULL)
     row = SimpleNamespace(**{f"after_{name}": value for name, value in columns.items()})
-    assert revision_from(row, "after_") == Revision(7, 3, 2, NOON, FULL, "ab")
+    assert revision_from(row, "after_") == Revision(7, 3, 2, NOON, FULL, "ab", b"c")
 
 
 def test_nothing_is_the_empty_text() -> None:

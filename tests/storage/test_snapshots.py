@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -77,3 +79,48 @@ def test_what_is_no_hash_opens_no_file(snapshots: Snapshots, digest: str) -> Non
 def test_what_retention_dropped_is_not_there(snapshots: Snapshots) -> None:
     with pytest.raises(FileNotFoundError):
         snapshots.read("ab" * 32)
+
+
+OLD = datetime(2026, 3, 1, tzinfo=UTC)
+LATER = OLD + timedelta(days=1)
+
+
+def age(*paths: Path) -> None:
+    for path in paths:
+        os.utime(path, (OLD.timestamp(), OLD.timestamp()))
+
+
+def test_bytes_that_are_wanted_again_are_not_taken_away(snapshots: Snapshots, tmp_path: Path) -> None:
+    """Between `keep` and the transaction that names the hash nothing but the file's own time says that it is wanted."""
+    digest = snapshots.keep(PAGE)
+    age(*files(tmp_path))
+    snapshots.keep(PAGE)
+    assert snapshots.remove(digest, LATER) == 0 and snapshots.read(digest) == PAGE
+    age(*files(tmp_path))
+    assert snapshots.remove(digest, OLD) == 0
+    assert snapshots.remove(digest, LATER) > 0 and files(tmp_path) == []
+    assert snapshots.remove(digest, LATER) == 0
+    assert snapshots.keep(PAGE) == digest and snapshots.read(digest) == PAGE
+
+
+def test_only_our_own_files_are_listed(snapshots: Snapshots, tmp_path: Path) -> None:
+    digest = snapshots.keep(PAGE)
+    folder = tmp_path / "snapshots" / digest[:2]
+    for name in ("notes.zst", digest, f"{digest}.txt", "f" * 64 + ".zst"):
+        (folder / name).write_bytes(b"mine")
+    other = digest[:-1] + ("0" if digest[-1] != "0" else "1")
+    (folder / f"{other}.zst").symlink_to("/etc/hosts")
+    age(folder / f"{digest}.zst")
+    [file] = snapshots.files(digest[:2])
+    assert (file.digest, file.size, file.touched_at) == (digest, (folder / f"{digest}.zst").stat().st_size, OLD)
+    assert list(snapshots.files("00" if digest[:2] != "00" else "01")) == []
+
+
+def test_what_a_killed_keep_left_is_removed(snapshots: Snapshots, tmp_path: Path) -> None:
+    digest = snapshots.keep(PAGE)
+    left, under_way = (tmp_path / "snapshots" / digest[:2] / f".{name}.part" for name in ("left", "under-way"))
+    for path in (left, under_way):
+        path.write_bytes(b"half")
+    age(left)
+    snapshots.remove_parts(digest[:2], LATER)
+    assert not left.exists() and under_way.exists() and snapshots.read(digest) == PAGE

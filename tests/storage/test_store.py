@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.identity import address_key
-from storage.schema import Moment, address, host, listing
+from storage.schema import Moment, address, host, listing, revision, revision_snapshot
 from storage.store import Store, WrongSchema, _alembic, open_store, tables_differ
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 7, tzinfo=UTC)
@@ -158,3 +158,33 @@ def test_an_older_store_is_taken_along(tmp_path: Path) -> None:
         2: b"\x02",
         3: address_key("https://a.example/story-2"),
     }
+
+
+def test_a_store_from_before_there_was_a_chain_is_taken_along(tmp_path: Path) -> None:
+    """Its revisions stay as they are, and the bytes that they name are known to be named."""
+    url = f"sqlite:///{tmp_path}/old.db"
+    store = Store(url)
+    rows = (
+        "INSERT INTO host (name, next_allowed_at, delay_s, epoch) VALUES ('a.example', 0, 0, 0)",
+        "INSERT INTO source (id, name, url, every_s, enabled, state, state_since)"
+        " VALUES (1, 'a', 'https://a.example/', 900, 1, 'ok', 0)",
+        "INSERT INTO article (id, guid, source_id, lead_id, first_seen_at, updated_at, history, number)"
+        " VALUES (1, 'g', 1, 1, 0, 0, 0, 2)",
+        "INSERT INTO address (id, key, url, source_id, article_id, host, history, first_seen_at, body_hash)"
+        " VALUES (1, x'01', 'https://a.example/1', 1, 1, 'a.example', 0, 0, x'')",
+        *(
+            "INSERT INTO revision (id, article_id, number, address_id, seen_at, fingerprint, title, body, html, meta,"
+            f" snapshot) VALUES ({number}, 1, {number}, 1, 0, x'0{number}', 't', 'b', '', '{{}}', '{snapshot}')"
+            for number, snapshot in ((1, ""), (2, "ab" * 32))
+        ),
+    )
+    with store.writer() as connection:
+        command.upgrade(_alembic(connection), "0004")
+        for row in rows:
+            connection.exec_driver_sql(row)
+    store.close()
+    with open_store(url, migrate=True).reader() as connection:
+        kept = [tuple(row) for row in connection.execute(sa.select(revision.c.capture, revision.c.chain))]
+        named = [tuple(row) for row in connection.execute(sa.select(revision_snapshot))]
+    assert kept == [("", None), ("", None)]
+    assert named == [("ab" * 32, 2)]

@@ -1,0 +1,53 @@
+"""What the commands share: their options, the config or the end of the program, warnings and the log."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from scheduler.config import Config
+
+BROKEN_CONFIG = 2
+CONFIG = click.option(
+    "--config", "path", type=click.Path(path_type=Path, dir_okay=False), default=Path("config.toml"), metavar="FILE",
+    help="The config to use; config.toml if not given.",
+)  # fmt: skip
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+def load(path: Path, *, warn: bool = False) -> Config:
+    """The config, or the end of the program with all of its faults. What it warns of is said by those commands that
+    a person starts: cron would mail it after every round."""
+    from scheduler.config import BrokenConfig, load_config
+
+    try:
+        config = load_config(path)
+    except BrokenConfig as broken:
+        refuse(broken.faults)
+    if warn:
+        say_warnings(config)
+    return config
+
+
+def say_warnings(config: Config) -> None:
+    for warning in config.warnings:
+        click.echo(f"warning: {warning}", err=True)
+
+
+def refuse(faults: list[str]) -> Any:
+    for fault in faults:
+        click.echo(fault, err=True)
+    raise SystemExit(BROKEN_CONFIG)
+
+
+def log(level: int = logging.INFO) -> None:
+    from crawler.worker import LOG_DATES, LOG_FORMAT
+
+    logging.basicConfig(stream=sys.stderr, level=level, format=LOG_FORMAT, datefmt=LOG_DATES)
+    for chatty in ("apscheduler", "uvicorn", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

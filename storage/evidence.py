@@ -1,0 +1,186 @@
+"""All that is stored of one article, for a person who has to prove it: found by guid, number or address."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from sqlalchemy import select
+
+from storage.capture import Capture, captures_from
+from storage.chain import link, record, text_of
+from storage.identity import address_key
+from storage.model import Diff
+from storage.rows import diff_from
+from storage.schema import address, article, change, revision, tombstone
+from storage.text import one_line
+
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+LONGEST_NUMBER = 18  # digits that any database takes for a number of its own
+
+
+class NoSuchArticle(Exception):
+    """There is no article of this name, or not any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRevision:
+    """A revision as it lies in the store. `covered` is what its `chain` covers, worked out anew from the store.
+
+    `chain` is None for what was stored before there was a chain. `captures` is empty where there are no bytes, where
+    an older Dateline kept them without the answer (then `snapshot` is set), or where the row is broken.
+    """
+
+    number: int
+    url: str
+    seen_at: datetime
+    listing_only: bool
+    covered: dict[str, Any]
+    chain: bytes | None
+    fits: bool  # the chain is what it must be; False: somebody changed the store
+    text: bytes
+    html: bytes
+    snapshot: str
+    captures: tuple[Capture, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStep:
+    """A change as it lies in the store, with the numbers of the revisions that it leads from and to."""
+
+    kind: str
+    cls: str
+    seen_at: datetime
+    before: int | None
+    after: int | None
+    diff: Diff | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """An article with all of its addresses (the lead first), revisions and changes, each in the order of their time."""
+
+    guid: str
+    first_seen_at: datetime
+    removed_at: datetime | None
+    addresses: tuple[str, ...]
+    revisions: tuple[StoredRevision, ...]
+    steps: tuple[StoredStep, ...]
+
+
+def find(connection: sa.Connection, asked: str) -> int:
+    """The id of the article that a person names: by guid, by number, by one of its addresses, or by its page here.
+
+    Raises NoSuchArticle, whose words say what was dropped, when and why.
+    """
+    asked = asked.strip()
+    by: sa.ColumnElement[bool] | None = None
+    if asked.isascii() and asked.isdigit() and len(asked) <= LONGEST_NUMBER:
+        by = article.c.id == int(asked)
+    elif guid := _guid_in(asked):
+        by = article.c.guid == guid
+        if (found := connection.execute(select(tombstone).where(tombstone.c.guid == guid)).first()) is not None:
+            raise NoSuchArticle(dropped_in_words(found))
+    if by is not None and (number := connection.execute(select(article.c.id).where(by)).scalar()) is not None:
+        return int(number)
+    try:
+        place = address_key(asked)
+    except ValueError:
+        raise NoSuchArticle(
+            f"there is no article {one_line(asked, 100)!r}: name its guid, or the whole address of its page"
+        ) from None
+    row = connection.execute(
+        select(address.c.article_id, tombstone.c.guid, tombstone.c.dropped_at, tombstone.c.reason)
+        .join(tombstone, tombstone.c.id == address.c.tombstone_id, isouter=True)
+        .where(address.c.key == place)
+    ).one_or_none()
+    if row is not None and row.article_id is not None:
+        return int(row.article_id)
+    if row is not None and row.guid is not None:
+        raise NoSuchArticle(dropped_in_words(row))
+    known = "was listed, and no article was read there" if row is not None else "is not known"
+    raise NoSuchArticle(f"the address {one_line(asked, 300)} {known}")
+
+
+def dropped_in_words(row: Any) -> str:
+    """A tombstone in a line."""
+    why = f": {row.reason}" if row.reason else ""
+    return f"the article {row.guid} was dropped on {row.dropped_at:%Y-%m-%d %H:%M} UTC{why}"
+
+
+def dossier(connection: sa.Connection, article_id: int) -> Dossier:
+    """All that is stored of an article. A row that somebody broke is told as it is, and raises nothing."""
+    head = connection.execute(select(article).where(article.c.id == article_id)).one()
+    places = connection.execute(
+        select(address.c.id, address.c.url).where(address.c.article_id == article_id).order_by(address.c.id)
+    ).all()
+    rows = connection.execute(
+        select(revision, address.c.url)
+        .join(address, address.c.id == revision.c.address_id)
+        .where(revision.c.article_id == article_id)
+        .order_by(revision.c.number)
+    ).all()
+    numbers = {row.id: row.number for row in rows}
+    revisions: list[StoredRevision] = []
+    for row in rows:
+        revisions.append(_revision(head.guid, row, revisions[-1].chain if revisions else None))
+    steps = connection.execute(
+        select(change).where(change.c.article_id == article_id).order_by(change.c.seen_at, change.c.id)
+    )
+    return Dossier(
+        guid=head.guid,
+        first_seen_at=head.first_seen_at,
+        removed_at=head.removed_at,
+        addresses=tuple(one.url for one in sorted(places, key=lambda one: (one.id != head.lead_id, one.id))),
+        revisions=tuple(revisions),
+        steps=tuple(
+            StoredStep(
+                kind=row.kind,
+                cls=row.cls,
+                seen_at=row.seen_at,
+                before=numbers.get(row.before_id),
+                after=numbers.get(row.after_id),
+                diff=_diff(row.diff),
+            )
+            for row in steps
+        ),
+    )
+
+
+def _revision(guid: str, row: Any, previous: bytes | None) -> StoredRevision:
+    covered = record(guid, row._mapping)
+    try:
+        captures = captures_from(row.capture)
+    except ValueError:
+        captures = ()
+    meta = covered["meta"]
+    return StoredRevision(
+        number=row.number,
+        url=row.url,
+        seen_at=row.seen_at,
+        listing_only=isinstance(meta, dict) and bool(meta.get("listing_only")),
+        covered=covered,
+        chain=row.chain,
+        fits=(row.chain is None and previous is None) or row.chain == link(previous, covered),
+        text=text_of(row.title, row.body),
+        html=row.html.encode("utf-8", "surrogatepass"),
+        snapshot=row.snapshot,
+        captures=captures,
+    )
+
+
+def _diff(text: str) -> Diff | None:
+    try:
+        return diff_from(text)
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _guid_in(asked: str) -> str:
+    """The guid that a text is, or that the address of an article's page here ends with."""
+    last = urlsplit(asked).path.rstrip("/").rpartition("/")[2] if "://" in asked else asked
+    return last.lower() if _GUID.fullmatch(last.lower()) else ""
