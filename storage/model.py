@@ -288,8 +288,9 @@ class Revision:
     snapshot: str = ""  # hash of the bytes that the server sent
 
 
-# What a word diff is made of: ("=", "-" or "+", text), in reading order. Paragraph breaks are part of the text.
-DiffOp = tuple[Literal["=", "-", "+"], str]
+# What a word diff is made of, in reading order: "=" what stayed, "-" went, "+" came; "<" a whole paragraph that stands
+# elsewhere in the text after, and ">" where it stands there. Paragraph breaks are part of the text.
+DiffOp = tuple[Literal["=", "-", "+", "<", ">"], str]
 
 
 @dataclass(frozen=True, slots=True)
