@@ -11,10 +11,10 @@ from typing import Literal
 from diff_match_patch import diff_match_patch
 
 from storage.aligned import Paragraph, Step, aligned, paragraphs
-from storage.identity import same_but_typography
-from storage.model import Article, Diff, DiffOp
+from storage.edit_class import edit_class
+from storage.model import Article, Diff, DiffOp, EditClass
 
-LABEL = "label"  # nothing but white space, typography or a date label changed
+LABEL = str(EditClass.LABEL)
 TIME_LIMIT_S = 0.5  # of each text; what is not told apart by then is shown as replaced
 TIDIED_PIECES = 3_000  # the library's tidying is quadratic in the longest edit, and has no time limit
 SHORTEST_TIME_S = 0.001  # the library takes 0 for no limit at all
@@ -34,11 +34,8 @@ _FIRST, _MOST = 0xF0000, 0x10FFFF - 0xF0000
 def diff(before: Article, after: Article) -> Diff:
     """Compare two articles. The "=", "-" and "<" parts joined are exactly the text before, "=", "+" and ">" the text
     after."""
-    return Diff(
-        title=_compared(before.title, after.title),
-        body=_compared(before.body, after.body),
-        cls=LABEL if same_but_typography(before, after) else "",
-    )
+    title, body = _compared(before.title, after.title), _compared(before.body, after.body)
+    return Diff(title, body, str(edit_class(before, after, title, body)))
 
 
 def _compared(before: str, after: str) -> tuple[DiffOp, ...]:

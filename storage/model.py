@@ -104,6 +104,29 @@ class ChangeKind(StrEnum):
     RESTORED = "restored"
 
 
+class EditClass(StrEnum):
+    """What kind of an edit it was, the weightiest first; storage/edit_class.py says when it is which."""
+
+    CORRECTION = "correction"  # the article says so itself
+    REWRITE = "rewrite"  # most of the text is other words
+    HEADLINE = "headline"  # the headline, and of the text nothing or trifles
+    QUOTE = "quote"  # words that somebody is said to have said
+    NUMBERS = "numbers"  # figures, dates, amounts
+    NAMES = "names"  # of persons, places, organisations
+    PARAGRAPH_REMOVED = "paragraph_removed"
+    PARAGRAPH_ADDED = "paragraph_added"
+    WORDING = "wording"
+    TYPO = "typo"
+    LABEL = "label"  # white space, typography, a date label: recorded, never told
+    COMPLETED = "completed"  # an article known from its listing alone, or in part, got its text
+    EDITIONS = (
+        "editions"  # a text that stood here before stands here again, and not for the first time: they take turns
+    )
+
+
+EDIT_CLASSES: tuple[str, ...] = tuple(EditClass)
+
+
 class SourceState(StrEnum):
     """`new`: no completed look yet. `down`: three looks in a row at all of its listings failed."""
 

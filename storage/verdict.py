@@ -9,9 +9,9 @@ from enum import Enum, auto
 
 from storage.diff import LABEL
 from storage.identity import near_same, same_text
-from storage.model import Article, Diff, Revision
+from storage.model import Article, Diff, EditClass, Revision
 
-COMPLETED = "completed"  # class of the edit by which an article known from its listing alone gets its text
+COMPLETED = str(EditClass.COMPLETED)
 
 
 class Act(Enum):
