@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, exists, select
 
 from storage.diff import LABEL
-from storage.homes import Asked, standings
+from storage.homes import Asked, lately, standings
 from storage.identity import address_key, fingerprint
-from storage.model import Article, ChangeKind, Diff, Outcome, Revision
+from storage.model import Article, ChangeKind, Diff, EditClass, Outcome, Revision
 from storage.rows import article_values, diff_json
 from storage.schema import address, article, article_source, change, listed, listing, revision
 from storage.sources import due_at
-from storage.verdict import COMPLETED, Act, Homes, Place, Verdict, judge, takes_over
+from storage.verdict import COMPLETED, Act, Homes, Place, Verdict, judge, takes_over, taking_turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Articles:
     def will_revise(self, connection: sa.Connection, sighting: Sighting) -> bool:
         """Whether a save would make a revision, as things stand: only then is the snapshot worth its file."""
         [(place, homes)] = standings(connection, [_asked(sighting)], lock=False)
-        return _judged(sighting, place, homes).act in (Act.ADD, Act.REVISE)
+        return _judged(connection, sighting, place, homes).act in (Act.ADD, Act.REVISE)
 
     def save(self, connection: sa.Connection, sighting: Sighting, now: datetime) -> Saved:
         """Take in what an address said: a new article, a revision, another address of an article, or nothing.
@@ -124,7 +124,7 @@ class Articles:
                 concerns = _concerns(asked[index], place, homes)
                 # What concerns the same article as one before it has to see what that one wrote.
                 if touched.isdisjoint(concerns):
-                    verdict = _judged(sightings[index], place, homes)
+                    verdict = _judged(connection, sightings[index], place, homes)
                     steps[index] = _Step(sightings[index], asked[index][1], place, verdict)
                 touched |= concerns
             saved |= zip(steps, _carried_out(connection, list(steps.values()), now, self._wait), strict=True)
@@ -140,8 +140,10 @@ def _asked(sighting: Sighting) -> Asked:
     return sighting.address_id, sighting.fingerprint or fingerprint(sighting.article), original
 
 
-def _judged(sighting: Sighting, place: Place, homes: Homes) -> Verdict:
+def _judged(connection: sa.Connection, sighting: Sighting, place: Place, homes: Homes) -> Verdict:
     verdict = judge(place, homes, sighting.article, sighting.diff, sighting.expected)
+    if verdict.act is Act.REVISE and verdict.home and verdict.home.number > 2:  # else nothing can have taken turns
+        verdict = taking_turns(verdict, lately(connection, verdict.home.article_id), sighting.article)
     if verdict.act in (Act.ADD, Act.REVISE) and not sighting.may_write:
         return Verdict(Act.REDO, verdict.home)
     return verdict
@@ -172,6 +174,14 @@ class _Step:
     def is_edit(self) -> bool:
         """Whether what it writes is an edit for people."""
         return self.verdict.act is Act.REVISE and self.verdict.cls not in (LABEL, COMPLETED)
+
+    @property
+    def is_stealth(self) -> bool:
+        """Whether it is an edit of a page that states when it was modified, and says nothing of this one."""
+        home, after = self.verdict.home, self.sighting.article.modified
+        before = home.current.article.modified if home else None
+        says_so = before is None or after is None or before.moment != after.moment
+        return self.is_edit and not says_so and self.verdict.cls != EditClass.CORRECTION
 
     def ahead_since(self, now: datetime) -> datetime | None:
         return (self.place.ahead_since or now) if self.verdict.act is Act.AHEAD else None
@@ -269,6 +279,7 @@ def _write_texts(
             "article_id": article_id,
             "after_id": after_ids[article_id],
             "cls": one.verdict.cls,
+            "stealth": one.is_stealth,
             "seen_at": now,
             "history": one.is_history,
             "matched_at": now if one.is_history else None,  # history is born judged

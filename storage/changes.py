@@ -46,6 +46,7 @@ def load_changes(connection: sa.Connection, ids: Sequence[int]) -> list[Change]:
             after=revisions.get(row.after_id),
             diff=diff_from(row.diff),
             first_seen_at=row.first_seen_at,
+            stealth=row.stealth,
         )
         for row in rows
     }

@@ -327,7 +327,10 @@ class Diff:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The step between two revisions. `before` is None for what was added; `after` is None for what was removed."""
+    """The step between two revisions. `before` is None for what was added; `after` is None for what was removed.
+
+    `stealth`: the text was edited, and the date on which the page says that it was modified is the one that it was.
+    """
 
     id: int
     article_id: int
@@ -341,6 +344,7 @@ class Change:
     after: Revision | None
     diff: Diff | None = None
     first_seen_at: datetime | None = None
+    stealth: bool = False
 
 
 @dataclass(frozen=True, slots=True)
