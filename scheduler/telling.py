@@ -9,19 +9,11 @@ from typing import Any
 
 from scheduler import marked
 from scheduler.excerpt import Part, around, changed, showable, shown
+from scheduler.kinds import STEALTH, in_words
 from storage.model import Alert, Article, Change, ChangeKind, When
 from storage.text import one_line, public_url
 
 OLD = timedelta(days=7)  # an article older than that is told with its date in the headline
-
-_WHAT = {
-    (ChangeKind.ADDED, "now"): "New",
-    (ChangeKind.EDITED, "now"): "Edited, now matches",
-    (ChangeKind.EDITED, "still"): "Edited, still matches",
-    (ChangeKind.EDITED, "no longer"): "Edited, no longer matches",
-    (ChangeKind.REMOVED, "no longer"): "Removed, no longer matches",
-    (ChangeKind.RESTORED, "now"): "Restored, now matches",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +44,8 @@ def told(alert: Alert, now: datetime) -> Told:
     change = alert.change
     article = _article(change)
     title = one_line(article.title, 300) or "(no title)"
-    what = _WHAT.get((change.kind, alert.holds), f"{change.kind.capitalize()}, {alert.holds} matches")
+    said = in_words(change.kind, change.cls)
+    what = "New" if change.kind == ChangeKind.ADDED else f"{said[0].upper()}{said[1:]}, {alert.holds} matches"
     title_change: tuple[Part, ...] = ()
     body_change: tuple[Part, ...] = ()
     if change.kind == ChangeKind.EDITED and change.diff is not None:
@@ -96,6 +89,8 @@ def _headline(what: str, title: str, published: When | None, now: datetime) -> s
 def _facts(change: Change, article: Article, words: tuple[str, ...], now: datetime) -> str:
     """Source, date and words on one line."""
     facts = [", ".join(one_line(source) for source in change.sources)]
+    if change.stealth:
+        facts.append(STEALTH)
     if article.published:
         stated = article.published
         old = f", {(now - stated.moment).days} days ago" if now - stated.moment > OLD else ""
@@ -125,6 +120,8 @@ def _fields(alert: Alert, article: Article, title: str, words: tuple[str, ...], 
         "words": list(words),
         "kind": str(change.kind),
         "class": one_line(change.cls),
+        "change": in_words(change.kind, change.cls),
+        "stealth": change.stealth,
         "article": one_line(change.guid),
         "title": title,
         "url": url,

@@ -70,8 +70,9 @@ def text(title="Ferry to run all winter", body="The council met on Sunday and ag
 async def test_front_page(press, page):
     """The first page shows articles and changes: an edit with its struck and its new words."""
     guid = press.publish(text(published=When(datetime(2026, 11, 7, tzinfo=UTC), "day")))
-    press.edit(guid, body="The council met on Monday and agreed.")
+    press.edit(guid, body="The council met on Monday and agreed.", stealth=True)
     shown = await page.text("/")
+    assert '<span class="flag edited">figures edited</span> <span class="flag">edited without saying so</span>' in shown
     assert "Ferry to run all winter" in shown
     assert '<del class="went">Sunday</del>' in shown and '<ins class="came">Monday</ins>' in shown
     assert "8 November 2026" in shown
