@@ -9,7 +9,7 @@ In this order, the first that holds:
 5. quote, numbers, names: what somebody said, how many or when, and who or where. Each of them if it is half of all
                places where words changed, else the first that occurs if they are half of them together. They
                outweigh paragraphs: a toll that was raised matters more than the paragraph that came with it. A
-               figure in a quotation is a figure
+               figure or a name within a quotation is a figure or a name
 6. paragraph_removed, paragraph_added: whole paragraphs, more than changed by words; removed where both happened
 7. wording     other words; also paragraphs that only moved
 8. typo        slips of the pen: a few letters within a word, a doubled word, marks of punctuation
@@ -35,7 +35,14 @@ MOST_HUNKS = 400  # that are looked at one by one: a text with more places is re
 LEAST_REWRITTEN = 40  # letters: below, other words are an edit of these words
 _QUOTES = re.compile('["“”„‟«»「」『』《》〈〉＂]')
 _DASHES = re.compile("-{2,}")
-_OPENING, _CLOSING = "“„«「『《〈", "”»」』》〉"
+# German books have »so«, and „so“; an apostrophe within a word closes nothing.
+_CLOSED_BY = {
+    '"': '"', "＂": "＂", "“": "”", "„": "”“", "«": "»", "»": "«", "「": "」", "『": "』", "《": "》", "〈": "〉",
+    "‘": "’", "'": "'",
+}
+_ANY_QUOTES = re.compile(f"[{''.join(_CLOSED_BY)}]")
+_APOSTROPHES = "’'"
+_OF_TITLES = "《〈"  # of books and films, but for Korean
 
 
 def edit_class(before: Article, after: Article, title: Sequence[DiffOp], body: Sequence[DiffOp]) -> EditClass:
@@ -122,7 +129,7 @@ def _kind(hunk: Hunk) -> EditClass:
     if len(_QUOTES.findall(gone)) != len(_QUOTES.findall(came)) and _letters(gone) == _letters(came):
         return EditClass.QUOTE
     kind = _kind_of_words(hunk)
-    return EditClass.QUOTE if kind in (EditClass.WORDING, EditClass.NAMES) and _is_said(hunk) else kind
+    return EditClass.QUOTE if kind is EditClass.WORDING and _is_said(hunk) else kind
 
 
 def _kind_of_words(hunk: Hunk) -> EditClass:
@@ -157,26 +164,25 @@ def _is_said(hunk: Hunk) -> bool:
 def _is_quoted(side: Side) -> bool:
     start, end = side.line
     line = side.text[start:end]
-    if not _QUOTES.search(line):
+    if not _ANY_QUOTES.search(line):
         return False
     korean = any("가" <= char <= "힣" for char in line[:200])
     quoted = total = 0
-    inside = ""
-    for at, char in enumerate(line, start):
-        if at >= side.end:
+    closing = ""
+    for at, char in enumerate(line):
+        if start + at >= side.end:
             break
-        if char in "《》〈〉" and not korean:
-            continue  # titles of books and films
-        if inside:
-            if char == inside or (inside == "”" and char in "”“" and char != "„"):
-                inside = ""
-        elif char in '"＂':
-            inside = char
-        elif char in _OPENING:
-            inside = "”" if char in "“„" else _CLOSING[_OPENING.index(char) - 1]
-        elif char == "»":  # »so« as in German and Danish books
-            inside = "«"
-        if at >= side.start and char.isalnum():
+        if closing:
+            if char in closing and not (char in _APOSTROPHES and line[at + 1 : at + 2].isalnum()):
+                closing = ""
+        elif char in _CLOSED_BY and (korean or char not in _OF_TITLES):
+            single = char in "‘'"
+            closing = (
+                ""
+                if single and (line[at - 1 : at].isalnum() or not line[at + 1 : at + 2].isalpha())
+                else (_CLOSED_BY[char])
+            )
+        if start + at >= side.start and char.isalnum():
             total += 1
-            quoted += bool(inside)
+            quoted += bool(closing)
     return quoted * 2 > total

@@ -59,9 +59,12 @@ def _is_word_slip(gone: str, came: str) -> bool:
     one, other = gone.casefold(), came.casefold()
     if one == other:
         return True
-    if any(map(str.isdigit, one + other)) or one in NEGATIONS or other in NEGATIONS:
+    if any(map(str.isdigit, one + other)):
         return False
-    if one in FUNCTION_WORDS and other in FUNCTION_WORDS:
+    common = NEGATIONS | FUNCTION_WORDS
+    if (one in common and other in common) or (
+        min(len(one), len(other)) < 4 and (one in NEGATIONS or other in NEGATIONS)
+    ):
         return False
     if _HANGUL.search(one) and _HANGUL.search(other):
         return _is_hangul_slip(one, other)

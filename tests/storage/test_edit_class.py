@@ -105,6 +105,8 @@ BY_HAND = [
     ("quote", EN, [("a loud crack and then the water", "a loud bang and then the sea")]),
     ("quote", EN, [("We heard a loud crack and then the water came in", "It was terrible")]),
     ("quote", EN, [("opened an inquiry", 'opened an "inquiry"')]),
+    ("quote", EN.replace('"', "'"), [("a loud crack and then", "a bang, didn't we, and then")]),
+    ("quote", EN.replace('"We', "‘We").replace('in,"', "in,’"), [("a loud crack", "the ship's engine")]),
     ("paragraph_added", EN, [(END[EN], "A second ferry took the passengers off.\n\n" + END[EN])]),
     (
         "paragraph_added",
