@@ -11,7 +11,6 @@ from typing import Literal
 from diff_match_patch import diff_match_patch
 
 from storage.aligned import Paragraph, Step, aligned, paragraphs
-from storage.edit_class import edit_class
 from storage.model import Article, Diff, DiffOp, EditClass
 
 LABEL = str(EditClass.LABEL)
@@ -34,6 +33,8 @@ _FIRST, _MOST = 0xF0000, 0x10FFFF - 0xF0000
 def diff(before: Article, after: Article) -> Diff:
     """Compare two articles. The "=", "-" and "<" parts joined are exactly the text before, "=", "+" and ">" the text
     after."""
+    from storage.edit_class import edit_class  # its patterns take .1 s, and most processes make no diff
+
     title, body = _compared(before.title, after.title), _compared(before.body, after.body)
     return Diff(title, body, str(edit_class(before, after, title, body)))
 

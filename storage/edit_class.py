@@ -37,8 +37,18 @@ _QUOTES = re.compile('["“”„‟«»「」『』《》〈〉＂]')
 _DASHES = re.compile("-{2,}")
 # German books have »so«, and „so“; an apostrophe within a word closes nothing.
 _CLOSED_BY = {
-    '"': '"', "＂": "＂", "“": "”", "„": "”“", "«": "»", "»": "«", "「": "」", "『": "』", "《": "》", "〈": "〉",
-    "‘": "’", "'": "'",
+    '"': '"',
+    "＂": "＂",
+    "“": "”",
+    "„": "”“",
+    "«": "»",
+    "»": "«",
+    "「": "」",
+    "『": "』",
+    "《": "》",
+    "〈": "〉",
+    "‘": "’",
+    "'": "'",
 }
 _ANY_QUOTES = re.compile(f"[{''.join(_CLOSED_BY)}]")
 _APOSTROPHES = "’'"

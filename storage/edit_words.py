@@ -77,6 +77,7 @@ OPPOSITES = frozenset(
 
 # Roles and forms of address: what may change with a name.
 TITLES = _words("""
+respected dear esteemed honourable honorable
 mr mrs ms dr sir president vice minister ministers chairman chairwoman chair secretary general director deputy
 premier prime chief head mayor governor senator judge professor ambassador spokesman spokeswoman commander marshal
 comrade comrades officials official member members department committee party leader king queen former acting

@@ -74,7 +74,23 @@ def step(text: str, *changes: tuple[str, str], title: tuple[str, str] = ("Ferry 
 
 
 END = {text: text.rsplit("\n\n", 1)[1] for text in (EN, KO, ZH, JA, RU, DE)}
+OFFICIALS = """Pyonghang, May 4 (PNA) -- Han Sol Gyong inspected the newly built ferry terminal on Monday.
+
+He was accompanied by Jo Tae Rim, secretary of the Central Committee, Pak Il Sop, vice-premier, and Ri Un Chol, director
+of the Port Bureau.
+
+The respected Comrade Han Sol Gyong gave field guidance to the terminal. [Juche113.5.4.]""".replace(
+    "director\n", "director "
+)
 BY_HAND = [
+    # State media
+    ("names", OFFICIALS, [(" Pak Il Sop, vice-premier, and", " and")]),
+    ("names", OFFICIALS, [("Jo Tae Rim, secretary of the Central Committee, Pak Il Sop", "Pak Il Sop")]),
+    ("names", OFFICIALS, [("The respected Comrade Han Sol Gyong", "Han Sol Gyong")]),
+    ("names", OFFICIALS, [("Ri Un Chol, director", "Ri Un Chol, Choe Song Min, director")]),
+    ("label", OFFICIALS, [("[Juche113.5.4.]", "[2024.5.4.]")]),
+    ("numbers", OFFICIALS, [("on Monday", "on May 3")]),
+    ("wording", OFFICIALS, [("gave field guidance to the terminal", "looked round the terminal with satisfaction")]),
     # English
     ("label", EN, [('"We heard', "“We heard"), ('came in,"', "came in,”"), ("--", "—")]),
     ("label", EN, [("Lanternport, November", "Last updated: 8 November 2026, 14:05 GMT\n\nLanternport, November")]),
