@@ -23,6 +23,7 @@ from crawler.read import read_listing
 from crawler.reading import Reading, read_page
 from storage.articles import Articles, Saved, Sighting
 from storage.diff import diff
+from storage.furniture import KnownFurniture
 from storage.identity import fingerprint, host_of, same_text
 from storage.looks import Looks, Unchanged
 from storage.model import Article, Claim, DueAddress, DueListing, Outcome, Validators
@@ -68,6 +69,7 @@ class Rooms:
     pool: Pool
     links: LinkLessons
     lessons: Lessons
+    furniture: KnownFurniture
     changed: Callable[[], None]  # wakes the daemon: something was stored that rules may hold for
     waiting: asyncio.Semaphore  # MOST_WAITING_PAGES
     stopping: asyncio.Event
@@ -216,6 +218,10 @@ class Walk:
         if saved.change_id is not None:
             self._rooms.changed()
 
+    def _is_furniture(self, due: DueAddress, before: Article, after: Article) -> bool:
+        with self._rooms.store.reader() as connection:
+            return self._rooms.furniture.of(connection, due.source_id).explains(before, after)
+
     async def _read_both_ways(self, due: DueAddress, page: Page) -> Article:
         """Read in full what its layout has read, and learn from it."""
         host = host_of(page.url)
@@ -259,6 +265,9 @@ class Walk:
                 if reading.other is not None and article is not reading.other and same_text(before, reading.other):
                     article = reading.other
                     continue
+                if self._is_furniture(due, before, article):
+                    article = replace(article, title=before.title, body=before.body, html=before.html)
+                    continue
                 if by_layout:
                     article, by_layout = await self._read_both_ways(due, page), False
                     if article.next_page:
@@ -267,14 +276,16 @@ class Walk:
                 made = await self._rooms.pool.run(diff, before, article)
             sighting = Sighting(due.id, article, "", made, known.number, fingerprint(article))
             with self._rooms.store.reader() as connection:
-                revises = self._rooms.articles.will_revise(connection, sighting)
-            if revises:  # the evidence is on the disk before the revision that names it
+                foreseen = self._rooms.articles.foresee(connection, sighting)
+            if foreseen.is_elsewhere:
+                raise LookFault(Outcome.NOT_FOUND, "the address shows another article, which stands elsewhere too")
+            if foreseen.revises:  # the evidence is on the disk before the revision that names it
                 if before is not None:
                     _refuse_less(before, article)
                 snapshot = await asyncio.to_thread(self._rooms.snapshots.keep, fetched.body)
                 sighting = replace(sighting, snapshot=snapshot)
 
-            sighting = replace(sighting, may_write=revises)
+            sighting = replace(sighting, may_write=foreseen.revises)
             saved = await self._rooms.ledger.read(
                 AddressRead(self._claim, due, sighting, _validators(fetched), fetched.fetched_at)
             )

@@ -152,6 +152,7 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
     from crawler.spider import LookSpider
     from crawler.walk import MOST_WAITING_PAGES, Rooms, now
     from storage.articles import Articles
+    from storage.furniture import KnownFurniture
     from storage.gone import round_of
     from storage.looks import Looks
     from storage.rhythm import Rhythm
@@ -193,6 +194,7 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
             pool=pool,
             links=LinkLessons(store, keep),
             lessons=Lessons(store, keep),
+            furniture=KnownFurniture(now),
             changed=lambda: _poke(changed),
             waiting=asyncio.Semaphore(MOST_WAITING_PAGES),
             stopping=stopping,

@@ -308,7 +308,7 @@ def demo(stay: bool) -> None:
 
 
 @main.command("try")
-@click.argument("verb", type=click.Choice(["read", "list", "feed", "sitemap", "discover", "robots", "match"]))
+@click.argument("verb", type=click.Choice(["read", "list", "feed", "sitemap", "discover", "robots", "match", "same"]))
 def try_(verb: str) -> None:
     """Read JSON lines from stdin, answer each with a JSON line: offline, nothing is stored.
 
@@ -333,6 +333,10 @@ def try_(verb: str) -> None:
 
 
 def _verb(verb: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    if verb == "same":
+        from scheduler.pairs import try_same
+
+        return try_same
     if verb == "match":
         from scheduler.query.trying import try_match
 

@@ -204,6 +204,7 @@ class Rule(Table):
         map(str, ChangeKind)
     )
     max_age: Annotated[Duration, _at_least(timedelta(minutes=1))] | None = None
+    per: Literal["story", "article"] = "story"
     channels: tuple[str, ...] = ()
 
 
@@ -259,7 +260,8 @@ class Config:
     @property
     def rules(self) -> tuple[RuleConfig, ...]:
         return tuple(
-            RuleConfig(one.name, one.query, one.sources, one.on, one.max_age, one.channels) for one in self.tables.rule
+            RuleConfig(one.name, one.query, one.sources, one.on, one.max_age, one.channels, one.per)
+            for one in self.tables.rule
         )
 
     @property

@@ -36,7 +36,8 @@ class Rules:
                 continue
             match = after.get(name) or before[name]
             untold = "older than the rule's max_age" if is_too_old(change, rule.max_age, now) else ""
-            judged.append(Judged(change.id, name, held, match.words[:MOST_WORDS], rule.channels, untold))
+            once = change.kind is ChangeKind.ADDED and rule.per == "story"
+            judged.append(Judged(change.id, name, held, match.words[:MOST_WORDS], rule.channels, untold, once))
         return judged
 
     def _matches(self, revision: Revision | None, change: Change) -> Mapping[str, Match]:

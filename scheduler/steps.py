@@ -14,7 +14,7 @@ from traceback import format_tb
 from scheduler.judge import Rules
 from scheduler.message import message_of
 from scheduler.sending import Channel, ChannelFault, MessageFault, TryLater
-from storage import deliveries, health, mass, mass_edits, mass_removals, outbox, removals, upkeep
+from storage import deliveries, health, mass, mass_edits, mass_removals, outbox, removals, stories, upkeep
 from storage.deliveries import DueDelivery
 from storage.model import Change, Delivery
 from storage.store import Connection, Store
@@ -23,6 +23,7 @@ from storage.writer import Writer
 log = logging.getLogger("dateline.tell")
 
 CHANGES_AT_ONCE = 200
+PLACED_AT_ONCE = 20  # articles in their stories: a millisecond or two of the loop and of the writer for each
 GIVE_UP = timedelta(days=3)
 LONGEST_SEND_S = 120.0  # over all time limits of a channel's own
 
@@ -68,10 +69,21 @@ async def settle_edits(store: Store, writer: Writer, telling: Telling, clock: Ca
     await writer.do(partial(mass_edits.settle, found=found, now=clock(), confirm=telling.confirm))
 
 
+async def place_stories(store: Store, writer: Writer) -> None:
+    """Give every new article its story, in the order in which they were stored."""
+    while True:
+        with store.reader() as connection:
+            found = stories.unplaced(connection, PLACED_AT_ONCE)
+        if not found:
+            return
+        await writer.do(partial(stories.place, found=found))
+
+
 async def raise_alerts(store: Store, writer: Writer, telling: Telling, clock: Callable[[], datetime]) -> int:
     """Judge what was not judged yet and write alerts with their deliveries; answers how many alerts."""
     raised = 0
     while True:
+        await place_stories(store, writer)
         with store.reader() as connection:
             changes = outbox.unmatched(connection, CHANGES_AT_ONCE, clock())
             loaded_at = outbox.rules_loaded_at(connection)

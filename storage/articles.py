@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, exists, func, select, update
 
 from storage.diff import LABEL
 from storage.homes import Asked, lately, standings
-from storage.identity import address_key, fingerprint
+from storage.identity import address_key, fingerprint, title_key
 from storage.model import Article, ChangeKind, Diff, EditClass, Outcome, Revision
+from storage.removals import returned
 from storage.rows import article_values, diff_json
 from storage.schema import address, article, article_source, change, listed, listing, revision
 from storage.sources import due_at
@@ -57,6 +58,17 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a save would come to. `revises`: only then is the snapshot worth its file. `replaces`: by another article
+    in place of the one that stood there. `is_elsewhere`: by an article that is known at another address; the one that
+    was looked for is not there, and nothing would be written."""
+
+    revises: bool
+    replaces: bool
+    is_elsewhere: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Saved:
     """What a save came to.
 
@@ -87,17 +99,19 @@ class Articles:
 
     def known(self, connection: sa.Connection, address_id: int) -> Known:
         """What a save at this address has to be prepared for; for a reading connection, before the write."""
-        [(place, homes)] = standings(connection, [(address_id, b"", None)], lock=False)
+        [(place, homes)] = standings(connection, [Asked(address_id)], lock=False)
         home = homes.own or homes.naming
         if home is None:
             return Known()
         leads = home.lead_id == place.id or homes.own is None or takes_over(place, home)
         return Known(place.article_id, home.number, home.lead_id, leads, home.current)
 
-    def will_revise(self, connection: sa.Connection, sighting: Sighting) -> bool:
-        """Whether a save would make a revision, as things stand: only then is the snapshot worth its file."""
+    def foresee(self, connection: sa.Connection, sighting: Sighting) -> Foreseen:
+        """What a save would come to, as things stand."""
         [(place, homes)] = standings(connection, [_asked(sighting)], lock=False)
-        return _judged(connection, sighting, place, homes).act in (Act.ADD, Act.REVISE)
+        verdict = _judged(connection, sighting, place, homes)
+        lost = verdict.loses is not None and verdict.act is Act.ADD
+        return Foreseen(verdict.act in (Act.ADD, Act.REVISE), lost, verdict.act is Act.ELSEWHERE)
 
     def save(self, connection: sa.Connection, sighting: Sighting, now: datetime) -> Saved:
         """Take in what an address said: a new article, a revision, another address of an article, or nothing.
@@ -122,10 +136,12 @@ class Articles:
                 left, standings(connection, [asked[index] for index in left], lock=True), strict=True
             ):
                 concerns = _concerns(asked[index], place, homes)
-                # What concerns the same article as one before it has to see what that one wrote.
-                if touched.isdisjoint(concerns):
-                    verdict = _judged(connection, sightings[index], place, homes)
-                    steps[index] = _Step(sightings[index], asked[index][1], place, verdict)
+                # What concerns the same article as one before it has to see what that one wrote; what comes after it
+                # has to come after it, or the oldest of two articles would be the younger one.
+                if not touched.isdisjoint(concerns):
+                    break
+                verdict = _judged(connection, sightings[index], place, homes)
+                steps[index] = _Step(sightings[index], asked[index].fingerprint, place, verdict)
                 touched |= concerns
             saved |= zip(steps, _carried_out(connection, list(steps.values()), now, self._wait), strict=True)
             left = [index for index in left if index not in steps]
@@ -137,7 +153,7 @@ def _asked(sighting: Sighting) -> Asked:
     if sighting.article.original_url:
         with suppress(ValueError):  # not a public URL: it names nothing
             original = address_key(sighting.article.original_url)
-    return sighting.address_id, sighting.fingerprint or fingerprint(sighting.article), original
+    return Asked(sighting.address_id, sighting.fingerprint or fingerprint(sighting.article), original, sighting.article)
 
 
 def _judged(connection: sa.Connection, sighting: Sighting, place: Place, homes: Homes) -> Verdict:
@@ -151,10 +167,10 @@ def _judged(connection: sa.Connection, sighting: Sighting, place: Place, homes: 
 
 def _concerns(asked: Asked, place: Place, homes: Homes) -> set[object]:
     """All that another sighting must not have in common with this one, to be judged on the same reading."""
-    found = (homes.own, homes.naming, homes.named, homes.by_text)
-    return {place.id, place.key, asked[1], *(("article", home.article_id) for home in found if home)} | (
-        {place.original_key} if place.original_key else set()
-    )
+    found = (homes.own, homes.naming, homes.named, homes.by_text, homes.by_title, homes.lost)
+    concerns = {place.id, place.key, asked.fingerprint, *(("article", home.article_id) for home in found if home)}
+    titled = title_key(asked.article, place.host) if asked.article else b""
+    return concerns | {key for key in (place.original_key, titled) if key}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +187,11 @@ class _Step:
         return self.verdict.act in (Act.ADD, Act.REVISE)
 
     @property
-    def is_edit(self) -> bool:
-        """Whether what it writes is an edit for people."""
-        return self.verdict.act is Act.REVISE and self.verdict.cls not in (LABEL, COMPLETED)
+    def is_doubtful(self) -> bool:
+        """Whether what it writes may be the site's doing, for all that one page can tell: an edit, or another article
+        in place of one that was there."""
+        edits = self.verdict.act is Act.REVISE and self.verdict.cls not in (LABEL, COMPLETED)
+        return edits or (self.verdict.act is Act.ADD and self.verdict.loses is not None)
 
     @property
     def is_stealth(self) -> bool:
@@ -181,7 +199,8 @@ class _Step:
         home, after = self.verdict.home, self.sighting.article.modified
         before = home.current.article.modified if home else None
         says_so = before is None or after is None or before.moment != after.moment
-        return self.is_edit and not says_so and self.verdict.cls != EditClass.CORRECTION
+        is_told_of = self.verdict.cls not in (LABEL, COMPLETED, EditClass.CORRECTION)
+        return self.verdict.act is Act.REVISE and is_told_of and not says_so
 
     def ahead_since(self, now: datetime) -> datetime | None:
         return (self.place.ahead_since or now) if self.verdict.act is Act.AHEAD else None
@@ -205,6 +224,7 @@ def _carried_out(connection: sa.Connection, steps: Sequence[_Step], now: datetim
     article_ids = _move_articles(connection, steps, now)
     change_ids = _write_texts(connection, steps, article_ids, now, wait)
     _place_addresses(connection, steps, article_ids, now)
+    _part(connection, steps, now, wait)
     return [
         Saved(
             Outcome.NEW if act is Act.ADD else Outcome.CHANGED if act is Act.REVISE else Outcome.UNCHANGED,
@@ -239,6 +259,8 @@ def _move_articles(connection: sa.Connection, steps: Sequence[_Step], now: datet
             "lead": one.place.id,
             "becomes": home.number + one.writes_text,
             # What only typography changed does not go up again in a reader's list.
+            # A text in place of what the listing told finds its story anew.
+            "anew": one.verdict.cls == COMPLETED,
             "at": now if one.writes_text and one.verdict.cls != LABEL else home.updated_at,
         }
         for one in steps
@@ -268,6 +290,7 @@ def _write_texts(
             "address_id": one.place.id,
             "seen_at": now,
             "fingerprint": one.fingerprint,
+            "title_key": title_key(one.sighting.article, one.place.host) or None,
             "snapshot": one.sighting.snapshot,
             **article_values(one.sighting.article),
         }
@@ -283,7 +306,7 @@ def _write_texts(
             "seen_at": now,
             "history": one.is_history,
             "matched_at": now if one.is_history else None,  # history is born judged
-            "due_at": now + wait if wait and one.is_edit else None,
+            "due_at": now + wait if wait and one.is_doubtful else None,
             **_step_from(one),
         }
         for one, article_id in texts
@@ -333,6 +356,24 @@ def _place_addresses(
         connection.execute(_JOIN_SOURCES, joins)
 
 
+def _part(connection: sa.Connection, steps: Sequence[_Step], now: datetime, wait: timedelta) -> None:
+    """Articles that lost their lead to another are suspected to be gone, unless a further address shows them; those
+    that have it again are not."""
+    for one in steps:
+        if one.verdict.loses is None:
+            continue
+        lost_id, at = one.verdict.loses.article_id, one.place.id
+        others = select(func.min(address.c.id)).where(address.c.article_id == lost_id)
+        lead = connection.execute(others).scalar()
+        looks = select(address.c.looks).where(address.c.id == at).scalar_subquery()
+        parted = {"lead_id": lead} if lead else {"lead_id": at, "lost_at": now, "lost_looks": looks}
+        connection.execute(update(article).where(article.c.id == lost_id).values(**parted))
+        if one.verdict.act is Act.ATTACH and one.verdict.home:
+            back = update(article).where(article.c.id == one.verdict.home.article_id)
+            connection.execute(back.values(lost_at=None, lost_looks=None, lead_id=at))
+            returned(connection, [at], now, wait)
+
+
 def _inserted(connection: sa.Connection, statement: sa.Executable, rows: list[dict[str, Any]]) -> dict[Any, int]:
     """Insert the rows; their ids by what else the statement returns, since it promises no order.
 
@@ -347,7 +388,12 @@ _NEW_CHANGE = change.insert().returning(change.c.article_id, change.c.id)
 _MOVED = (
     article.update()
     .where(article.c.id == bindparam("of"))
-    .values(lead_id=bindparam("lead"), number=bindparam("becomes"), updated_at=bindparam("at"))
+    .values(
+        lead_id=bindparam("lead"),
+        number=bindparam("becomes"),
+        updated_at=bindparam("at"),
+        story_id=sa.case((bindparam("anew", type_=sa.Boolean), sa.null()), else_=article.c.story_id),
+    )
 )
 _LOOK_NOW = address.update().where(address.c.id == bindparam("of")).values(next_look_at=bindparam("at"))
 _SHOWS = (

@@ -9,7 +9,9 @@ from sqlalchemy import select
 
 from storage.model import Change, ChangeKind, Revision
 from storage.rows import diff_from, revision_from
-from storage.schema import address, article, article_source, change, revision, source
+from storage.schema import address, article, change, revision
+from storage.sources import source_names
+from storage.stories import members
 
 
 def load_changes(connection: sa.Connection, ids: Sequence[int]) -> list[Change]:
@@ -22,6 +24,7 @@ def load_changes(connection: sa.Connection, ids: Sequence[int]) -> list[Change]:
             article.c.guid,
             article.c.first_seen_at,
             article.c.source_id,
+            article.c.story_id,
             address.c.url,
         )
         .join(article, article.c.id == change.c.article_id)
@@ -29,7 +32,8 @@ def load_changes(connection: sa.Connection, ids: Sequence[int]) -> list[Change]:
         .where(change.c.id.in_(ids))
     ).all()
     revisions = _revisions(connection, {one for row in rows for one in (row.before_id, row.after_id) if one})
-    names = _source_names(connection, {row.article_id for row in rows})
+    names = source_names(connection, {row.article_id: row.source_id for row in rows})
+    stories = members(connection, {row.story_id for row in rows if row.story_id})
     found = {
         row.id: Change(
             id=row.id,
@@ -39,14 +43,13 @@ def load_changes(connection: sa.Connection, ids: Sequence[int]) -> list[Change]:
             cls=row.cls,
             seen_at=row.seen_at,
             url=row.url,
-            sources=tuple(
-                name for _, name in sorted(names[row.article_id], key=lambda one: (one[0] != row.source_id, one))
-            ),
+            sources=names[row.article_id],
             before=revisions.get(row.before_id),
             after=revisions.get(row.after_id),
             diff=diff_from(row.diff),
             first_seen_at=row.first_seen_at,
             stealth=row.stealth,
+            also_at=tuple(one for of, one in stories.get(row.story_id, ()) if of != row.article_id),
         )
         for row in rows
     }
@@ -56,15 +59,3 @@ def load_changes(connection: sa.Connection, ids: Sequence[int]) -> list[Change]:
 def _revisions(connection: sa.Connection, ids: set[int]) -> dict[int, Revision]:
     rows = connection.execute(select(revision).where(revision.c.id.in_(ids)))
     return {row.id: revision_from(row) for row in rows}
-
-
-def _source_names(connection: sa.Connection, article_ids: set[int]) -> dict[int, list[tuple[int, str]]]:
-    rows = connection.execute(
-        select(article_source.c.article_id, source.c.id, source.c.name)
-        .join(source, source.c.id == article_source.c.source_id)
-        .where(article_source.c.article_id.in_(article_ids))
-    )
-    names: dict[int, list[tuple[int, str]]] = {one: [] for one in article_ids}
-    for row in rows:
-        names[row.article_id].append((row.id, row.name))
-    return names

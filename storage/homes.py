@@ -4,40 +4,65 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select
 
-from storage.model import ChangeKind
+from storage.identity import title_key
+from storage.model import Article, ChangeKind
 from storage.rows import article_from, revision_from
 from storage.schema import address, article, change, revision
 from storage.verdict import LATELY, Earlier, Home, Homes, Place
 
-# Address, fingerprint of the text there (b"": none yet), key of the address that it names as its original.
-Asked = tuple[int, bytes, bytes | None]
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An address with what was read there, if anything was yet: the fingerprint of its text (b"": none), the key of
+    the address that it names as its original, and the article itself."""
+
+    address_id: int
+    fingerprint: bytes = b""
+    original: bytes | None = None
+    article: Article | None = None
 
 
 def standings(connection: sa.Connection, asked: Sequence[Asked], *, lock: bool) -> list[tuple[Place, Homes]]:
-    """How each address stands, in the order asked; at most four statements, so some dozens are asked for at once.
+    """How each address stands, in the order asked; at most six statements, so some dozens are asked for at once.
 
     `lock`: the articles stay as they are until the transaction ends, also where the database lets others write
     meanwhile. Raises KeyError for an address that is not known.
     """
-    rows = {row.id: row for row in connection.execute(_PLACES, {"ids": [of for of, _, _ in asked]})}
-    shown = _shown(connection, {print_ for _, print_, _ in asked if print_})
-    named = _articles_at(connection, {original for _, _, original in asked if original})
+    rows = {row.id: row for row in connection.execute(_PLACES, {"ids": [one.address_id for one in asked]})}
+    shown = _shown(connection, {one.fingerprint for one in asked if one.fingerprint})
+    named = _articles_at(connection, {one.original for one in asked if one.original})
+    titles = {
+        one.address_id: key
+        for one in asked
+        if one.article and rows[one.address_id].article_id is None
+        if (key := title_key(one.article, rows[one.address_id].host))
+    }
+    titled = _articles_titled(connection, set(titles.values()))
     concerned = [
-        (rows[of].article_id, rows[of].naming, named.get(original), min(shown[print_], default=None))
-        for of, print_, original in asked
+        _Concerned(
+            own=row.article_id,
+            naming=row.naming,
+            named=named.get(one.original),
+            by_text=min(shown[one.fingerprint], default=None),
+            by_title=titled.get(titles.get(one.address_id)),
+            lost=row.lost,
+        )
+        for one in asked
+        for row in (rows[one.address_id],)
     ]
-    found = _homes(connection, {one for ids in concerned for one in ids if one is not None}, lock=lock)
+    found = _homes(connection, {of for one in concerned for of in one if of is not None}, lock=lock)
     return [
         (
-            _place(rows[of], original),
-            Homes(found.get(own), found.get(naming), found.get(original_s), found.get(by_text), shown[print_]),
+            _place(rows[one.address_id], one.original),
+            Homes(**{role: found.get(of) for role, of in ids._asdict().items()}, shown=shown[one.fingerprint]),
         )
-        for (of, print_, original), (own, naming, original_s, by_text) in zip(asked, concerned, strict=True)
+        for one, ids in zip(asked, concerned, strict=True)
     ]
 
 
@@ -45,6 +70,17 @@ def lately(connection: sa.Connection, article_id: int) -> list[Earlier]:
     """The newest revisions of an article, the newest first."""
     rows = connection.execute(_LATELY, {"of": article_id})
     return [Earlier(row.number, row.cls, article_from(row)) for row in rows]
+
+
+class _Concerned(NamedTuple):
+    """The articles that an address may be about, each by its part in Homes."""
+
+    own: int | None
+    naming: int | None
+    named: int | None
+    by_text: int | None
+    by_title: int | None
+    lost: int | None
 
 
 def _place(row: Any, original: bytes | None) -> Place:
@@ -76,6 +112,12 @@ def _articles_at(connection: sa.Connection, keys: Collection[bytes]) -> dict[byt
     return {row.key: row.article_id for row in connection.execute(_ARTICLES_AT, {"keys": list(keys)})}
 
 
+def _articles_titled(connection: sa.Connection, keys: Collection[bytes]) -> dict[bytes | None, int]:
+    if not keys:
+        return {}
+    return {row.title_key: row.article_id for row in connection.execute(_TITLED, {"keys": list(keys)})}
+
+
 def _homes(connection: sa.Connection, ids: Collection[int], *, lock: bool) -> dict[int | None, Home]:
     if not ids:
         return {}
@@ -95,7 +137,7 @@ def _homes(connection: sa.Connection, ids: Collection[int], *, lock: bool) -> di
     }
 
 
-_copy, _lead = address.alias("copy"), address.alias("lead")
+_copy, _lead, _lost = address.alias("copy"), address.alias("lead"), article.alias("lost")
 _PLACES = select(
     address.c.id,
     address.c.key,
@@ -111,11 +153,20 @@ _PLACES = select(
     .where(_copy.c.original_key == address.c.key)
     .scalar_subquery()
     .label("naming"),
+    select(func.max(_lost.c.id))
+    .where(_lost.c.lead_id == address.c.id, _lost.c.lost_at.is_not(None))
+    .scalar_subquery()
+    .label("lost"),
 ).where(address.c.id.in_(bindparam("ids", expanding=True)))
 _SHOWN = (
     select(revision.c.fingerprint, revision.c.article_id, func.max(revision.c.number))
     .where(revision.c.fingerprint.in_(bindparam("prints", expanding=True)))
     .group_by(revision.c.fingerprint, revision.c.article_id)
+)
+_TITLED = (
+    select(revision.c.title_key, func.min(revision.c.article_id).label("article_id"))
+    .where(revision.c.title_key.in_(bindparam("keys", expanding=True)))
+    .group_by(revision.c.title_key)
 )
 _ARTICLES_AT = select(address.c.key, address.c.article_id).where(
     address.c.key.in_(bindparam("keys", expanding=True)), address.c.article_id.is_not(None)

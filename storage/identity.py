@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
 
-from storage.model import Article
+from storage.churn import without_churn
+from storage.model import Article, When
 from storage.text import fold, public_url
 
 KEY_BYTES = 16
@@ -111,9 +114,32 @@ def fingerprint(article: Article) -> bytes:
     return blake2b(_bare(said).encode(), digest_size=KEY_BYTES).digest()
 
 
+def title_key(article: Article, host: str) -> bytes:
+    """Return 8 bytes that are equal for articles of a host with one title and one stated day; b"" without either.
+
+    By them an article is found again where a site has given all its pages new addresses and new furniture.
+    """
+    title = _said(article.title).lower()
+    if not title or article.published is None:
+        return b""
+    said = f"{host.removeprefix('www.')}\n{stated_day(article.published)}\n{title}"
+    return blake2b(said.encode(), digest_size=8).digest()
+
+
+def stated_day(when: When) -> date:
+    """The calendar day that the site states, in its own zone where it names one."""
+    if when.precision == "day" or not when.zone:
+        return when.moment.date()
+    try:
+        zone = datetime.strptime(when.zone, "%z").tzinfo if when.zone[0] in "+-" else ZoneInfo(when.zone)
+        return when.moment.astimezone(zone).date()
+    except (ValueError, OSError, OverflowError):  # no zone that is known here, or a date at the edge of the calendar
+        return when.moment.date()
+
+
 def same_text(one: Article, other: Article) -> bool:
-    """Whether a reader would find title and body unchanged: white space between words, date labels and end marks
-    are no change; a word, a letter's case, a mark of punctuation is."""
+    """Whether a reader would find title and body unchanged: white space between words, date labels, counters and end
+    marks are no change; a word, a letter's case, a mark of punctuation is."""
     if one.title == other.title and one.body == other.body:
         return True
     return _said(one.title) == _said(other.title) and _said_body(one.body) == _said_body(other.body)
@@ -128,9 +154,14 @@ def same_but_typography(one: Article, other: Article) -> bool:
 
 def near_same(one: str, other: str) -> bool:
     """Whether the shorter body stands, nearly word for word, in the longer one."""
-    shingles, others = _shingles(one), _shingles(other)
+    return containment(one, other) >= NEAR_SAME
+
+
+def containment(one: str, other: str) -> float:
+    """How much of the shorter text stands, in runs of four words, in the longer one: 0 to 1."""
+    shingles, others = shingles_of(one), shingles_of(other)
     fewer = min(len(shingles), len(others))
-    return bool(fewer) and len(shingles & others) / fewer >= NEAR_SAME
+    return len(shingles & others) / fewer if fewer else 0.0
 
 
 def _unescaped(escape: re.Match[str]) -> str:
@@ -154,7 +185,7 @@ def _said(text: str) -> str:
 
 
 def _said_body(body: str) -> str:
-    return _LAST_MARKS.sub("", _said(body))
+    return _LAST_MARKS.sub("", _said(without_churn(body)))
 
 
 def _labelled(label: re.Match[str]) -> str:
@@ -176,6 +207,12 @@ def _bare(said: str) -> str:
     return said.replace(" ", "")
 
 
-def _shingles(body: str) -> set[tuple[str, ...]]:
-    words = _WORD.findall(fold(body[:COMPARED_CHARS]).lower())
+def words_of(text: str) -> list[str]:
+    """The words of a text as they are compared: folded, in lower case, each Han or kana character by itself."""
+    return _WORD.findall(fold(text[:COMPARED_CHARS]).lower())
+
+
+def shingles_of(body: str) -> set[tuple[str, ...]]:
+    """The runs of four words in a body; empty where it has fewer."""
+    words = words_of(body)
     return set(zip(*(words[start:] for start in range(SHINGLE_WORDS)), strict=False))

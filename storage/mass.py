@@ -77,16 +77,16 @@ def members(connection: sa.Connection, one: Mass, most: int | None = None) -> li
     """Every article of the event, in the order in which they were first seen by us; may be empty."""
     told = select(change.c.article_id, change.c.seen_at.label("since")).where(change.c.mass_id == one.id)
     if one.kind == "removed" and one.ended_at is None:
+        since = func.coalesce(address.c.gone_since, article.c.lost_at)
         going = (
-            select(article.c.id.label("article_id"), address.c.gone_since.label("since"))
+            select(article.c.id.label("article_id"), since.label("since"))
             .join(address, address.c.id == article.c.lead_id)
-            .where(address.c.host == one.host, address.c.gone_since.is_not(None), article.c.removed_at.is_(None))
+            .where(address.c.host == one.host, since.is_not(None), article.c.removed_at.is_(None))
         )
         found = told.union_all(going).subquery()
     else:
         found = told.subquery()
-    since = func.min(found.c.since).label("since")
-    first = select(found.c.article_id, since).group_by(found.c.article_id).subquery()
+    first = select(found.c.article_id, func.min(found.c.since).label("since")).group_by(found.c.article_id).subquery()
     query = (
         select(article.c.guid, revision.c.title, address.c.url, revision.c.published, first.c.since)
         .join(article, article.c.id == first.c.article_id)
@@ -96,6 +96,14 @@ def members(connection: sa.Connection, one: Mass, most: int | None = None) -> li
         .limit(most)
     )
     return [Member(row.guid, row.title, row.url, row.published, row.since) for row in connection.execute(query)]
+
+
+def common_of(connection: sa.Connection, source_id: int) -> frozenset[str]:
+    """The lines, folded and in lower case, that site-wide changes of a source put there or took away; may be empty."""
+    found = connection.execute(
+        select(mass.c.common).where(mass.c.source_id == source_id, mass.c.common != "")
+    ).scalars()
+    return frozenset(line[1:].lower() for lines in found for line in json.loads(lines))
 
 
 def decide(connection: sa.Connection, mass_id: int, how: Literal["confirmed", "dismissed"]) -> Mass:

@@ -61,7 +61,7 @@ def settle(connection: sa.Connection, found: Sequence[Waiting], now: datetime, c
     edits: dict[int, list[Waiting]] = defaultdict(list)
     returns: dict[str, list[Waiting]] = defaultdict(list)
     for one in found:
-        if one.kind is ChangeKind.EDITED:
+        if one.kind in (ChangeKind.EDITED, ChangeKind.ADDED):  # added: in place of an article that was there
             edits[one.source_id].append(one)
         else:
             returns[one.host].append(one)

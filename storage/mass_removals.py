@@ -30,7 +30,9 @@ def settle(
     more = False
     for host, found in suspected.items():
         one = goes_on.pop(host, None)
-        if one is None and not any(is_sure(each.gone, now, confirm) or each.gone.looks > 1 for each in found):
+        if one is None and not any(
+            is_sure(each.gone, now, confirm) or each.gone.looks > 1 or each.is_lost for each in found
+        ):
             continue
         known = looked_at(connection, found)
         if one is None and not is_mass(len(found), known):
@@ -126,6 +128,8 @@ def _let_go(connection: sa.Connection, one: Mass, found: Sequence[Pending], now:
     connection.execute(
         update(address).where(address.c.id.in_(some)).values(gone_since=None, gone_looks=0, next_look_at=None)
     )
+    lost = [each.article_id for each in found[:RECORDED_AT_ONCE] if each.is_lost]
+    connection.execute(update(article).where(article.c.id.in_(lost)).values(lost_at=None, lost_looks=None))
     if len(found) > RECORDED_AT_ONCE:
         return True
     mass.end(connection, one, mass.DISMISSED, now)

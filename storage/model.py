@@ -326,6 +326,18 @@ class Diff:
 
 
 @dataclass(frozen=True, slots=True)
+class StoryMember:
+    """An article of a story, as others of it name it. `sources` begins with the one that it was first seen at."""
+
+    guid: str
+    url: str
+    title: str
+    sources: tuple[str, ...]
+    first_seen_at: datetime
+    published: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """The step between two revisions. `before` is None for what was added; `after` is None for what was removed.
 
@@ -345,11 +357,15 @@ class Change:
     diff: Diff | None = None
     first_seen_at: datetime | None = None
     stealth: bool = False
+    also_at: tuple[StoryMember, ...] = ()  # other articles of its story, in the order of first sight
 
 
 @dataclass(frozen=True, slots=True)
 class RuleConfig:
-    """Which changes are worth telling, and through which channels. An empty `sources` means all of them."""
+    """Which changes are worth telling, and through which channels. An empty `sources` means all of them.
+
+    `per`: of the articles of one story the first alone is told, or each.
+    """
 
     name: str
     query: str
@@ -357,6 +373,7 @@ class RuleConfig:
     on: tuple[str, ...] = ("added", "edited", "removed", "restored")
     max_age: timedelta | None = None
     channels: tuple[str, ...] = ()
+    per: Literal["story", "article"] = "story"
 
 
 @dataclass(frozen=True, slots=True)

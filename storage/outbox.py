@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import uuid4
 
 import sqlalchemy as sa
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from storage.changes import load_changes
 from storage.deliveries import hold, resume
-from storage.model import Change, DeliveryState, Notice, RuleConfig
-from storage.schema import alert, change, channel, delivery, delivery_alert, mass, notice, rule, source
+from storage.model import Change, ChangeKind, DeliveryState, Notice, RuleConfig
+from storage.schema import alert, article, change, channel, delivery, delivery_alert, mass, notice, rule, source
 
 MOST_ALERTS_A_DELIVERY = 50
 NO_SUCH_CHANNEL = "no such channel in the config"
@@ -31,6 +31,7 @@ class Judged:
     words: tuple[str, ...]
     channels: tuple[str, ...]
     untold: str = ""
+    once_a_story: bool = False  # it adds an article, and the rule tells of each story once
 
 
 # Config taken over
@@ -72,10 +73,16 @@ def take_over_channels(connection: sa.Connection, names: Iterable[str], now: dat
 
 
 def unmatched(connection: sa.Connection, most: int, now: datetime) -> list[Change]:
-    """The oldest changes that were not judged yet and wait for nothing. No cursor: on PostgreSQL a lower id may commit
-    later."""
+    """The oldest changes that were not judged yet and wait for nothing, of articles that have their story. No cursor:
+    on PostgreSQL a lower id may commit later."""
     is_due = change.c.due_at.is_(None) | (change.c.due_at <= now)
-    query = select(change.c.id).where(change.c.matched_at.is_(None), is_due).order_by(change.c.id).limit(most)
+    query = (
+        select(change.c.id)
+        .join(article, article.c.id == change.c.article_id)
+        .where(change.c.matched_at.is_(None), is_due, article.c.story_id.is_not(None))
+        .order_by(change.c.id)
+        .limit(most)
+    )
     ids = connection.execute(query)
     return load_changes(connection, ids.scalars().all())
 
@@ -103,6 +110,8 @@ def raise_alerts(
     raised = [one for one in judged if one.change_id in fresh]
     gathering: dict[tuple[str, str], tuple[str, int]] = {}
     for one in raised:
+        if one.once_a_story and not one.untold and (told := _told_of_story(connection, one)):
+            one = replace(one, untold=told)
         alert_id = connection.execute(
             alert.insert()
             .values(
@@ -122,6 +131,12 @@ def raise_alerts(
             connection.execute(delivery_alert.insert().values(delivery_id=delivery_id, alert_id=alert_id))
             gathering[name, one.rule] = (delivery_id, held + 1)
     return len(raised)
+
+
+def _told_of_story(connection: sa.Connection, one: Judged) -> str:
+    """Why an article that was added is not told: that an earlier one of its story was, under this rule; "" if none."""
+    row = connection.execute(_TOLD_OF_STORY, {"change": one.change_id, "rule": one.rule}).first()
+    return f"the same story was told in alert {row.id}" if row else ""
 
 
 def take_notices(
@@ -208,3 +223,22 @@ def _new_delivery(
         )
     )
     return delivery_id
+
+
+_this, _of_story, _added = article.alias("this"), article.alias("of_story"), change.alias("added")
+_TOLD_OF_STORY = (
+    select(alert.c.id)
+    .join(_added, _added.c.id == alert.c.change_id)
+    .join(_of_story, _of_story.c.id == _added.c.article_id)
+    .join(_this, _this.c.story_id == _of_story.c.story_id)
+    .join(change, change.c.article_id == _this.c.id)
+    .where(
+        change.c.id == bindparam("change"),
+        _of_story.c.id != _this.c.id,
+        _added.c.kind == str(ChangeKind.ADDED),
+        alert.c.rule == bindparam("rule"),
+        alert.c.untold == "",
+    )
+    .order_by(alert.c.id)
+    .limit(1)
+)

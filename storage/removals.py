@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
-from storage.gone import is_sure
+from storage.gone import LOOKS, is_sure
 from storage.model import ChangeKind, Gone, SourceState
 from storage.schema import address, article, change, revision, source
 from storage.siblings import look_now, siblings
@@ -31,15 +31,17 @@ class Pending:
     gone: Gone
     looked_at: datetime
     is_down: bool  # its source is: nothing is believed
+    is_lost: bool = False  # its address shows another article
 
 
 def pending(connection: sa.Connection) -> dict[str, list[Pending]]:
     """What is suspected, by host, each list in the order of the articles; may be empty."""
     found: dict[str, list[Pending]] = defaultdict(list)
     for row in connection.execute(_PENDING):
-        gone = Gone(row.gone_since, row.gone_looks)
+        is_lost = row.gone_since is None
+        gone = Gone(row.lost_at, row.lost_looks) if is_lost else Gone(row.gone_since, row.gone_looks)
         is_down = row.state == SourceState.DOWN
-        one = Pending(row.article_id, row.address_id, row.source_id, row.host, gone, row.last_look_at, is_down)
+        one = Pending(row.article_id, row.address_id, row.source_id, row.host, gone, row.last_look_at, is_down, is_lost)
         found[row.host].append(one)
     return dict(found)
 
@@ -61,6 +63,8 @@ def confirm_singly(connection: sa.Connection, suspected: Iterable[Pending], now:
     """
     removed = []
     for one in suspected:
+        if one.is_lost and one.gone.looks < LOOKS:
+            _look_on(connection, one, one.looked_at + confirm / 2)
         if one.is_down or not is_sure(one.gone, now, confirm) or not _is_still_so(connection, one):
             continue
         if others := _others(connection, one):
@@ -122,8 +126,18 @@ def _changed(
 
 def _is_still_so(connection: sa.Connection, one: Pending) -> bool:
     """What was read before the write may have moved on meanwhile."""
-    row = connection.execute(select(address.c.gone_since).where(address.c.id == one.address_id)).one()
-    return row.gone_since is not None
+    stands = select(address.c.gone_since, article.c.lost_at).where(
+        address.c.id == one.address_id, article.c.id == one.article_id, article.c.lead_id == address.c.id
+    )
+    row = connection.execute(stands).first()
+    return row is not None and (row.lost_at if one.is_lost else row.gone_since) is not None
+
+
+def _look_on(connection: sa.Connection, one: Pending, at: datetime) -> None:
+    """Look at an address that shows another article as often as at one that shows none."""
+    later = address.c.next_look_at.is_(None) | (address.c.next_look_at > at)
+    connection.execute(update(address).where(address.c.id == one.address_id, later).values(next_look_at=at))
+    due_at(connection, one.host, at)
 
 
 def _others(connection: sa.Connection, one: Pending) -> Sequence[Any]:
@@ -166,6 +180,12 @@ def _is_well(connection: sa.Connection, one: Pending, now: datetime, confirm: ti
     return False
 
 
+# An address that has carried many articles is a page that changes: none of them is missed.
+TURNS = 3
+_turn = article.alias("turn")
+_is_used_in_turn = (
+    select(func.count()).select_from(_turn).where(_turn.c.lead_id == address.c.id).scalar_subquery() >= TURNS
+)
 _PENDING = (
     select(
         article.c.id.label("article_id"),
@@ -175,11 +195,18 @@ _PENDING = (
         address.c.gone_since,
         address.c.gone_looks,
         address.c.last_look_at,
+        article.c.lost_at,
+        # The look that showed another article is the first of those that agree.
+        (address.c.looks - article.c.lost_looks + 1).label("lost_looks"),
         source.c.state,
     )
     .join(article, article.c.lead_id == address.c.id)
     .join(source, source.c.id == article.c.source_id)
-    .where(address.c.gone_since.is_not(None), article.c.removed_at.is_(None), source.c.retired_at.is_(None))
+    .where(
+        address.c.gone_since.is_not(None) | (article.c.lost_at.is_not(None) & ~_is_used_in_turn),
+        article.c.removed_at.is_(None),
+        source.c.retired_at.is_(None),
+    )
     .order_by(article.c.id)
 )
 _lead = address.alias("lead")

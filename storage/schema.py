@@ -179,6 +179,23 @@ article = Table(
     Column("history", Boolean, nullable=False),
     Column("number", Integer, nullable=False),  # of its newest revision; compared by every save
     Column("removed_at", Moment),
+    # Its lead address was given to another article: since when, and how many looks it had had then.
+    Column("story_id", Id),  # the article that its story began with; null: not placed yet
+    Column("lost_at", Moment),
+    Column("lost_looks", Integer),
+    Index("ix_article_story_id", "story_id"),
+    Index(
+        "ix_article_unplaced",
+        "id",
+        sqlite_where=sa.text("story_id IS NULL"),
+        postgresql_where=sa.text("story_id IS NULL"),
+    ),
+    Index(
+        "ix_article_lost",
+        "lead_id",
+        sqlite_where=sa.text("lost_at IS NOT NULL"),
+        postgresql_where=sa.text("lost_at IS NOT NULL"),
+    ),
     Index("ix_article_first_seen_at", "first_seen_at", "id"),
     Index("ix_article_updated_at", "updated_at"),
 )
@@ -193,6 +210,16 @@ article_source = Table(
     ),  # of the article, repeated here so that a source's feed is one range
     Index("ix_article_source_newest", "source_id", "first_seen_at", "article_id"),
     Index("ix_article_source_article", "article_id"),
+)
+
+# By what nearly the same texts find each other: storage/minhash.py.
+band = Table(
+    "band",
+    metadata,
+    Column("key", sa.BigInteger, primary_key=True, autoincrement=False),
+    Column("article_id", Id, primary_key=True, autoincrement=False),
+    Index("ix_band_article_id", "article_id"),
+    sqlite_with_rowid=False,
 )
 
 address = Table(
@@ -275,6 +302,7 @@ revision = Table(
     Column("address_id", Id, ForeignKey("address.id"), nullable=False),
     Column("seen_at", Moment, nullable=False),
     Column("fingerprint", LargeBinary, nullable=False),  # of the text; storage/identity.py
+    Column("title_key", LargeBinary),  # 8 bytes of host, title and stated day; null: one of them is missing
     Column("title", String, nullable=False),
     Column("body", Text, nullable=False),
     Column("html", Text, nullable=False),
@@ -284,6 +312,12 @@ revision = Table(
     Column("snapshot", String, nullable=False, server_default=""),  # hash of the bytes
     sa.UniqueConstraint("article_id", "number"),
     Index("ix_revision_fingerprint", "fingerprint"),
+    Index(
+        "ix_revision_title_key",
+        "title_key",
+        sqlite_where=sa.text("title_key IS NOT NULL"),
+        postgresql_where=sa.text("title_key IS NOT NULL"),
+    ),
 )
 
 # Many articles of one host that went or came back, or of one source that changed alike, together: told once.

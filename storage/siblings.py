@@ -82,6 +82,6 @@ _SIBLINGS = (
     .select_from(_newest)
     .join(article, article.c.id == _newest.c.article_id)
     .join(address, address.c.id == article.c.lead_id)
-    .where(address.c.last_look_at.is_not(None))
+    .where(address.c.last_look_at.is_not(None), article.c.lost_at.is_(None))
     .order_by(article.c.first_seen_at.desc(), article.c.id.desc())
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from storage import layouts
 from storage.identity import host_of
 from storage.model import SourceConfig, SourceState
-from storage.schema import address, backfill, host, listing, source
+from storage.schema import address, article_source, backfill, host, listing, source
 
 # An unchanged answer would hide what a listing lists.
 _FRESH = {"etag": "", "last_modified": "", "body_hash": b""}
@@ -238,3 +238,22 @@ def _end_backfill(connection: sa.Connection, source_id: int, now: datetime) -> N
 
 def _stop(connection: sa.Connection, source_id: int) -> None:
     connection.execute(update(listing).where(listing.c.source_id == source_id).values(next_look_at=None))
+
+
+def source_names(connection: sa.Connection, articles: Mapping[int, int]) -> dict[int, tuple[str, ...]]:
+    """The names of the sources of these articles, each given with the source that it was first seen at, which is
+    named first."""
+    if not articles:
+        return {}
+    rows = connection.execute(
+        select(article_source.c.article_id, source.c.id, source.c.name)
+        .join(source, source.c.id == article_source.c.source_id)
+        .where(article_source.c.article_id.in_(articles))
+    )
+    names: dict[int, list[tuple[int, str]]] = {one: [] for one in articles}
+    for row in rows:
+        names[row.article_id].append((row.id, row.name))
+    return {
+        of: tuple(name for _, name in sorted(found, key=lambda one: (one[0] != articles[of], one)))
+        for of, found in names.items()
+    }

@@ -10,6 +10,7 @@ from enum import Enum, auto
 from storage.diff import LABEL
 from storage.identity import near_same, same_text
 from storage.model import Article, Diff, EditClass, Revision
+from storage.same import is_another, is_moved, is_near
 
 COMPLETED = str(EditClass.COMPLETED)
 EDITIONS = str(EditClass.EDITIONS)
@@ -21,6 +22,7 @@ class Act(Enum):
     ATTACH = auto()  # the address shows revision `number` of `home`, which stays as it is
     REVISE = auto()  # `home` gets revision `number`
     AHEAD = auto()  # the address shows what its lead does not: to be looked at again after the lead was
+    ELSEWHERE = auto()  # a look at the lead shows an article that is known at another address: its own is not there
     REDO = auto()  # the diff is missing, or made against another revision
 
 
@@ -67,6 +69,8 @@ class Homes:
     naming: Home | None = None
     named: Home | None = None  # of the address that the sighting names as its original
     by_text: Home | None = None  # the first that said the same
+    by_title: Home | None = None  # of this host, the first with the same title and day
+    lost: Home | None = None  # the last that lost this address to another article
     shown: Mapping[int, int] = field(default_factory=dict)
 
     def number_in(self, home: Home) -> int | None:
@@ -83,6 +87,7 @@ class Verdict:
     number: int | None = None  # of the revision that the address shows afterwards
     cls: str = ""
     leads: bool = False  # the address leads afterwards
+    loses: Home | None = None  # whose lead the address was, and is not any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,7 @@ def judge(place: Place, homes: Homes, article: Article, diff: Diff | None, expec
     if homes.own is None:
         return _first(homes, article, diff, expected)
     if homes.own.lead_id == place.id:
-        return _at_the_lead(homes.own, article, diff, expected)
+        return _at_another(place, homes, article) or _at_the_lead(homes.own, article, diff, expected)
     return _beside_the_lead(place, homes, article, diff, expected)
 
 
@@ -142,7 +147,31 @@ def _first(homes: Homes, article: Article, diff: Diff | None, expected: int) -> 
         return Verdict(Act.ATTACH, by_text, homes.number_in(by_text))
     if named and homes.say_nearly(named, article):
         return Verdict(Act.ATTACH, named, homes.number_in(named) or named.number)
+    titled = homes.by_title
+    if titled and not article.listing_only and is_near(titled.current.article, article):
+        return Verdict(Act.ATTACH, titled, homes.number_in(titled) or titled.number)
     return Verdict(Act.ADD, number=1, leads=True)
+
+
+def _at_another(place: Place, homes: Homes, article: Article) -> Verdict | None:
+    """What a look at the lead comes to that shows another article; None where it is still this one.
+
+    The other is new, or was here before; if it stands at another address, then the one that was asked for is gone and
+    the site shows something in its place.
+    """
+    own = homes.own
+    assert own is not None
+    before = own.current.article
+    if article.listing_only or before.listing_only or not is_another(before, article):
+        return None
+    if homes.number_in(own):
+        return None
+    lost = homes.lost
+    if lost and (homes.number_in(lost) or not is_another(lost.current.article, article)):
+        return Verdict(Act.ATTACH, lost, homes.number_in(lost) or lost.number, leads=True, loses=own)
+    if homes.by_text:
+        return Verdict(Act.ELSEWHERE, own, place.revision_number)
+    return Verdict(Act.ADD, own, number=1, leads=True, loses=own)
 
 
 def _at_the_lead(home: Home, article: Article, diff: Diff | None, expected: int) -> Verdict:
@@ -180,6 +209,9 @@ def _beside_the_lead(place: Place, homes: Homes, article: Article, diff: Diff | 
         return Verdict(Act.AHEAD, own, place.revision_number)
     if homes.by_text:
         return Verdict(Act.ATTACH, homes.by_text, homes.number_in(homes.by_text))
+    # A page that moved has its own furniture for as long as both of its addresses answer.
+    if is_moved(own.current.article, article):
+        return Verdict(Act.ATTACH, own, place.revision_number)
     return Verdict(Act.ADD, own, number=1, leads=True)
 
 

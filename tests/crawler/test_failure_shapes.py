@@ -28,6 +28,7 @@ from crawler.walk import MOST_WAITING_PAGES, Rooms, Walk, now
 from crawler.whole import check_kind, check_status, check_transfer, unpack
 from scheduler.demo.texts import made_up
 from storage.articles import Articles
+from storage.furniture import KnownFurniture
 from storage.gone import round_of
 from storage.model import Outcome, Validators
 from storage.schema import address, article, host, mass, notice, revision
@@ -152,6 +153,7 @@ class Site:
             fetcher=self.wire,  # type: ignore[arg-type]
             pool=self.wire,  # type: ignore[arg-type]
             links=LinkLessons(watch.store, lambda write: None),
+            furniture=KnownFurniture(now),
             lessons=Lessons(watch.store, lambda write: None),
             changed=lambda: None,
             waiting=asyncio.Semaphore(MOST_WAITING_PAGES),

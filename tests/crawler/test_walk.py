@@ -19,6 +19,7 @@ from crawler.link_lessons import LinkLessons
 from crawler.reading import Reading, read_page
 from crawler.walk import Rooms, Walk, now
 from storage.articles import Articles
+from storage.furniture import KnownFurniture
 from storage.model import Article, Link, Outcome, Validators
 from storage.rhythm import COSTS
 from storage.rows import article_from
@@ -75,6 +76,7 @@ class Walker:
             fetcher=self.site,  # type: ignore[arg-type]
             pool=self.site,  # type: ignore[arg-type]
             links=LinkLessons(watch.store, lambda write: None),
+            furniture=KnownFurniture(now),
             lessons=self,  # type: ignore[arg-type]
             changed=lambda: None,
             waiting=asyncio.Semaphore(8),

@@ -57,7 +57,11 @@ def test_what_a_query_says_of_a_change(kind: ChangeKind, before: bool, after: bo
 
 def test_an_alert_names_rule_channels_and_the_words_of_the_page() -> None:
     """All that the outbox needs to write it."""
-    assert Rules([RULE]).judge(added(), LOADED, NOW) == [Judged(7, "ships", "now", ("ships",), ("mail",))]
+    assert Rules([RULE]).judge(added(), LOADED, NOW) == [
+        Judged(7, "ships", "now", ("ships",), ("mail",), once_a_story=True)
+    ]
+    by_article = Rules([replace(RULE, per="article")]).judge(added(), LOADED, NOW)
+    assert [one.once_a_story for one in by_article] == [False]
 
 
 def test_each_rule_gives_at_most_one_alert_in_the_order_of_the_config() -> None:

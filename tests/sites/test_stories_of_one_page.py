@@ -18,6 +18,7 @@ from crawler.ledger import Ledger
 from crawler.lessons import Lessons
 from crawler.link_lessons import LinkLessons
 from crawler.walk import Rooms, Walk, now
+from storage.furniture import KnownFurniture
 from storage.model import SourceConfig, Validators
 from storage.schema import address, revision
 from storage.snapshots import Snapshots
@@ -66,6 +67,7 @@ async def test_each_story_of_a_page_is_an_article_of_its_own(store: Store, tmp_p
         fetcher=site,  # type: ignore[arg-type]
         pool=site,  # type: ignore[arg-type]
         links=LinkLessons(store, lambda write: None),
+        furniture=KnownFurniture(now),
         lessons=Lessons(store, lambda write: None),
         changed=lambda: None,
         waiting=asyncio.Semaphore(8),

@@ -43,6 +43,7 @@ class Desk:
         return self.unmatched()
 
     def unmatched(self) -> list[Change]:
+        self.watch.place()
         with self.watch.store.reader() as connection:
             return outbox.unmatched(connection, 500, self.watch.now)
 

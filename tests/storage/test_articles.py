@@ -334,7 +334,7 @@ class TestAtOneAddress:
         def will(address_id: int, said: Article) -> bool:
             sighting = archive.sighting(address_id, said)
             with archive.store.reader() as connection:
-                return archive.articles.will_revise(connection, sighting)
+                return archive.articles.foresee(connection, sighting).revises
 
         assert will(here, REPORT)
         archive.look(here, REPORT)

@@ -48,6 +48,7 @@ def titles(watch: Watch, event: Mass) -> list[str]:
 
 def told_singly(watch: Watch) -> list[str]:
     """What rules would be asked about now."""
+    watch.place()
     with watch.store.reader() as connection:
         return [str(one.kind) for one in outbox.unmatched(connection, 500, watch.now) if one.kind != "added"]
 

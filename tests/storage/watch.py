@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage import mass_edits, mass_removals, removals
+from storage import mass_edits, mass_removals, removals, stories
 from storage.articles import Articles, Saved, Sighting
 from storage.diff import diff
 from storage.links import ListingSaved
@@ -163,6 +163,13 @@ class Watch:
                 suspected, found = removals.pending(connection), mass_edits.waiting(connection)
             self.store.write(lambda c, found=found: mass_edits.settle(c, found, self.now, DAY))
             more = self.store.write(lambda c, gone=suspected: mass_removals.settle(c, gone, self.now, DAY))
+        self.place()
+
+    def place(self) -> None:
+        """Give new articles their stories, as the daemon does before it judges."""
+        with self.store.reader() as connection:
+            new = stories.unplaced(connection, 5000)
+        self.store.write(lambda connection: stories.place(connection, new))
 
     def later(self, by: timedelta) -> Watch:
         self.now += by

@@ -1,0 +1,42 @@
+"""Lines that change by themselves, in the languages of those who print them; and lines that look alike and are news."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage.churn import edited_lines, is_churn, without_churn
+from storage.identity import fingerprint, same_text
+from storage.model import Article
+
+CHURN = """1,234 views|Views: 12|1.2k shares|12 comments|Comments (12)|5 people are reading this|Reads 10 452
+조회수 1,234|조회 수: 15|댓글 12|浏览量：3456|阅读 12.3万|閲覧数 250|просмотров: 123
+15 комментариев|12 mal geteilt|231 vues
+5 minutes ago|Updated 3 hours ago|an hour ago|just now|vor 5 Minuten|il y a 3 heures|hace 2 horas|2 часа назад|3시간 전
+방금 전|5分钟前|3 小時前|3時間前|刚刚|Published: 2 days ago
+Sunday, November 29, 2026|29 November 2026 10:32 GMT|2026-11-29 10:32|29.11.2026, 10:32 Uhr
+Last updated: 10:32 GMT, 29 November 2026
+2026년 11월 29일 일요일|입력 2026-11-29 10:20|2026年11月29日 星期日|2026年11月29日(日)
+29 ноября 2026 г.|dimanche 29 novembre 2026|[Juche115.11.29]"""
+NEWS = """Three people died.|12|1945|2:1|The army marched on 9 October.|5 people were killed an hour ago in the harbour
+In 2026 the views of 3 people changed|May 5 was hot|Read 3 books|7 killed|100 visitors came|10 days|Comments are closed
+The minister shares the view|6월 25일 전쟁이 일어났다|三人死亡|3万人が参加した|Двое погибли 29 ноября|"""
+
+
+@pytest.mark.parametrize("line", CHURN.replace("\n", "|").split("|"))
+def test_counters_relative_times_and_bare_dates_are_churn(line: str) -> None:
+    assert is_churn(line)
+    article, beside = (Article("T", body) for body in ("It rained.", f"{line}\n\nIt rained."))
+    assert same_text(article, beside) and fingerprint(article) == fingerprint(beside)
+
+
+@pytest.mark.parametrize("line", NEWS.replace("\n", "|").split("|"))
+def test_what_says_something_is_none(line: str) -> None:
+    assert not is_churn(line)
+    assert without_churn(f"One.\n\n{line}") == f"One.\n\n{line}"
+
+
+def test_only_the_lines_that_differ_are_edited() -> None:
+    before = "It rained.\n\n12 views\n\nThe “old” bridge.\n\nIt rained."
+    after = 'It rained.\n\n15 views\n\nThe "old" bridge.\n\nIt snowed.'
+    assert edited_lines(before, after) == (("It rained.",), ("It snowed.",))
+    assert edited_lines(before, before) == ((), ())

@@ -1,0 +1,157 @@
+"""Articles that move, and addresses that are given to other articles: nothing is told twice, nothing is missed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+
+import pytest
+import sqlalchemy as sa
+
+from storage.articles import Articles
+from storage.gone import round_of
+from storage.model import Article, When
+from storage.schema import address, article, change, revision
+from storage.store import Store
+from tests.made_up import text
+from tests.storage.watch import DAY, GAZETTE, HOUR, START, Watch, link
+
+MENU = "\n\n".join(
+    f"Section {name} of the new Gazette, which opens every day at six." for name in ("ONE", "TWO", "SIX")
+)
+
+
+@pytest.fixture
+def watch(store: Store) -> Iterator[Watch]:
+    watch = Watch(store, articles=Articles(round_of(DAY)))
+    watch.config(GAZETTE)
+    yield watch
+
+
+def dated(name: str, words: str = "nobody complained") -> Article:
+    """What stands at an address, in words that no other has."""
+    body = "\n\n".join([*text(Random(name), 4), f"The harbour says that {words}."])
+    return Article(name.capitalize(), body, published=When(START - DAY, "day"))
+
+
+def kinds(watch: Watch) -> list[str]:
+    return [kind for kind, _ in watch.changes()]
+
+
+def told(watch: Watch) -> list[tuple[str, str]]:
+    """What is told by itself, in order: the kind, and the title as it is now."""
+    query = (
+        sa.select(change.c.kind, revision.c.title)
+        .join(article, article.c.id == change.c.article_id)
+        .join(revision, (revision.c.article_id == article.c.id) & (revision.c.number == article.c.number))
+        .where(change.c.mass_id.is_(None), change.c.history.is_(False))
+        .order_by(change.c.id)
+    )
+    return [(row.kind, row.title) for row in watch.rows(query)]
+
+
+def test_a_site_that_gives_all_articles_new_addresses_and_furniture_tells_nothing(watch: Watch) -> None:
+    """Within a week all links changed, the pages have another frame, and the old addresses are gone. No alert but
+    that the site changed; each article keeps its id and its history, and goes on to be watched where it is now."""
+    names = [f"a{number}" for number in range(60)]
+    watch.round([link(name) for name in names], says=dated)
+    watch.pass_by(DAY, links=[link(name) for name in names], says=dated)
+    before = watch.rows(sa.select(article.c.id, article.c.guid).order_by(article.c.id))
+
+    def moved(name: str) -> Article:
+        said = dated(name.removeprefix("new-"))
+        return replace(said, body=f"{MENU}\n\n{said.body}\n\nThe new Gazette, {name}.")
+
+    links = [link(f"new-{name}") for name in names]
+    watch.pass_by(5 * DAY, 2 * HOUR, links=links, says=moved, gone=names)
+    assert told(watch) == []
+    assert [one.partition(":")[0] for one in watch.notices()] == ["site-wide change at gazette"]
+    assert watch.rows(sa.select(article.c.id, article.c.guid).order_by(article.c.id)) == before
+    leads = watch.rows(sa.select(address.c.url).join(article, article.c.lead_id == address.c.id))
+    assert all("/new-" in row.url for row in leads)
+
+
+def test_the_same_title_on_another_day_or_with_another_text_is_another_article(watch: Watch) -> None:
+    """A press review of each day, and two of one day."""
+
+    def said(name: str) -> Article:
+        return replace(dated(name), title="Press review", published=When(START - int(name[0]) * DAY, "day"))
+
+    watch.round(says=said)  # the first look: what comes after is news
+    watch.later(HOUR).round([link(name) for name in ("1-a", "1-b", "2-a")], says=said)
+    assert told(watch) == [("added", "Press review")] * 3
+
+
+def reused(watch: Watch, *, rest: int = 3) -> list[str]:
+    """A first article at /today beside others that stay, and then another one at its address."""
+    names = ["today", *(f"stays{number}" for number in range(rest))]
+    watch.round([link(name) for name in names], says=dated)
+    watch.pass_by(HOUR, links=[link(name) for name in names], says=dated)
+    return names
+
+
+def shows(**other: str) -> object:
+    return lambda name: dated(other.get(name, name))
+
+
+def test_an_address_that_was_given_to_another_article_makes_a_new_one_and_loses_the_old(watch: Watch) -> None:
+    """The new article is told within a round, the old one as removed once that is sure; its text stays."""
+    names = reused(watch)
+    shown = {"links": [link(name) for name in names], "says": shows(today="orchard")}
+    watch.pass_by(timedelta(hours=4), **shown)
+    assert told(watch) == [("added", "Orchard")]
+    watch.pass_by(2 * DAY, HOUR, **shown)
+    assert told(watch) == [("added", "Orchard"), ("removed", "Today")]
+    assert len(watch.rows(sa.select(revision))) == len(names) + 1
+
+
+def test_an_article_that_has_its_address_again_is_restored(watch: Watch) -> None:
+    names = reused(watch)
+    links = [link(name) for name in names[1:]]
+    watch.pass_by(3 * DAY, HOUR, links=[link("today", "Orchard"), *links], says=shows(today="orchard"))
+    watch.pass_by(4 * DAY, HOUR, links=[link("today", "Today"), *links], says=dated)
+    assert told(watch)[:3] == [
+        ("added", "Orchard"),
+        ("removed", "Today"),
+        ("restored", "Today"),
+    ]
+    assert told(watch)[3:] == [("removed", "Orchard")]
+
+
+def test_one_that_was_shown_in_between_tells_no_removal(watch: Watch) -> None:
+    """A page of a moment: before it is sure, the article is back."""
+    names = reused(watch)
+    links = [link(name) for name in names]
+    watch.pass_by(2 * HOUR, HOUR, links=links, says=shows(today="orchard"))
+    watch.pass_by(6 * HOUR, HOUR, links=links, says=dated)
+    assert ("removed", "Today") not in told(watch)
+    edited = lambda name: dated(name, "everybody complained" if name == "today" else "nobody complained")  # noqa: E731
+    watch.pass_by(DAY, HOUR, links=links, says=edited)
+    assert ("edited", "Today") in told(watch)
+
+
+def test_an_address_that_articles_use_in_turn_misses_none_of_them(watch: Watch) -> None:
+    """The page of the day: each is told, and that the last one is gone is no news."""
+    names = reused(watch)
+    links = [link(name) for name in names[1:]]
+    for day in ("monday", "tuesday", "friday"):
+        watch.pass_by(6 * HOUR, HOUR, links=[link("today", day), *links], says=shows(today=day))
+    watch.pass_by(4 * DAY, HOUR, links=[link("today", "friday"), *links], says=shows(today="friday"))
+    assert told(watch) == [("added", day.capitalize()) for day in ("monday", "tuesday", "friday")]
+
+
+def test_another_article_in_place_of_most_is_one_event(watch: Watch) -> None:
+    """A server in disorder shows at each address a page that is none of its articles: nothing is told singly."""
+    names = [f"a{number}" for number in range(30)]
+    links = [link(name) for name in names]
+    watch.round(links, says=dated)
+    watch.pass_by(2 * HOUR, links=links, says=dated)
+    mixed = {name: f"mixed{name}" for name in names}
+    watch.pass_by(8 * HOUR, HOUR, links=links, says=shows(**mixed))
+    watch.pass_by(2 * DAY, HOUR, links=links, says=dated)
+    assert told(watch) == []
+    assert len(watch.notices()) <= 2
+    owners = watch.rows(sa.select(revision.c.title).join(address, address.c.article_id == revision.c.article_id))
+    assert {row.title for row in owners} == {name.capitalize() for name in names}

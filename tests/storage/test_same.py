@@ -1,0 +1,156 @@
+"""Two texts at two addresses: one article, an edit, a copy, or two articles. Beside what a good measure finds easily,
+the pairs that an address or a similarity alone get wrong."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from storage.model import Article, When
+from storage.same import Seen, is_another, is_moved, relate
+from tests.made_up import WORDS, text, title
+
+FURNITURE = (
+    "Subscribe to our newsletter and never miss a story again.",
+    "Follow us on all channels for the latest news from the region and the world.",
+    "All rights reserved. Reproduction without the written permission of the publisher is not allowed.",
+    "The Gazette has been printed in the harbour town since 1871 and is read by forty thousand people.",
+)
+
+
+def seen(url: str, headline: str, paragraphs: list[str], **more: object) -> Seen:
+    return Seen(url, Article(headline, "\n\n".join(paragraphs), **more))  # type: ignore[arg-type]
+
+
+def at(day: int, hour: int | None = None) -> When:
+    return When(datetime(2026, 3, day, hour or 0, tzinfo=UTC), "day" if hour is None else "minute")
+
+
+HERE, SLUG, ELSEWHERE = "https://gazette.example/a/1", "https://gazette.example/a/one", "https://herald.example/9"
+
+
+def relation(one: Seen, other: Seen) -> str:
+    forth, back = relate(one, other), relate(other, one)
+    assert forth == back, "a relation has no direction"
+    return str(forth.relation)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_each_relation_is_told_whatever_the_texts_are(seed: int) -> None:
+    chance = random.Random(seed)
+    headline, body = title(chance), text(chance, chance.randint(5, 9))
+    here = seen(HERE, headline, body)
+    edited = [*body]
+    edited[chance.randrange(len(body))] = " ".join(text(chance, 1))
+    cases = {
+        "same": [
+            seen(HERE + "?utm_source=x", headline, body),
+            seen(SLUG, headline, body),
+            seen(HERE, headline, ["1,204 views", *body, "Updated 5 minutes ago"]),
+            seen(HERE, headline.replace("'", "’"), [one.replace(" ", "  ", 3) for one in body]),
+        ],
+        "edited": [
+            seen(HERE, headline, edited),
+            seen(HERE, title(chance), body),
+            seen(HERE, headline, body[:-1]),
+            seen(SLUG, headline, edited[:-1]),
+        ],
+        "copy": [
+            seen(ELSEWHERE, headline, body),
+            seen(ELSEWHERE, "Herald: " + title(chance), ["HARBOUR (Agency) -- " + body[0], *body[1:]]),
+            seen(ELSEWHERE, headline, [*body, *FURNITURE]),
+            seen(ELSEWHERE, title(chance), body[: len(body) // 3 + 1]),
+        ],
+        "different": [
+            seen(ELSEWHERE, title(chance), text(chance)),
+            seen(SLUG, title(chance), text(chance)),
+            seen(ELSEWHERE, headline, text(chance)),
+        ],
+    }
+    for expected, others in cases.items():
+        for number, other in enumerate(others):
+            assert relation(here, other) == expected, (expected, number)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_short_articles_that_share_their_furniture_are_two(seed: int) -> None:
+    """Most of what such pages say is the same: their own sentence is not."""
+    chance = random.Random(seed)
+    one, other = text(chance, 1), text(chance, 1)
+    assert relation(seen(HERE, title(chance), [*one, *FURNITURE]), seen(SLUG, title(chance), [*other, *FURNITURE])) == (
+        "different"
+    )
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_press_reviews_of_one_title_are_two(seed: int) -> None:
+    """ "Press Review" stood sixty times in a hundred days, each time with other texts between the same lines."""
+    chance = random.Random(seed)
+    frame = ["Newspapers here today carry the following articles.", *FURNITURE[:2]]
+    one, other = (seen(url, "Press Review", [frame[0], *text(chance, 3), *frame[1:]]) for url in (HERE, SLUG))
+    assert relation(one, other) == "different"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_an_address_that_was_given_to_another_article_is_told_from_an_edit(seed: int) -> None:
+    chance = random.Random(seed)
+    headline, body = title(chance), text(chance)
+    other = seen(HERE, "Tomorrow " + " ".join(chance.sample(WORDS, 4)), [*text(chance), *FURNITURE])
+    assert relation(seen(HERE, headline, [*body, *FURNITURE]), other) == "different"
+    # Written anew under its headline, or with sentences that stayed: still the article.
+    assert relation(seen(HERE, headline, body), seen(HERE, headline, text(chance))) == "edited"
+    assert relation(seen(HERE, headline, body), seen(HERE, "Anew", [body[0], body[2], *text(chance, 3)])) == "edited"
+
+
+def test_a_rewrite_that_kept_its_time_of_publication_is_an_edit() -> None:
+    chance = random.Random(1)
+    before = Article("Ships are counted in the harbour", "\n\n".join(text(chance)), published=at(1, 9))
+    after = Article("Nobody knows the number of lanterns", "\n\n".join(text(chance)), published=at(1, 9))
+    assert not is_another(before, after)
+    assert is_another(before, replace(after, published=at(1, 10)))
+    assert is_another(replace(before, published=at(1)), replace(after, published=at(1)))  # a day has many articles
+
+
+def test_two_updates_of_a_wire_story_are_copies_and_an_edit_under_a_new_slug_is_an_edit() -> None:
+    """Both keep most of the text. The later report has a headline of its own; the corrected slug has nearly the old."""
+    chance = random.Random(2)
+    body = text(chance)
+    first = seen(HERE, "Ferry stopped by ice off the northern island", body)
+    assert (
+        relation(first, seen(SLUG, "Passengers brought ashore after night on frozen ferry", [*text(chance, 1), *body]))
+        == "copy"
+    )
+    assert (
+        relation(first, seen(SLUG, "Ferry stopped by fog off the northern island", [body[0] + " More.", *body[1:]]))
+        == "edited"
+    )
+
+
+def test_a_translation_is_another_article() -> None:
+    english = seen(HERE, "Harbour counts its ships", ["The harbour office counted seven ships in the morning."])
+    german = seen(ELSEWHERE, "Hafen zählt Schiffe", ["Das Hafenamt zählte am Morgen sieben Schiffe."])
+    assert relation(english, german) == "different"
+
+
+def test_texts_without_spaces_are_compared_by_the_character() -> None:
+    body = [
+        "平壌市の学校で新しい図書館の開館式が行われ、多くの生徒と教師が参加した。",
+        "図書館には三万冊の本がある。",
+    ] * 2
+    here = seen(HERE, "図書館が開館", body)
+    assert relation(here, seen(ELSEWHERE, "新しい図書館", ["（中央通信）" + body[0], *body[1:]])) == "copy"
+    assert relation(here, seen(HERE, "図書館が開館", [body[0].replace("多く", "百人"), *body[1:]])) == "edited"
+
+
+def test_what_moved_has_its_title_its_day_and_nearly_its_words() -> None:
+    chance = random.Random(3)
+    body = text(chance)
+    before = Article("Harbour counts its ships", "\n\n".join(body), published=at(1))
+    assert is_moved(before, Article("Harbour counts its  ships", "\n\n".join([*FURNITURE, *body]), published=at(1, 15)))
+    assert not is_moved(before, replace(before, published=at(2)))
+    assert not is_moved(before, replace(before, title="Harbour recounts its ships"))
+    assert not is_moved(before, replace(before, body="\n\n".join(text(chance))))
+    assert not is_moved(replace(before, published=None), replace(before, published=None))
