@@ -130,7 +130,8 @@ def _alive(process: int) -> bool:
 def _warm() -> None:
     """Import what pages need, and keep it out of the garbage collector's way."""
     import crawler.reading  # noqa: F401
-    import storage.diff  # noqa: F401
+    import storage.diff
+    import storage.edit_class  # noqa: F401
 
     gc.collect()
     gc.freeze()

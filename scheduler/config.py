@@ -18,16 +18,15 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from scheduler.crossed import crossed
 from scheduler.duration import duration, in_words
 from scheduler.faults import Fault, Place, as_line, faults_of
+from scheduler.kinds import check_asked
 from scheduler.query.grammar import QueryError, parse
 from scheduler.sending import Channel, channel_types
 from scheduler.size import bytes_in
-from storage.model import RuleConfig, SourceConfig
+from storage.model import ChangeKind, RuleConfig, SourceConfig
 from storage.retention import Limits
 from storage.text import public_url
 
 _NAME = re.compile(r"[\w][\w .-]{0,62}[\w]|[\w]")
-Kind = Literal["added", "edited", "removed", "restored"]
-KINDS: tuple[Kind, ...] = ("added", "edited", "removed", "restored")
 
 
 class BrokenConfig(Exception):
@@ -203,7 +202,9 @@ class Rule(Table):
     name: Name
     query: QueryText
     sources: tuple[str, ...] = ()
-    on: Annotated[tuple[Kind, ...], Field(min_length=1)] = KINDS
+    on: Annotated[tuple[Annotated[str, AfterValidator(check_asked)], ...], Field(min_length=1)] = tuple(
+        map(str, ChangeKind)
+    )
     max_age: Annotated[Duration, _at_least(timedelta(minutes=1))] | None = None
     per: Literal["story", "article"] = "story"
     channels: tuple[str, ...] = ()

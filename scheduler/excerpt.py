@@ -8,13 +8,17 @@ from typing import Literal
 
 from scheduler.query.matcher import Span, places
 from storage.model import DiffOp
+from storage.text import clean
 
-# "=" text, "!" a word that was found, "-" and "+" what went and came, "…" a gap. The parts joined are one line, unless
-# lines were asked for.
-Part = tuple[Literal["=", "!", "-", "+", "…"], str]
+# "=" text, "!" a word that was found, "-" and "+" what went and came, "<" and ">" what moved away and here, "…" a gap.
+# The parts joined are one line, unless lines were asked for.
+Part = tuple[Literal["=", "!", "-", "+", "<", ">", "…"], str]
 GAP: Part = ("…", " … ")
 
+MOST_MOVED = {"<": 60, ">": 300}  # characters of a paragraph that moved: it is no news
+
 _SPACE = re.compile(r"\s+")
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _LONGEST_WORD = 25  # a longer one is a script without spaces, and is cut where it must be
 
 
@@ -47,18 +51,23 @@ def changed(ops: Sequence[DiffOp], *, length: int = 900, context: int = 60, line
             parts.append(GAP)
             break
         if sign == "=":
-            shown = list(_between(text, context if place else 0, context if place < len(ops) - 1 else 0))
+            extract: list[Part] = list(_between(text, context if place else 0, context if place < len(ops) - 1 else 0))
         else:
-            shown = [(sign, _middle_out(text if text.strip() else "¶", left))]
-        parts += shown if lines else [(sign, _SPACE.sub(" ", part)) for sign, part in shown]
-        left -= sum(len(one) for _, one in shown)
-    return tuple(parts) if any(sign in "-+" for sign, _ in ops) else ()
+            most = min(left, MOST_MOVED.get(sign, left))
+            extract = [(sign, _middle_out(text if text.strip() else "¶", most))]
+        parts += extract if lines else [(sign, _SPACE.sub(" ", part)) for sign, part in extract]
+        left -= sum(len(one) for _, one in extract)
+    return tuple(parts) if any(sign != "=" for sign, _ in ops) else ()
 
 
-def as_text(parts: Iterable[Part]) -> str:
-    """For plain text: *found*, [-went-], {+came+}."""
-    marks = {"=": ("", ""), "…": ("", ""), "!": ("*", "*"), "-": ("[-", "-]"), "+": ("{+", "+}")}
-    return "".join(f"{marks[sign][0]}{text}{marks[sign][1]}" for sign, text in parts).strip()
+def shown(ops: Iterable[DiffOp]) -> list[DiffOp]:
+    """The ops as they can be shown: `showable` each."""
+    return [(sign, showable(text)) for sign, text in ops]
+
+
+def showable(text: str) -> str:
+    """As `clean`, and without what would turn round the words beside it, which are ours."""
+    return _BIDI.sub("", clean(text))
 
 
 def _first_of_each(text: str, spans: Sequence[Span]) -> list[Span]:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
+from scheduler.kinds import answers_to
 from scheduler.query.grammar import parse
 from scheduler.query.matcher import Match, Matcher, Text, compile_rules
-from storage.model import Change, ChangeKind, Revision, RuleConfig, When
+from storage.model import Change, ChangeKind, EditClass, Revision, RuleConfig, When
 from storage.outbox import Judged
 
 Holds = Literal["now", "no longer", "still"]
@@ -27,8 +28,7 @@ class Rules:
 
         `loaded_at`: a rule holds for changes seen from its first load on.
         """
-        before = self._matches(change.before, change.sources)
-        after = self._matches(change.after, change.sources)
+        before, after = self._matches(change.before, change), self._matches(change.after, change)
         judged = []
         for name, rule in self.by_name.items():
             held = holds(change.kind, name in before, name in after)
@@ -40,11 +40,11 @@ class Rules:
             judged.append(Judged(change.id, name, held, match.words[:MOST_WORDS], rule.channels, untold, once))
         return judged
 
-    def _matches(self, revision: Revision | None, sources: tuple[str, ...]) -> Mapping[str, Match]:
+    def _matches(self, revision: Revision | None, change: Change) -> Mapping[str, Match]:
         if revision is None:
             return {}
-        article = revision.article
-        return self._matcher.match(Text(article.title, article.body, sources, article.language))
+        article, names = revision.article, answers_to(change.kind, change.cls)
+        return self._matcher.match(Text(article.title, article.body, change.sources, article.language, names))
 
 
 def holds(kind: ChangeKind, before: bool, after: bool) -> Holds | None:
@@ -61,10 +61,10 @@ def holds(kind: ChangeKind, before: bool, after: bool) -> Holds | None:
 def _asked_for(rule: RuleConfig, change: Change, held: Holds) -> bool:
     if rule.sources and not set(rule.sources) & set(change.sources):
         return False
-    if change.kind == ChangeKind.EDITED and change.cls == "label":
-        return False  # white space, typography, a date label: recorded, never told
+    if answers_to(change.kind, change.cls) & set(rule.on):
+        return True
     # An article that first matches after an edit is new to a rule that asked for what is added alone.
-    return change.kind in rule.on or (change.kind == ChangeKind.EDITED and held == "now" and "added" in rule.on)
+    return change.kind == ChangeKind.EDITED and change.cls != EditClass.LABEL and held == "now" and "added" in rule.on
 
 
 def is_too_old(change: Change, max_age: timedelta | None, now: datetime) -> bool:

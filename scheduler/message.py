@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from scheduler.marked import html
 from scheduler.sending import MessageFault
 from scheduler.telling import Told, told
 from storage.model import Alert, Delivery
@@ -134,4 +135,5 @@ def _template() -> Template:
     environment = Environment(
         autoescape=True, loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined
     )
+    environment.globals["marked"] = html
     return environment.get_template("message.html")

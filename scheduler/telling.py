@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from scheduler.excerpt import Part, around, as_text, changed
-from storage.model import Alert, Article, Change, ChangeKind, DiffOp, When
-from storage.text import clean, one_line, public_url
+from scheduler import marked
+from scheduler.excerpt import Part, around, changed, showable, shown
+from scheduler.kinds import STEALTH, in_words
+from storage.model import Alert, Article, Change, ChangeKind, When
+from storage.text import one_line, public_url
 
 OLD = timedelta(days=7)  # an article older than that is told with its date in the headline
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
-
-_WHAT = {
-    (ChangeKind.ADDED, "now"): "New",
-    (ChangeKind.EDITED, "now"): "Edited, now matches",
-    (ChangeKind.EDITED, "still"): "Edited, still matches",
-    (ChangeKind.EDITED, "no longer"): "Edited, no longer matches",
-    (ChangeKind.REMOVED, "no longer"): "Removed, no longer matches",
-    (ChangeKind.RESTORED, "now"): "Restored, now matches",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +33,9 @@ class Told:
     extracts: Mapping[str, Any]
 
     def as_text(self) -> str:
-        title = as_text(self.title_change) or self.title
-        parts = [f"{self.what}: {title}", as_text(self.change), as_text(self.context), f"{self.facts}\n{self.url}"]
+        title = marked.text(self.title_change) or self.title
+        texts = [marked.text(self.change), marked.text(self.context)]
+        parts = [f"{self.what}: {title}", *texts, f"{self.facts}\n{self.url}"]
         return "\n\n".join(part for part in parts if part)
 
 
@@ -52,12 +44,13 @@ def told(alert: Alert, now: datetime) -> Told:
     change = alert.change
     article = _article(change)
     title = one_line(article.title, 300) or "(no title)"
-    what = _WHAT.get((change.kind, alert.holds), f"{change.kind.capitalize()}, {alert.holds} matches")
+    said = in_words(change.kind, change.cls)
+    what = "New" if change.kind == ChangeKind.ADDED else f"{said[0].upper()}{said[1:]}, {alert.holds} matches"
     title_change: tuple[Part, ...] = ()
     body_change: tuple[Part, ...] = ()
     if change.kind == ChangeKind.EDITED and change.diff is not None:
-        title_change, body_change = changed(_clean(change.diff.title), length=300), changed(_clean(change.diff.body))
-    context = around(_shown(article.body), alert.words)
+        title_change, body_change = changed(shown(change.diff.title), length=300), changed(shown(change.diff.body))
+    context = around(showable(article.body), alert.words)
     words = tuple(one_line(word, 100) for word in alert.words)
     url = public_url(change.url)
     return Told(
@@ -74,19 +67,10 @@ def told(alert: Alert, now: datetime) -> Told:
     )
 
 
-def _clean(ops: Sequence[DiffOp]) -> list[DiffOp]:
-    return [(sign, _shown(text)) for sign, text in ops]
-
-
-def _shown(text: str) -> str:
-    """As `clean`, and without what would turn round the words beside it, which are ours."""
-    return _BIDI.sub("", clean(text))
-
-
 def _shows(parts: tuple[Part, ...], words: tuple[str, ...]) -> bool:
     """Do the changed words come with all of those that were found? Then their context need not follow."""
-    shown = "".join(text for sign, text in parts if sign != "-")
-    return all(word in shown for word in words)
+    text = "".join(text for sign, text in parts if sign not in "-<")
+    return all(word in text for word in words)
 
 
 def _article(change: Change) -> Article:
@@ -105,6 +89,8 @@ def _headline(what: str, title: str, published: When | None, now: datetime) -> s
 def _facts(change: Change, article: Article, words: tuple[str, ...], now: datetime) -> str:
     """Source, date and words on one line."""
     facts = [", ".join(one_line(source) for source in change.sources)]
+    if change.stealth:
+        facts.append(STEALTH)
     if article.published:
         stated = article.published
         old = f", {(now - stated.moment).days} days ago" if now - stated.moment > OLD else ""
@@ -134,6 +120,8 @@ def _fields(alert: Alert, article: Article, title: str, words: tuple[str, ...], 
         "words": list(words),
         "kind": str(change.kind),
         "class": one_line(change.cls),
+        "change": in_words(change.kind, change.cls),
+        "stealth": change.stealth,
         "article": one_line(change.guid),
         "title": title,
         "url": url,

@@ -153,6 +153,15 @@ class Archive:
         with self._store.reader() as reading:
             return {one.place.id: one for one in _articles(reading, article.c.id.in_(ids))}
 
+    def happened(self, ids: Sequence[int]) -> dict[int, set[tuple[str, str]]]:
+        """Kind and class of all changes of these articles, each pair once."""
+        query = select(change.c.article_id, change.c.kind, change.c.cls).where(change.c.article_id.in_(ids)).distinct()
+        found: dict[int, set[tuple[str, str]]] = {one: set() for one in ids}
+        with self._store.reader() as reading:
+            for article_id, kind, cls in reading.execute(query):
+                found[article_id].add((kind, cls))
+        return found
+
     def newest(self, limit: int = 50, *, sources: Sequence[str] = ()) -> list[ArchivedArticle]:
         """The newest articles by first sight, newest first."""
         return self.articles([place.id for place in self.places(sources=sources, limit=limit)])

@@ -16,14 +16,14 @@ from storage import tombstones
 from storage.capture import Capture, captures_json
 from storage.chain import link, record
 from storage.diff import LABEL
-from storage.homes import Asked, standings
+from storage.homes import Asked, lately, standings
 from storage.identity import address_key, fingerprint, title_key
-from storage.model import Article, ChangeKind, Diff, Outcome, Revision
+from storage.model import Article, ChangeKind, Diff, EditClass, Outcome, Revision
 from storage.removals import returned
 from storage.rows import article_values, diff_json
 from storage.schema import address, article, article_source, change, listed, listing, revision, revision_snapshot
 from storage.sources import due_at
-from storage.verdict import COMPLETED, Act, Homes, Place, Verdict, judge, takes_over
+from storage.verdict import COMPLETED, Act, Homes, Place, Verdict, judge, takes_over, taking_turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Articles:
         if tombstones.among(connection, [(asked.address_id, asked.fingerprint)]):
             return Foreseen(revises=False, replaces=False, is_elsewhere=False)
         [(place, homes)] = standings(connection, [asked], lock=False)
-        verdict = _judged(sighting, place, homes)
+        verdict = _judged(connection, sighting, place, homes)
         lost = verdict.loses is not None and verdict.act is Act.ADD
         return Foreseen(verdict.act in (Act.ADD, Act.REVISE), lost, verdict.act is Act.ELSEWHERE)
 
@@ -147,7 +147,7 @@ class Articles:
                 # has to come after it, or the oldest of two articles would be the younger one.
                 if not touched.isdisjoint(concerns):
                     break
-                verdict = _judged(sightings[index], place, homes)
+                verdict = _judged(connection, sightings[index], place, homes)
                 steps[index] = _Step(sightings[index], asked[index].fingerprint, place, verdict)
                 touched |= concerns
             saved |= zip(steps, _carried_out(connection, list(steps.values()), now, self._wait), strict=True)
@@ -163,8 +163,10 @@ def _asked(sighting: Sighting) -> Asked:
     return Asked(sighting.address_id, sighting.fingerprint or fingerprint(sighting.article), original, sighting.article)
 
 
-def _judged(sighting: Sighting, place: Place, homes: Homes) -> Verdict:
+def _judged(connection: sa.Connection, sighting: Sighting, place: Place, homes: Homes) -> Verdict:
     verdict = judge(place, homes, sighting.article, sighting.diff, sighting.expected)
+    if verdict.act is Act.REVISE and verdict.home and verdict.home.number > 2:  # else nothing can have taken turns
+        verdict = taking_turns(verdict, lately(connection, verdict.home.article_id), sighting.article)
     if verdict.act in (Act.ADD, Act.REVISE) and not sighting.may_write:
         return Verdict(Act.REDO, verdict.home)
     return verdict
@@ -202,6 +204,15 @@ class _Step:
     def before(self) -> Revision | None:
         """The revision that the one which it writes comes after."""
         return self.verdict.home.current if self.verdict.act is Act.REVISE and self.verdict.home else None
+
+    @property
+    def is_stealth(self) -> bool:
+        """Whether it is an edit of a page that states when it was modified, and says nothing of this one."""
+        home, after = self.verdict.home, self.sighting.article.modified
+        before = home.current.article.modified if home else None
+        says_so = before is None or after is None or before.moment != after.moment
+        is_told_of = self.verdict.cls not in (LABEL, COMPLETED, EditClass.CORRECTION)
+        return self.verdict.act is Act.REVISE and is_told_of and not says_so
 
     def ahead_since(self, now: datetime) -> datetime | None:
         return (self.place.ahead_since or now) if self.verdict.act is Act.AHEAD else None
@@ -308,6 +319,7 @@ def _write_texts(
             "article_id": article_id,
             "after_id": after_ids[article_id],
             "cls": one.verdict.cls,
+            "stealth": one.is_stealth,
             "seen_at": now,
             "history": one.is_history,
             "matched_at": now if one.is_history else None,  # history is born judged

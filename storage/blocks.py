@@ -12,6 +12,7 @@ from storage.text import fold
 
 COMMON = 0.6  # of the edited articles, that a line stands in the edits of
 WHOLE = 0.6  # of the articles that were looked at: if so many changed at once, no newsroom did it
+_KEPT = {"-": "=<", "+": "=>"}  # of the text before and after; a paragraph that moved is no line lost or gained
 _BREAK = re.compile("\n+")
 _DIGITS = re.compile(r"\d+")
 
@@ -40,7 +41,7 @@ def _lines(ops: Iterable[DiffOp], sign: str) -> Iterable[tuple[str, str]]:
     """The lines of the text before ("-") or after ("+") that the other text has not, whole."""
     text, marked = "", False
     for op, piece in ops:
-        if op not in ("=", sign):
+        if op != sign and op not in _KEPT[sign]:
             continue
         for index, part in enumerate(_BREAK.split(piece)):
             if index:

@@ -48,6 +48,7 @@ def load_changes(connection: sa.Connection, ids: Sequence[int]) -> list[Change]:
             after=revisions.get(row.after_id),
             diff=diff_from(row.diff),
             first_seen_at=row.first_seen_at,
+            stealth=row.stealth,
             also_at=tuple(one for of, one in stories.get(row.story_id, ()) if of != row.article_id),
         )
         for row in rows

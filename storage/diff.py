@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from time import monotonic
 from typing import Literal
 
 from diff_match_patch import diff_match_patch
 
-from storage.identity import same_but_typography
-from storage.model import Article, Diff, DiffOp
+from storage.aligned import Paragraph, Step, aligned, paragraphs
+from storage.model import Article, Diff, DiffOp, EditClass
 
-LABEL = "label"  # nothing but white space, typography or a date label changed
+LABEL = str(EditClass.LABEL)
 TIME_LIMIT_S = 0.5  # of each text; what is not told apart by then is shown as replaced
 TIDIED_PIECES = 3_000  # the library's tidying is quadratic in the longest edit, and has no time limit
+SHORTEST_TIME_S = 0.001  # the library takes 0 for no limit at all
 SCRAPS = 0.35  # of a paragraph's text: where less stays, the paragraph is shown as replaced
 
-Sign = Literal["=", "-", "+"]
-_SIGNS: dict[int, Sign] = {0: "=", -1: "-", 1: "+"}
+_SIGNS: dict[int, Literal["=", "-", "+"]] = {0: "=", -1: "-", 1: "+"}
 _HAN_KANA = "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _PUNCTUATION = (
     "!-&(-/:-@[-`{-~¡-¿\u2010-\u2018\u201a-\u205e\u3000-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
@@ -30,38 +31,87 @@ _FIRST, _MOST = 0xF0000, 0x10FFFF - 0xF0000
 
 
 def diff(before: Article, after: Article) -> Diff:
-    """Compare two articles. The "=" and "-" parts joined are exactly the text before, "=" and "+" the text after."""
-    return Diff(
-        title=_compared(before.title, after.title),
-        body=_compared(before.body, after.body),
-        cls=LABEL if same_but_typography(before, after) else "",
-    )
+    """Compare two articles. The "=", "-" and "<" parts joined are exactly the text before, "=", "+" and ">" the text
+    after."""
+    from storage.edit_class import edit_class  # its patterns take .1 s, and most processes make no diff
+
+    title, body = _compared(before.title, after.title), _compared(before.body, after.body)
+    return Diff(title, body, str(edit_class(before, after, title, body)))
 
 
 def _compared(before: str, after: str) -> tuple[DiffOp, ...]:
     if before == after:
         return (("=", before),) if before else ()
-    ops = (op for segment in _segments(_word_ops(before, after)) for op in _whole(segment))
-    return tuple(_joined(ops))
+    library = _Library(monotonic() + TIME_LIMIT_S)
+    olds, news = paragraphs(before), paragraphs(after)
+    steps = aligned([text for text, _ in olds], [text for text, _ in news], library.same)
+    return tuple(_joined(_breaks_moved(op for step in steps for op in _ops(step, olds, news, library) if op[1])))
 
 
-def _word_ops(before: str, after: str) -> list[DiffOp]:
-    """The ops word by word; one replacement where there are more different words than characters to stand for them."""
+def _ops(step: Step, olds: Sequence[Paragraph], news: Sequence[Paragraph], library: _Library) -> Iterable[DiffOp]:
+    sign, of_olds, of_news = step
+    if sign == "~":
+        return _by_words(_text(olds, of_olds), _text(news, of_news), library)
+    if sign != "=":
+        return [(sign, _text(olds, of_olds) or _text(news, of_news))]
+    (text, end), (_, other) = olds[of_olds[0]], news[of_news[0]]
+    return [("=", text + end)] if end == other else [("=", text), ("-", end), ("+", other)]
+
+
+def _text(of: Sequence[Paragraph], numbers: range) -> str:
+    return "".join(text + end for text, end in of[numbers.start : numbers.stop])
+
+
+def _by_words(before: str, after: str, library: _Library) -> Iterator[DiffOp]:
+    for segment in _segments(library.word_ops(before, after)):
+        yield from _whole(segment)
+
+
+class _Library:
+    """diff-match-patch with its bounds; what is not told apart by `until` is a replacement."""
+
+    def __init__(self, until: float) -> None:
+        self._until = until
+
+    def word_ops(self, before: str, after: str) -> list[DiffOp]:
+        """One replacement where there are more different words than characters to stand for them."""
+        pieces, coded = _coded(_PIECE.findall(before), _PIECE.findall(after))
+        if len(pieces) > _MOST:
+            return [("-", before), ("+", after)]
+        library, found = self._diff(coded)
+        if max((len(codes) for sign, codes in found if sign), default=0) <= TIDIED_PIECES:
+            library.diff_cleanupSemantic(found)
+        return [(_SIGNS[sign], "".join(pieces[ord(code) - _FIRST] for code in codes)) for sign, codes in found]
+
+    def same(self, before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int]]:
+        """The numbers of the paragraphs that both texts have in the same order."""
+        pieces, coded = _coded(before, after)
+        same: list[tuple[int, int]] = []
+        i = j = 0
+        for sign, codes in self._diff(coded)[1] if len(pieces) <= _MOST else ():
+            if not sign:
+                same += [(i + step, j + step) for step in range(len(codes))]
+            i += len(codes) * (sign <= 0)
+            j += len(codes) * (sign >= 0)
+        return same
+
+    def _diff(self, coded: Sequence[str]) -> tuple[diff_match_patch, list[tuple[int, str]]]:
+        library = diff_match_patch()
+        library.Diff_Timeout = max(self._until - monotonic(), SHORTEST_TIME_S)
+        library.diff_halfMatch = lambda one, other: (
+            None
+        )  # a short cut outside the time limit: 80 s for a hostile megabyte
+        return library, library.diff_main(*coded, False)
+
+
+def _coded(before: Iterable[str], after: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The different pieces, and both texts with a character in the place of each piece."""
     numbers: dict[str, int] = {}
     coded = [
-        "".join(chr(_FIRST + numbers.setdefault(piece, len(numbers)) % _MOST) for piece in _PIECE.findall(text))
+        "".join(chr(_FIRST + numbers.setdefault(piece, len(numbers)) % _MOST) for piece in text)
         for text in (before, after)
     ]
-    if len(numbers) > _MOST:
-        return [("-", before), ("+", after)]
-    pieces = list(numbers)
-    library = diff_match_patch()
-    library.Diff_Timeout = TIME_LIMIT_S
-    library.diff_halfMatch = lambda one, other: None  # a short cut outside the time limit: 80 s for a hostile megabyte
-    found = library.diff_main(*coded, False)
-    if max(len(codes) for sign, codes in found if sign) <= TIDIED_PIECES:
-        library.diff_cleanupSemantic(found)
-    return [(_SIGNS[sign], "".join(pieces[ord(code) - _FIRST] for code in codes)) for sign, codes in found]
+    return list(numbers), coded
 
 
 def _segments(ops: Iterable[DiffOp]) -> Iterator[list[DiffOp]]:
@@ -94,6 +144,18 @@ def _whole(segment: list[DiffOp]) -> list[DiffOp]:
     before = "".join(text for sign, text in segment if sign != "+")
     after = "".join(text for sign, text in segment if sign != "-")
     return [("-", before), ("+", after), *tail]
+
+
+def _breaks_moved(ops: Iterable[DiffOp]) -> Iterator[DiffOp]:
+    """The line ends before a moved paragraph at the end of a text move with it."""
+    last: DiffOp | None = None
+    for op in ops:
+        if last:
+            moves = (last[0], op[0]) in (("-", "<"), ("+", ">")) and not last[1].strip()
+            yield (op[0], last[1]) if moves else last
+        last = op
+    if last:
+        yield last
 
 
 def _joined(ops: Iterable[DiffOp]) -> Iterator[DiffOp]:

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select
 
 from storage.identity import title_key
-from storage.model import Article
-from storage.rows import revision_from
-from storage.schema import address, article, revision
-from storage.verdict import Home, Homes, Place
+from storage.model import Article, ChangeKind
+from storage.rows import article_from, revision_from
+from storage.schema import address, article, change, revision
+from storage.verdict import LATELY, Earlier, Home, Homes, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,12 @@ def standings(connection: sa.Connection, asked: Sequence[Asked], *, lock: bool) 
         )
         for one, ids in zip(asked, concerned, strict=True)
     ]
+
+
+def lately(connection: sa.Connection, article_id: int) -> list[Earlier]:
+    """The newest revisions of an article, the newest first."""
+    rows = connection.execute(_LATELY, {"of": article_id})
+    return [Earlier(row.number, row.cls, article_from(row)) for row in rows]
 
 
 class _Concerned(NamedTuple):
@@ -180,3 +186,11 @@ _HOMES = (
     .where(article.c.id.in_(bindparam("ids", expanding=True)))
 )
 _LOCKED_HOMES = _HOMES.with_for_update(of=article)  # SQLite has no such clause and needs none: one writer at a time
+_LATELY = (
+    select(revision, change.c.cls)
+    .join(change, change.c.after_id == revision.c.id)
+    .where(revision.c.article_id == bindparam("of"), change.c.article_id == revision.c.article_id)
+    .where(change.c.kind.in_((str(ChangeKind.ADDED), str(ChangeKind.EDITED))))
+    .order_by(revision.c.number.desc())
+    .limit(LATELY)
+)

@@ -104,6 +104,29 @@ class ChangeKind(StrEnum):
     RESTORED = "restored"
 
 
+class EditClass(StrEnum):
+    """What kind of an edit it was, the weightiest first; storage/edit_class.py says when it is which."""
+
+    CORRECTION = "correction"  # the article says so itself
+    REWRITE = "rewrite"  # most of the text is other words
+    HEADLINE = "headline"  # the headline, and of the text nothing or trifles
+    QUOTE = "quote"  # words that somebody is said to have said
+    NUMBERS = "numbers"  # figures, dates, amounts
+    NAMES = "names"  # of persons, places, organisations
+    PARAGRAPH_REMOVED = "paragraph_removed"
+    PARAGRAPH_ADDED = "paragraph_added"
+    WORDING = "wording"
+    TYPO = "typo"
+    LABEL = "label"  # white space, typography, a date label: recorded, never told
+    COMPLETED = "completed"  # an article known from its listing alone, or in part, got its text
+    EDITIONS = (
+        "editions"  # a text that stood here before stands here again, and not for the first time: they take turns
+    )
+
+
+EDIT_CLASSES: tuple[str, ...] = tuple(EditClass)
+
+
 class SourceState(StrEnum):
     """`new`: no completed look yet. `down`: three looks in a row at all of its listings failed."""
 
@@ -289,8 +312,9 @@ class Revision:
     chain: bytes | None = None  # storage/chain.py; None for what was stored before there was a chain
 
 
-# What a word diff is made of: ("=", "-" or "+", text), in reading order. Paragraph breaks are part of the text.
-DiffOp = tuple[Literal["=", "-", "+"], str]
+# What a word diff is made of, in reading order: "=" what stayed, "-" went, "+" came; "<" a whole paragraph that stands
+# elsewhere in the text after, and ">" where it stands there. Paragraph breaks are part of the text.
+DiffOp = tuple[Literal["=", "-", "+", "<", ">"], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +340,10 @@ class StoryMember:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The step between two revisions. `before` is None for what was added; `after` is None for what was removed."""
+    """The step between two revisions. `before` is None for what was added; `after` is None for what was removed.
+
+    `stealth`: the text was edited, and the date on which the page says that it was modified is the one that it was.
+    """
 
     id: int
     article_id: int
@@ -330,6 +357,7 @@ class Change:
     after: Revision | None
     diff: Diff | None = None
     first_seen_at: datetime | None = None
+    stealth: bool = False
     also_at: tuple[StoryMember, ...] = ()  # other articles of its story, in the order of first sight
 
 

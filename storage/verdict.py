@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 
 from storage.diff import LABEL
 from storage.identity import near_same, same_text
-from storage.model import Article, Diff, Revision
+from storage.model import Article, Diff, EditClass, Revision
 from storage.same import is_another, is_moved, is_near
 
-COMPLETED = "completed"  # class of the edit by which an article known from its listing alone gets its text
+COMPLETED = str(EditClass.COMPLETED)
+EDITIONS = str(EditClass.EDITIONS)
+LATELY = 6  # revisions, the newest: a text of one of them may take turns with the current one
 
 
 class Act(Enum):
@@ -86,6 +88,33 @@ class Verdict:
     cls: str = ""
     leads: bool = False  # the address leads afterwards
     loses: Home | None = None  # whose lead the address was, and is not any more
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A revision of an article, with the class of the edit that led to it."""
+
+    number: int
+    cls: str
+    article: Article
+
+
+def taking_turns(verdict: Verdict, lately: Sequence[Earlier], article: Article) -> Verdict:
+    """The verdict of a revision, where its text stood here before; `lately` are the newest revisions, the newest first.
+
+    A, B, A, B is the second swing: it is told as `editions`, and is the last. From then on either text is shown again
+    without a revision; a text that is none of the newest ones makes one as ever.
+    """
+    shown = next((one for one in lately if same_text(one.article, article)), None)
+    if verdict.act is not Act.REVISE or verdict.cls == COMPLETED or shown is None:
+        return verdict
+    again = Verdict(Act.ATTACH, verdict.home, shown.number, leads=verdict.leads)
+    if any(one.cls == EDITIONS for one in lately):
+        return again
+    swung = len(lately) > 2 and shown is lately[1] and same_text(lately[0].article, lately[2].article)
+    if not swung:
+        return verdict
+    return again if verdict.cls == LABEL else replace(verdict, cls=EDITIONS)  # nobody is told of typography
 
 
 def judge(place: Place, homes: Homes, article: Article, diff: Diff | None, expected: int) -> Verdict:

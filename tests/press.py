@@ -66,7 +66,7 @@ class Press:
             )
         return guid
 
-    def edit(self, guid: str, at: datetime | None = None, **changed: object) -> None:
+    def edit(self, guid: str, at: datetime | None = None, *, stealth: bool = False, **changed: object) -> None:
         """Change some fields of an article."""
         at = at or self.tick()
         with self.store.writer() as connection:
@@ -79,8 +79,9 @@ class Press:
             values = {"number": row.number + 1, "updated_at": at}
             connection.execute(update(article).where(article.c.id == row.id).values(values))
             made = self._revise(connection, row.id, after, at, row.number + 1)
-            shown = diff_json(diff(before, after))
-            self._change(connection, row.id, ChangeKind.EDITED, newest.id, made, at, shown)
+            shown = diff(before, after)
+            values = {"diff": diff_json(shown), "cls": shown.cls, "stealth": stealth}
+            self._change(connection, row.id, ChangeKind.EDITED, newest.id, made, at, **values)
 
     def remove(self, guid: str, at: datetime | None = None) -> None:
         at = at or self.tick()
@@ -112,6 +113,6 @@ class Press:
         values |= {"address_id": connection.execute(lead).scalar(), "fingerprint": fingerprint(text)}
         return connection.execute(revision.insert().values(values)).inserted_primary_key[0]
 
-    def _change(self, connection, article_id, kind, before, after, at, shown=""):
+    def _change(self, connection, article_id, kind, before, after, at, **more):
         values = {"article_id": article_id, "kind": kind, "before_id": before, "after_id": after}
-        connection.execute(change.insert().values(values | {"seen_at": at, "history": False, "diff": shown}))
+        connection.execute(change.insert().values(values | {"seen_at": at, "history": False} | more))

@@ -51,9 +51,9 @@ async def test_one_article_from_the_wire_to_the_subscriber(
         assert TITLE.encode() in (await running.get("/"))[1]
 
         # It is edited: the rule still holds, then no longer, then again. Each edit is told with the words that changed.
-        await edited(newspaper, postbox, url, "three weeks", "five weeks", "still")
-        await edited(newspaper, postbox, url, "Gull Island", "Heron Rock", "no longer")
-        await edited(newspaper, postbox, url, "Heron Rock", "Gull Island", "now")
+        await edited(newspaper, postbox, url, "three weeks", "five weeks", "figures", "still")
+        await edited(newspaper, postbox, url, "Gull Island", "Heron Rock", "names", "no longer")
+        await edited(newspaper, postbox, url, "Heron Rock", "Gull Island", "names", "now")
         assert len(await entries_of(running, "all", url)) == 1, "an edit makes no second entry"
 
         # Nothing changes any more: Dateline goes on looking, is answered 304, and stores nothing.
@@ -74,7 +74,9 @@ async def test_one_article_from_the_wire_to_the_subscriber(
         assert not newspaper.statistics.disallowed
 
 
-async def edited(newspaper: Newspaper, postbox: Postbox, url: str, find: str, replacement: str, holds: str) -> None:
+async def edited(
+    newspaper: Newspaper, postbox: Postbox, url: str, find: str, replacement: str, what: str, holds: str
+) -> None:
     """The newspaper edits, and webhook and mail say so: how the rule holds, and what went and came."""
     number = len(postbox.received_hooks)
     newspaper.edit(url, find, replacement)
@@ -85,7 +87,7 @@ async def edited(newspaper: Newspaper, postbox: Postbox, url: str, find: str, re
     assert "".join(text for sign, text in words if sign == "-") in find
     assert "".join(text for sign, text in words if sign == "+") in replacement
     known = {"still": "still matches", "no longer": "no longer matches", "now": "now matches"}[holds]
-    assert mailed(postbox, number) == f"watch: edited, {known}: {TITLE}"
+    assert mailed(postbox, number) == f"watch: {what} edited, {known}: {TITLE}"
 
 
 def webhook(postbox: Postbox, number: int) -> dict[str, Any]:

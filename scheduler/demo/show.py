@@ -12,11 +12,12 @@ import aiohttp
 import click
 import feedparser
 
+from scheduler import marked
 from scheduler.demo.postbox import Hook
 from scheduler.demo.smtp import Mail
 from scheduler.demo.stage import QUERY, READER, RULE, Stage
 from scheduler.demo.texts import made_up
-from scheduler.excerpt import Part, as_text, changed
+from scheduler.excerpt import Part, changed
 from storage.archive import ArchivedArticle
 
 Say = Callable[[str], object]
@@ -184,5 +185,5 @@ def _coloured(parts: Sequence[Part]) -> str:
     """A word diff with its marks, red and green; `click.echo` leaves the colours out where no terminal shows them."""
     colours = {"-": "red", "+": "green"}
     return "".join(
-        click.style(as_text([part]), fg=colours[part[0]]) if part[0] in colours else part[1] for part in parts
+        click.style(marked.text([part]), fg=colours[part[0]]) if part[0] in colours else part[1] for part in parts
     )

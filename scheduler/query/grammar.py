@@ -5,6 +5,7 @@ missile rocket            both words, anywhere in title or body; the same as mis
 (iran OR iraq) NOT oil    operators in capitals; NOT binds closest, then AND, then OR
 title:missile             in the title alone; title:(iran OR iraq) for several
 source:kcna               from the source of that name; source:kcna* by its beginning
+change:edited:headline    what happened to it: added, edited, removed, restored, edited:CLASS
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from typing import Any, Never
 from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken, VisitError
 
+from scheduler.kinds import ASKED
 from scheduler.query.folding import Folded
 from storage.query import And, Field, Not, Or, Query, Term, anchors
 from storage.text import clean
 
 LONGEST = 5000  # characters of a query
 DEEPEST = 40  # brackets within brackets: the tree is walked by recursion
-FIELDS: tuple[Field, ...] = ("title", "source")
+FIELDS: tuple[Field, ...] = ("title", "source", "change")
 _FIELD = re.compile(r"(?:title|source):")
 
 # Curly and full-width quotes open and close a phrase as straight ones do: they are what word processors and mail put
@@ -33,6 +35,7 @@ _GRAMMAR = r"""
     ?all: one (_AND? one)*
     ?one: _NOT one -> no
         | FIELD leaf -> within
+        | CHANGE -> change
         | leaf
     ?leaf: WORD -> word
         | PHRASE -> phrase
@@ -42,6 +45,7 @@ _GRAMMAR = r"""
     _OR.3: /OR(?![^\s()（）"“”„‟＂])/
     _NOT.3: /NOT(?![^\s()（）"“”„‟＂])/
     FIELD.2: /(title|source):/
+    CHANGE.2: /change:[^\s()（）"“”„‟＂]*/
     PHRASE: /"[^"]*"|[“”„‟][^“”„‟]*[“”„‟]|＂[^＂]*＂/
     WORD: /[^\s()（）"“”„‟＂]+/
     _OPEN: /[(（]/
@@ -98,6 +102,13 @@ class _Builder(Transformer[Token, Query]):
     def within(self, field: Token, part: Query) -> Query:
         return _in_field(part, "title" if field.startswith("title") else "source", field.column or 1)
 
+    def change(self, token: Token) -> Query:
+        name = str(token).removeprefix("change:")
+        if name not in ASKED:
+            said = f"change:{name} is no kind of change" if name else "nothing stands after change:"
+            _refuse(f"{said}; there are: {', '.join(ASKED)}. For several write change:added OR change:removed", token)
+        return Term(name, "change")
+
     def no(self, part: Query) -> Query:
         return part.part if isinstance(part, Not) else Not(part)
 
@@ -140,7 +151,8 @@ def _check_word(token: Token) -> None:
     field, colon, _ = text.partition(":")
     if colon and re.fullmatch(r"[^\W\d_]+", field):
         _refuse(
-            f'{field}: is no field; there are title: and source: . To look for it as it is write "{text}" in quotes',
+            f"{field}: is no field; there are title:, source: and change: . "
+            f'To look for it as it is write "{text}" in quotes',
             token,
         )
 

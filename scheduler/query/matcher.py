@@ -14,6 +14,7 @@ from storage.text import one_line
 
 MOST_SPANS = 200  # of a term in a title or a body: a page that repeats a word must not cost a minute
 Span = tuple[int, int]
+_NO_WORDS = ("source", "change")  # fields that no words of the text stand for
 
 # Scripts that put no space between words: Thai, Lao, Myanmar, Khmer, kana, Han. A term may begin and end anywhere.
 _UNSPACED = (
@@ -35,12 +36,16 @@ _SPACE_BETWEEN_GLUED = re.compile(f"(?<=[{_UNSPACED}{_HANGUL}]) (?=[{_UNSPACED}{
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a query looks at. `sources` are names; `language` is a code or "", and matching does not depend on it."""
+    """What a query looks at. `sources` are names; `language` is a code or "", and matching does not depend on it.
+
+    `changes` are the names under which what happened to it is asked for; none where that is not known.
+    """
 
     title: str
     body: str
     sources: tuple[str, ...] = ()
     language: str = ""
+    changes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,9 @@ class Matcher:
         self._rules: dict[Term, list[str]] = defaultdict(list)  # to be judged where the term stands
         self._always: list[str] = []
         self._by_word: dict[str, list[Term]] = defaultdict(list)
-        self._other: list[Term] = []  # that no whole word stands for: prefixes, scripts without spaces, sources
+        self._other: list[
+            Term
+        ] = []  # that no whole word stands for: prefixes, scripts without spaces, sources, changes
         for name, query in self._queries.items():
             self._learn(query)
             anchored = anchors(query)
@@ -76,6 +83,11 @@ class Matcher:
                 self._by_word[word].append(term)
             else:
                 self._other.append(term)
+
+    @property
+    def asks_for_changes(self) -> bool:
+        """Does what happened to a text decide about any of them?"""
+        return any(term.field == "change" for term in self._needles)
 
     def match(self, text: Text) -> dict[str, Match]:
         """The queries that hold, in the order in which they were given."""
@@ -120,7 +132,7 @@ class Needle:
     @cached_property
     def whole_word(self) -> str:
         """The longest word that must stand, whole, wherever the term does; "" where there is none."""
-        if self.term.field == "source":
+        if self.term.field in _NO_WORDS:
             return ""
         runs = [run.group() for run in _LETTERS.finditer(self.text)]
         if self.term.prefix and runs and self.text.endswith(runs[-1]):
@@ -174,6 +186,8 @@ class _Page:
         needle = self._needles[term]
         if term.field == "source":
             return any(map(needle.names, self._text.sources))
+        if term.field == "change":
+            return term.text in self._text.changes
         longest = max(needle.parts, key=len)
         return longest in self.title.text or (not term.field and longest in self.body.text)
 
@@ -216,7 +230,7 @@ class _Page:
     def _look(self, term: Term) -> tuple[list[Span], list[Span]] | None:
         if not self.may_hold(term):
             return None
-        if term.field == "source":
+        if term.field in _NO_WORDS:
             return [], []
         needle = self._needles[term]
         title = needle.spans(self.title.text)

@@ -22,6 +22,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from scheduler import kinds, marked
 from scheduler.excerpt import changed
 from scheduler.web import words
 from scheduler.web.content import page_html
@@ -98,6 +99,8 @@ class Pages:
         self._templates.globals["root"] = urlsplit(base_url).path.rstrip("/")  # behind a proxy with a path
         self._templates.globals["words"] = words
         self._templates.globals["changed"] = changed
+        self._templates.globals["marked"] = marked
+        self._templates.globals["kinds"] = kinds
         self._templates.globals["strip"] = strip
         self._templates.globals["page_html"] = page_html
 

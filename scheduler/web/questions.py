@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from time import monotonic
 
 from scheduler.feed import MOST_ARTICLES
+from scheduler.kinds import answers_to
 from scheduler.query.grammar import parse
 from scheduler.query.matcher import Text, compile_rules
 from storage.archive import Archive, ArchivedArticle, Place
@@ -31,7 +32,8 @@ class Newest:
 
 
 class Matching:
-    """The newest articles, of the named sources, that match a query in their newest text.
+    """The newest articles, of the named sources, that match a query in their newest text; a change that the query
+    names is one that ever happened to them.
 
     The archive is searched from its newest article back until there are enough; from then on only articles with new
     changes are judged again. Not for two threads at once.
@@ -87,11 +89,15 @@ class Matching:
             self._found.difference_update(chunk)
             self._found.update(self._matching(self._archive.articles([place.id for place in chunk])))
 
-    def _matching(self, articles: Iterable[ArchivedArticle]) -> Iterable[Place]:
+    def _matching(self, articles: Sequence[ArchivedArticle]) -> Iterable[Place]:
+        happened: Mapping[int, Collection[tuple[str, str]]] = {}
+        if self._matcher.asks_for_changes:
+            happened = self._archive.happened([one.place.id for one in articles])
         for one in articles:
             if self._sources and not set(self._sources) & set(one.sources):
                 continue
-            text = Text(one.article.title, one.article.body, one.sources, one.article.language)
+            names = frozenset(name for each in happened.get(one.place.id, ()) for name in answers_to(*each))
+            text = Text(one.article.title, one.article.body, one.sources, one.article.language, names)
             try:
                 holds = self._matcher.match(text)
             except Exception:  # one article that cannot be judged is not in the feed; the others are

@@ -156,7 +156,10 @@ def test_paths_count_from_the_configs_folder() -> None:
             "6: [[source]] other, url: the source 'gazette' watches this address already",
         ),
         ('[[rule]]\nname = "r"\nquery = "(ships"', "3: [[rule]] r, query: "),
-        ('[[rule]]\nname = "r"\nquery = "x"\non = ["moved"]', "4: [[rule]] r, on: Input should be 'added'"),
+        (
+            '[[rule]]\nname = "r"\nquery = "x"\non = ["moved"]',
+            "4: [[rule]] r, on: 'moved' is no kind of change; there are: added, edited, removed, restored, edited:corr",
+        ),
         ('[[rule]]\nname = "r"\nquery = "x"\nsources = ["y"]', "4: [[rule]] r, sources: there is no [[source]] named"),
         ('[[rule]]\nname = "r"\nquery = "x"\nchannels = ["y"]', "4: [[rule]] r, channels: there is no [[channel]]"),
         ('[[feed]]\nname = "All"', "2: [[feed]] All, name: 'All' is the address of another feed"),

@@ -43,7 +43,7 @@ async def test_the_story_is_told_whole(folder: Path) -> None:
         r"webhook \w+: added, the rule now holds; its signature is right",
         rf"begins with:\n\s+{TITLE}",
         r"on \[-Monday-\]\{\+Thursday\+\}, \[-three-\]\{\+five\+\} weeks",
-        rf"mail to reader@example\.org: ferry: edited, still matches: {TITLE}",
+        rf"mail to reader@example\.org: ferry: figures edited, still matches: {TITLE}",
         r"webhook \w+: edited, the rule still holds; its signature is right",
         r"the rule does not hold, so nobody is told",
         r"the newspaper deletes .*\n.*the look says: .*404",

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.excerpt import GAP, around, as_text, changed
+from scheduler.excerpt import GAP, around, changed
+from scheduler.marked import text as as_text
 from storage.model import DiffOp
 
 RIVER = "The river is wide here and slow. " * 30
@@ -100,7 +101,7 @@ def test_a_diff_in_lines_keeps_its_paragraphs_apart() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from("=-+"), st.text(min_size=1, max_size=200)), max_size=12),
+    st.lists(st.tuples(st.sampled_from("=-+<>"), st.text(min_size=1, max_size=200)), max_size=12),
     st.integers(0, 50),
     st.integers(1, 400),
 )

@@ -91,6 +91,15 @@ def test_no_longer_shows_the_words_that_were_there() -> None:
         (("removed",), change(ChangeKind.REMOVED, SHIPS, None), True),
         (("added", "edited"), change(ChangeKind.REMOVED, SHIPS, None), False),
         (("restored",), change(ChangeKind.RESTORED, SHIPS, SHIPS), True),
+        (("edited:headline",), edited(SHIPS, SHIPS, "headline"), True),
+        (("edited:headline",), edited(SHIPS, SHIPS, "numbers"), False),
+        (("edited:headline", "edited:numbers"), edited(SHIPS, SHIPS, "numbers"), True),
+        (("edited:headline",), edited(SHIPS, SHIPS), False),
+        (("edited",), edited(SHIPS, SHIPS, "editions"), True),
+        (("edited",), edited(SHIPS, SHIPS, "label"), False),
+        (("edited:label",), edited(SHIPS, SHIPS, "label"), True),
+        (("added",), edited(PEARS, SHIPS, "label"), False),
+        (("added", "edited:headline"), edited(PEARS, SHIPS, "numbers"), True),
     ],
 )
 def test_a_rule_hears_of_what_it_asked_for(on: tuple[str, ...], what: Change, told: bool) -> None:
@@ -156,3 +165,21 @@ def test_the_age_of_an_edited_article_is_that_of_its_newest_revision() -> None:
     assert not is_too_old(edited(replace(SHIPS, published=old), replace(SHIPS, published=new)), DAY, NOW)
     assert is_too_old(edited(replace(SHIPS, published=old), SHIPS), DAY, NOW)
     assert is_too_old(change(ChangeKind.REMOVED, replace(SHIPS, published=old), None), DAY, NOW)
+
+
+@pytest.mark.parametrize(
+    ("query", "what", "told"),
+    [
+        ("ships change:edited:headline", edited(SHIPS, SHIPS, "headline"), [("ships", "still")]),
+        ("ships change:edited:headline", edited(SHIPS, SHIPS, "numbers"), []),
+        ("ships change:edited", edited(SHIPS, SHIPS, "numbers"), [("ships", "still")]),
+        ("ships change:edited", added(), []),
+        ("ships NOT change:edited:typo", edited(SHIPS, SHIPS, "typo"), []),
+        ("ships NOT change:edited:typo", edited(PEARS, SHIPS, "wording"), [("ships", "now")]),
+        ("change:removed", change(ChangeKind.REMOVED, PEARS, None), [("ships", "no longer")]),
+        ("ships (change:added OR change:removed)", added(), [("ships", "now")]),
+    ],
+)
+def test_a_query_may_ask_what_happened(query: str, what: Change, told: list[tuple[str, str]]) -> None:
+    """Of the change that is judged, whichever of the two texts the words stand in."""
+    assert judge(what, replace(RULE, query=query)) == told

@@ -91,6 +91,35 @@ def test_fields_are_for_programs() -> None:
     assert "the new bridge over" in fields["excerpt"]
 
 
+@pytest.mark.parametrize(
+    ("cls", "words"),
+    [
+        ("headline", "headline edited"),
+        ("numbers", "figures edited"),
+        ("correction", "corrected"),
+        ("editions", "2 editions take turns"),
+        ("", "edited"),
+        ("of a later version", "edited"),
+    ],
+)
+def test_an_edit_is_told_by_its_class(cls: str, words: str) -> None:
+    """In subject, text and fields; one whose class is not known is just edited."""
+    edited = alert(article(), EDITED, holds="still")
+    one = told(replace(edited, change=replace(edited.change, cls=cls)))
+    assert one.subject == f"bridges: {words}, still matches: Bridge over the Harl opens late"
+    assert f"{words[0].upper()}{words[1:]}, still matches" in one.text
+    assert (one.fields["alerts"][0]["class"], one.fields["alerts"][0]["change"]) == (cls, words)
+
+
+def test_a_stealth_edit_is_told_as_such() -> None:
+    """Where the page states when it was modified, and does not own to this edit."""
+    edited = alert(article(), EDITED, holds="still")
+    assert "harl-post · without a date" in told(edited).text and told(edited).fields["alerts"][0]["stealth"] is False
+    one = told(replace(edited, change=replace(edited.change, stealth=True)))
+    assert "harl-post · edited without saying so · " in one.text and "edited without saying so" in one.html
+    assert one.fields["alerts"][0]["stealth"] is True
+
+
 def test_an_alert_that_cannot_be_rendered_is_left_out_and_named() -> None:
     """The others are told."""
     one = told(alert(None, None, id=1), alert(None, article(), id=2))

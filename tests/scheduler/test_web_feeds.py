@@ -175,6 +175,19 @@ async def test_rule_hears_of_edits(press, feeds):
     assert titles(await feeds.fetch("rule/ferry", "json")) == ["Ferry waits", "Ferry and bus run"]
 
 
+async def test_rule_may_ask_what_happened(press, feeds):
+    """Of all that ever happened to an article: a feed is no single change."""
+    feeds.take_over([RuleConfig("headlines", "ferry change:edited:headline"), RuleConfig("edits", "change:edited")], [])
+    runs, waits = press.publish(text("Ferry runs")), press.publish(text("Ferry waits"))
+    press.publish(text("Ferry sinks"))
+    assert titles(await feeds.fetch("rule/headlines", "json")) == []
+    press.edit(runs, title="Ferry runs late")
+    press.edit(waits, body="The council met on Monday and agreed.")
+    press.edit(runs, body="The council met on Tuesday and agreed.")
+    assert titles(await feeds.fetch("rule/headlines", "json")) == ["Ferry runs late"]
+    assert titles(await feeds.fetch("rule/edits", "json")) == ["Ferry waits", "Ferry runs late"]
+
+
 def test_rule_searches_until_it_has_enough(press, store, monkeypatch):
     """The search goes back chunk by chunk, stops at enough, and goes on when one of the found is lost."""
     monkeypatch.setattr(questions, "CHUNK", 3)

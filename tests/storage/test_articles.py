@@ -26,6 +26,7 @@ from storage.store import Store, open_store
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BODY = "\n\n".join(
     f"Paragraph {number} of the report says that the harbour office counted {number * 7} ships, that the wind "
     f"came from the north on day {number}, and that nobody complained about the {number + 2} lanterns."
@@ -225,6 +226,61 @@ class TestAtOneAddress:
         for said in (REPORT, EDITED, REPORT):
             archive.look(here, said)
         assert archive.counts() == (1, 3, 3)
+
+    @pytest.mark.parametrize("other", [EDITED, replace(REPORT, title="Ships are counted in the harbour")])
+    def test_editions_that_take_turns_are_told_once(self, archive: Archive, other: Article) -> None:
+        """The second swing says so; from then on either of them is shown again without a revision."""
+        here = archive.find("http://one.example/ships")
+        for said in (REPORT, other, REPORT, other):
+            archive.look(here, said)
+        first = diff(REPORT, other).cls
+        assert archive.kinds() == [("added", ""), ("edited", first), ("edited", first), ("edited", "editions")]
+        for said, number in ((REPORT, 3), (other, 4), (REPORT, 3), (REPORT, 3), (other, 4)):
+            assert archive.look(here, said).outcome is Outcome.UNCHANGED
+            assert archive.place(here).revision_number == number
+        assert archive.counts() == (1, 4, 4)
+
+    def test_a_new_text_of_an_article_with_two_editions_is_an_edit(self, archive: Archive) -> None:
+        here = archive.find("http://one.example/ships")
+        for said in (REPORT, EDITED, REPORT, EDITED, REPORT):
+            archive.look(here, said)
+        new = replace(REPORT, body=BODY + "\n\nThe count was ended by the rain, and will go on tomorrow.")
+        saved = archive.look(here, new)
+        assert saved.outcome is Outcome.CHANGED and archive.counts() == (1, 5, 5)
+        step = archive.rows(sa.select(change).where(change.c.id == saved.change_id))[0]
+        assert step.before_id == 4  # from the newest revision on, whichever edition stood there last
+        assert archive.look(here, REPORT).outcome is Outcome.UNCHANGED
+
+    def test_editions_that_differ_in_typography_alone_are_not_told(self, archive: Archive) -> None:
+        here = archive.find("http://one.example/ships")
+        joined = replace(REPORT, body=BODY.replace("harbour office", "harbouroffice", 1))
+        for said in (REPORT, joined, REPORT, joined, REPORT, joined):
+            archive.look(here, said)
+        assert archive.kinds() == [("added", ""), ("edited", "label"), ("edited", "label")]
+
+    @pytest.mark.parametrize(
+        ("before", "after", "edited", "stealth"),
+        [
+            (NOON, NOON, EDITED, True),
+            (NOON, NOON + HOUR, EDITED, False),
+            (None, NOON, EDITED, False),
+            (NOON, None, EDITED, False),
+            (NOON, NOON, replace(REPORT, title="Ships are counted"), True),
+            (NOON, NOON, replace(REPORT, body=BODY.replace("harbour office", "harbouroffice", 1)), False),
+            (NOON, NOON, replace(REPORT, body=BODY + "\n\nCorrection: there were 8 ships, not 7."), False),
+        ],
+    )
+    def test_an_edit_that_the_page_does_not_own_to_is_stealth(
+        self, archive: Archive, before: datetime | None, after: datetime | None, edited: Article, stealth: bool
+    ) -> None:
+        """Only where it states when it was modified, before and after; typography is no edit, a note owns to it."""
+        here = archive.find("http://one.example/ships")
+        archive.look(here, replace(REPORT, modified=When(before) if before else None))
+        archive.look(here, replace(edited, modified=When(after) if after else None))
+        assert [row.stealth for row in archive.rows(sa.select(change.c.stealth).order_by(change.c.id))] == [
+            False,
+            stealth,
+        ]
 
     def test_another_headline_alone_is_an_edit(self, archive: Archive) -> None:
         here = archive.find("http://one.example/ships")
@@ -497,7 +553,7 @@ class TestOriginals:
         assert archive.known(original).leads and archive.known(original).article_id is None
         assert archive.save(Sighting(original, REPORT)).redo
         assert archive.look(original, REPORT).outcome is Outcome.CHANGED
-        assert archive.kinds() == [("added", ""), ("edited", "")] and archive.counts() == (1, 2, 2)
+        assert archive.kinds() == [("added", ""), ("edited", "paragraph_removed")] and archive.counts() == (1, 2, 2)
         assert len(archive.rows(sa.select(article_source))) == 2
 
     def test_nobody_takes_the_lead_by_naming_himself(self, archive: Archive) -> None:

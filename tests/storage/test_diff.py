@@ -18,7 +18,8 @@ def body(before: str, after: str) -> tuple[DiffOp, ...]:
 
 
 def joined(ops: tuple[DiffOp, ...], without: str) -> str:
-    return "".join(text for sign, text in ops if sign != without)
+    """The text before ("+>" left out) or after ("-<")."""
+    return "".join(text for sign, text in ops if sign not in without)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +65,40 @@ def test_what_a_rewritten_paragraph_keeps_is_no_scrap_between_others() -> None:
     assert [sign for sign, _ in body(before, after)] == ["-", "+", "="]
 
 
+ONE = "The harbour opened in the morning, and the first boat left at six."
+TWO = "The mayor said that the old bridge of the town is a pride of all who live here."
+THREE = "The fishermen sold what they had caught on the quay before noon."
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "ops"),
+    [
+        ([ONE, TWO, THREE], [TWO, THREE, ONE], [("<", ONE + "\n\n"), ("=", TWO + "\n\n" + THREE), (">", "\n\n" + ONE)]),
+        (
+            [ONE, TWO, THREE],
+            [THREE, ONE, TWO],
+            [(">", THREE + "\n\n"), ("=", ONE + "\n\n" + TWO), ("<", "\n\n" + THREE)],
+        ),
+        ([ONE, TWO], [ONE, THREE, TWO], [("=", ONE + "\n\n"), ("+", THREE + "\n\n"), ("=", TWO)]),
+        ([ONE, TWO, THREE], [ONE, TWO], [("=", ONE + "\n\n" + TWO), ("-", "\n\n" + THREE)]),
+        (
+            [ONE, TWO],
+            [ONE, THREE, TWO.replace("old", "new")],
+            [("=", ONE + "\n\n"), ("+", THREE + "\n\n"), ("=", TWO[:24]), ("-", "old"), ("+", "new"), ("=", TWO[27:])],
+        ),
+        (
+            [ONE + " " + TWO, THREE],
+            [ONE, TWO, THREE],
+            [("=", ONE), ("-", " "), ("+", "\n\n"), ("=", TWO + "\n\n" + THREE)],
+        ),
+    ],
+    ids=["to the end", "to the beginning", "came", "went", "came beside an edit", "split"],
+)
+def test_paragraphs_are_shown_as_what_became_of_them(before: list[str], after: list[str], ops: list[DiffOp]) -> None:
+    """A paragraph that stands elsewhere has moved; one that came or went is whole; none is mixed with its neighbour."""
+    assert body("\n\n".join(before), "\n\n".join(after)) == tuple(ops)
+
+
 def test_the_headline_is_apart() -> None:
     made = diff(Article("Three ships", "B"), Article("Four ships", "B"))
     assert made.title == (("-", "Three"), ("+", "Four"), ("=", " ships")) and made.body == (("=", "B"),)
@@ -75,8 +110,8 @@ def test_the_headline_is_apart() -> None:
         ("Kim Jong Un , general", "Kim Jong Un, general", "label"),
         ("ComradeKim said “yes”", 'Comrade Kim said "yes"', "label"),
         ("Held. (Juche113.2.11.)", "Held. (2024.02.11.)", "label"),
-        ("Held on Monday", "Held on Tuesday", ""),
-        ("held", "Held", ""),
+        ("Held on Monday", "Held on Tuesday", "numbers"),
+        ("held", "Held", "typo"),
     ],
 )
 def test_what_only_typography_changed_is_of_class_label(before: str, after: str, cls: str) -> None:
@@ -91,7 +126,7 @@ TEXTS = st.text(alphabet=st.sampled_from("ab c.,'\n平壌가나é\u0301\U0001f60
 def test_the_ops_are_exactly_both_texts(before: str, after: str) -> None:
     """Nothing is lost or made up, neighbours have different signs, and no op is empty."""
     ops = body(before, after)
-    assert joined(ops, "+") == before and joined(ops, "-") == after
+    assert joined(ops, "+>") == before and joined(ops, "-<") == after
     assert all(text for _, text in ops)
     assert all(one[0] != other[0] for one, other in pairwise(ops))
 
@@ -110,5 +145,5 @@ def test_a_hostile_pair_ends_in_a_replacement(before: str, after: str) -> None:
     """Without the bounds each of the first two takes from twenty seconds to minutes."""
     began = process_time()
     ops = body(before, after)
-    assert joined(ops, "+") == before and joined(ops, "-") == after
+    assert joined(ops, "+>") == before and joined(ops, "-<") == after
     assert process_time() - began < 10

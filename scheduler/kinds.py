@@ -1,0 +1,43 @@
+"""What kinds of changes can be asked for, in a rule's `on` and in queries, and how people are told of each."""
+
+from __future__ import annotations
+
+from storage.model import EDIT_CLASSES, ChangeKind, EditClass
+
+ASKED = (*map(str, ChangeKind), *(f"{ChangeKind.EDITED}:{cls}" for cls in EDIT_CLASSES))
+WORDS = {
+    EditClass.CORRECTION: "corrected",
+    EditClass.REWRITE: "rewritten",
+    EditClass.HEADLINE: "headline edited",
+    EditClass.QUOTE: "quotation edited",
+    EditClass.NUMBERS: "figures edited",
+    EditClass.NAMES: "names edited",
+    EditClass.PARAGRAPH_REMOVED: "paragraph removed",
+    EditClass.PARAGRAPH_ADDED: "paragraph added",
+    EditClass.WORDING: "wording edited",
+    EditClass.TYPO: "typo edited",
+    EditClass.LABEL: "typography edited",
+    EditClass.COMPLETED: "text completed",
+    EditClass.EDITIONS: "2 editions take turns",
+}
+STEALTH = "edited without saying so"
+
+
+def answers_to(kind: str, cls: str) -> frozenset[str]:
+    """The names under which such a change is asked for. `edited` is every edit but those of typography alone."""
+    if kind != ChangeKind.EDITED:
+        return frozenset((str(kind),))
+    names = {f"{kind}:{cls}"} if cls else set[str]()
+    return frozenset(names if cls == EditClass.LABEL else names | {str(kind)})
+
+
+def in_words(kind: str, cls: str) -> str:
+    """A change in a few words, in lower case: "figures edited"; "edited" for an edit whose class is not known."""
+    return WORDS[EditClass(cls)] if cls in EDIT_CLASSES else str(kind)
+
+
+def check_asked(name: str) -> str:
+    """The name as it is, if a change may be asked for by it. Raises ValueError that lists what there is."""
+    if name not in ASKED:
+        raise ValueError(f"{name!r} is no kind of change; there are: {', '.join(ASKED)}")
+    return name

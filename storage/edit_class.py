@@ -1,0 +1,198 @@
+"""Which class is an edit of? What matters most to a reader decides. Pure.
+
+In this order, the first that holds:
+
+1. label       nothing but white space, typography, date labels and lines that say when the page was updated
+2. correction  what was added says that the article was corrected
+3. rewrite     most of the text is other words
+4. headline    the headline changed, and of the text nothing or trifles (a date label, a slip)
+5. quote, numbers, names: what somebody said, how many or when, and who or where. Each of them if it is half of all
+               places where words changed, else the first that occurs if they are half of them together. They
+               outweigh paragraphs: a toll that was raised matters more than the paragraph that came with it. A
+               figure or a name within a quotation is a figure or a name
+6. paragraph_removed, paragraph_added: whole paragraphs, more than changed by words; removed where both happened
+7. wording     other words; also paragraphs that only moved
+8. typo        slips of the pen: a few letters within a word, a doubled word, marks of punctuation
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from storage.edit_hunks import Hunk, Side, Taken, take_apart
+from storage.edit_names import is_of_names
+from storage.edit_notes import is_stamp, owns_to_correction
+from storage.edit_numbers import is_of_numbers
+from storage.edit_slips import is_doubled, is_slip
+from storage.edit_words import TITLES
+from storage.identity import same_but_typography
+from storage.model import Article, DiffOp, EditClass
+from storage.text import fold
+
+MOST_HUNKS = 400  # that are looked at one by one: a text with more places is reworded, whatever they are
+LEAST_REWRITTEN = 40  # letters: below, other words are an edit of these words
+_QUOTES = re.compile('["“”„‟«»「」『』《》〈〉＂]')
+_DASHES = re.compile("-{2,}")
+# German books have »so«, and „so“; an apostrophe within a word closes nothing.
+_CLOSED_BY = {
+    '"': '"',
+    "＂": "＂",
+    "“": "”",
+    "„": "”“",
+    "«": "»",
+    "»": "«",
+    "「": "」",
+    "『": "』",
+    "《": "》",
+    "〈": "〉",
+    "‘": "’",
+    "'": "'",
+}
+_ANY_QUOTES = re.compile(f"[{''.join(_CLOSED_BY)}]")
+_APOSTROPHES = "’'"
+_OF_TITLES = "《〈"  # of books and films, but for Korean
+
+
+def edit_class(before: Article, after: Article, title: Sequence[DiffOp], body: Sequence[DiffOp]) -> EditClass:
+    """The class of the edit between two articles that differ; `title` and `body` are its word diff."""
+    if same_but_typography(before, after):
+        return EditClass.LABEL
+    headline, taken = _differs(title), take_apart(before.body, after.body, body)
+    hunks = [one for one in taken.hunks if not _is_stamp(one)]
+    removed, added = ([one for one in of if not is_stamp(one.words)] for of in (taken.removed, taken.added))
+    if _says_so(before.title, after.title, title) or _says_so(before.body, after.body, body):
+        return EditClass.CORRECTION
+    if _is_rewritten(taken):
+        return EditClass.REWRITE
+    if len(hunks) > MOST_HUNKS:
+        return EditClass.WORDING
+    kinds = Counter(_kind(one) for one in hunks)
+    trifles = kinds.pop(EditClass.LABEL, 0), kinds.pop(EditClass.TYPO, 0)
+    weighty = kinds or removed or added or taken.moved
+    if headline and not weighty:
+        return EditClass.HEADLINE
+    if not weighty:
+        return EditClass.TYPO if trifles[1] else EditClass.LABEL
+    places = kinds.total()
+    facts = [one for one in (EditClass.QUOTE, EditClass.NUMBERS, EditClass.NAMES) if kinds[one]]
+    for one in facts:
+        if 2 * kinds[one] >= places:
+            return one
+    if facts and 2 * sum(kinds[one] for one in facts) >= places:
+        return facts[0]
+    by_words = sum(_size(one.gone) + _size(one.came) for one in hunks)
+    if (removed or added) and sum(map(_size, (*removed, *added))) >= by_words:
+        return EditClass.PARAGRAPH_REMOVED if removed else EditClass.PARAGRAPH_ADDED
+    return EditClass.WORDING
+
+
+def _differs(ops: Sequence[DiffOp]) -> bool:
+    """Do the texts differ in more than typography?"""
+    before, after = ("".join(text for sign, text in ops if sign in signs) for signs in ("=-", "=+"))
+    return fold(before).replace(" ", "") != fold(after).replace(" ", "")
+
+
+def _size(side: Side) -> int:
+    return sum(map(str.isalnum, side.words))
+
+
+def _is_stamp(hunk: Hunk) -> bool:
+    """Is the whole line about when the page was updated?"""
+    lines = (side.text[slice(*side.line)] for side in (hunk.gone, hunk.came))
+    return all(is_stamp(line) for line in lines)
+
+
+def _says_so(before: str, after: str, ops: Sequence[DiffOp]) -> bool:
+    """Does a line that the text before has not own to a correction?"""
+    at = looked_at = 0
+    for sign, text in ops:
+        end = after.find("\n", at + len(text.rstrip("\n"))) if sign == "+" else -1
+        end = len(after) if end < 0 else end
+        if sign == "+" and end > looked_at:
+            lines, looked_at = after[after.rfind("\n", 0, at) + 1 : end], end
+            if owns_to_correction(lines) and not _said_so(before, lines):
+                return True
+        at += len(text) * (sign in "=+>")
+    return False
+
+
+def _said_so(before: str, lines: str) -> bool:
+    """Did the note stand in the text before, in nearly these words? It says nothing of this edit then."""
+    begun = lines.lstrip("\n")[:20]
+    return any(owns_to_correction(line) for line in before.split("\n") if line.startswith(begun))
+
+
+def _is_rewritten(taken: Taken) -> bool:
+    """Is less than half of the shorter text in the other one?"""
+    gone = sum(_size(one.gone) for one in taken.hunks) + sum(map(_size, taken.removed))
+    came = sum(_size(one.came) for one in taken.hunks) + sum(map(_size, taken.added))
+    fewer = min(gone, came)
+    return fewer >= LEAST_REWRITTEN and taken.stayed < fewer
+
+
+def _kind(hunk: Hunk) -> EditClass:
+    gone, came = (_DASHES.sub("-", fold(side.words)) for side in (hunk.gone, hunk.came))
+    if gone.replace(" ", "") == came.replace(" ", "") and not (gone.strip() and " " in gone + came):
+        return EditClass.LABEL
+    if len(_QUOTES.findall(gone)) != len(_QUOTES.findall(came)) and _letters(gone) == _letters(came):
+        return EditClass.QUOTE
+    kind = _kind_of_words(hunk)
+    return EditClass.QUOTE if kind is EditClass.WORDING and _is_said(hunk) else kind
+
+
+def _kind_of_words(hunk: Hunk) -> EditClass:
+    if is_doubled(hunk):
+        return EditClass.TYPO
+    if is_of_numbers(hunk):
+        return EditClass.NUMBERS
+    slip = is_slip(hunk)
+    if is_of_names(hunk) and not (slip and _is_mended(hunk)):
+        return EditClass.NAMES
+    return EditClass.TYPO if slip else EditClass.WORDING
+
+
+def _is_mended(hunk: Hunk) -> bool:
+    """Was a name brought into the form that it has elsewhere in the text, or into another case? Is it a title?"""
+    gone, came = hunk.gone.words.strip(), hunk.came.words.strip()
+    if _letters(gone).casefold() == _letters(came).casefold() or {gone.casefold(), came.casefold()} & TITLES:
+        return True
+    return bool(came) and hunk.gone.text.count(came) > 0 and hunk.gone.text.count(gone) == 1
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
+
+
+def _is_said(hunk: Hunk) -> bool:
+    """Do the changed words stand in quotation marks, in each of the texts that has some of them?"""
+    sides = [side for side in (hunk.gone, hunk.came) if any(map(str.isalnum, side.words))]
+    return bool(sides) and all(map(_is_quoted, sides))
+
+
+def _is_quoted(side: Side) -> bool:
+    start, end = side.line
+    line = side.text[start:end]
+    if not _ANY_QUOTES.search(line):
+        return False
+    korean = any("가" <= char <= "힣" for char in line[:200])
+    quoted = total = 0
+    closing = ""
+    for at, char in enumerate(line):
+        if start + at >= side.end:
+            break
+        if closing:
+            if char in closing and not (char in _APOSTROPHES and line[at + 1 : at + 2].isalnum()):
+                closing = ""
+        elif char in _CLOSED_BY and (korean or char not in _OF_TITLES):
+            single = char in "‘'"
+            closing = (
+                ""
+                if single and (line[at - 1 : at].isalnum() or not line[at + 1 : at + 2].isalpha())
+                else (_CLOSED_BY[char])
+            )
+        if start + at >= side.start and char.isalnum():
+            total += 1
+            quoted += bool(closing)
+    return quoted * 2 > total

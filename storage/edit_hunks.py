@@ -1,0 +1,126 @@
+"""A word diff taken apart: whole paragraphs that went, came or moved, and the places where words changed. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from storage.model import DiffOp
+
+_PARAGRAPH = re.compile(r"[^\n]*\w[^\n]*")
+_NEAR = 8  # characters that stay between two paragraphs of which one is in the other's place: a full stop, a break
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A place in one of the two texts: [start, end), empty where the other text alone has something there."""
+
+    text: str
+    start: int
+    end: int
+
+    @property
+    def words(self) -> str:
+        return self.text[self.start : self.end]
+
+    @property
+    def line(self) -> tuple[int, int]:
+        """[start, end) of the paragraph around it; of several, all of them."""
+        end = self.text.find("\n", self.end)
+        return self.text.rfind("\n", 0, self.start) + 1, len(self.text) if end < 0 else end
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """A place where the two texts differ."""
+
+    gone: Side
+    came: Side
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A diff taken apart. A paragraph that another stands in the place of is a hunk of both."""
+
+    hunks: tuple[Hunk, ...]
+    removed: tuple[Side, ...]
+    added: tuple[Side, ...]
+    moved: bool
+    stayed: int  # letters and digits
+
+
+def take_apart(before: str, after: str, ops: Sequence[DiffOp]) -> Taken:
+    marks = tuple("".join(sign * len(text) for sign, text in ops if sign in signs) for signs in ("=-<", "=+>"))
+    gone, came = _whole(before, marks[0], "-"), _whole(after, marks[1], "+")
+    replaced, removed, added = _replaced(gone, came, marks)
+    whole = ({one.start: one.end for one in gone}, {one.start: one.end for one in came})
+    return Taken(
+        hunks=(*_hunks(before, after, ops, whole), *replaced),
+        removed=tuple(removed),
+        added=tuple(added),
+        moved=any(sign == "<" for sign, _ in ops),
+        stayed=sum(sum(map(str.isalnum, text)) for sign, text in ops if sign in "=<"),
+    )
+
+
+def _whole(text: str, marks: str, sign: str) -> list[Side]:
+    """The paragraphs of which no letter stayed."""
+    found = []
+    if sign in marks:
+        for one in _PARAGRAPH.finditer(text):
+            marked = marks[one.start() : one.end()]
+            if sign not in marked or "<" in marked or ">" in marked:
+                continue
+            if "=" not in marked or not any(
+                mark == "=" and char.isalnum() for mark, char in zip(marked, one[0], strict=True)
+            ):
+                found.append(Side(text, one.start(), one.end()))
+    return found
+
+
+def _replaced(
+    gone: Sequence[Side], came: Sequence[Side], marks: Sequence[str]
+) -> tuple[list[Hunk], list[Side], list[Side]]:
+    """Which paragraphs stand in the place of which, and those that do not."""
+    stayed = [[mark.count("=", 0, one.start) for one in of] for mark, of in zip(marks, (gone, came), strict=True)]
+    hunks, removed, added = [], [], []
+    i = j = 0
+    while i < len(gone) or j < len(came):
+        if j == len(came) or (i < len(gone) and stayed[0][i] + _NEAR < stayed[1][j]):
+            removed.append(gone[i])
+            i += 1
+        elif i == len(gone) or stayed[1][j] + _NEAR < stayed[0][i]:
+            added.append(came[j])
+            j += 1
+        else:
+            hunks.append(Hunk(gone[i], came[j]))
+            i, j = i + 1, j + 1
+    return hunks, removed, added
+
+
+def _hunks(before: str, after: str, ops: Sequence[DiffOp], whole: tuple[dict[int, int], dict[int, int]]) -> list[Hunk]:
+    """Each run of what went and came, without the paragraphs that did so as a whole."""
+    hunks: list[Hunk] = []
+    i = j = i_begin = j_begin = 0
+    for sign, text in (*ops, ("=", "")):
+        if sign not in "-+":
+            gone, came = _without(before, i_begin, i, whole[0]), _without(after, j_begin, j, whole[1])
+            hunks += [
+                Hunk(one, other)
+                for one, other in zip(gone, came, strict=True)
+                if one.words.strip() or other.words.strip()
+            ]
+        i += len(text) * (sign in "=-<")
+        j += len(text) * (sign in "=+>")
+        if sign not in "-+":
+            i_begin, j_begin = i, j
+    return hunks
+
+
+def _without(text: str, start: int, end: int, whole: dict[int, int]) -> tuple[Side, Side]:
+    """What of [start, end) stands before its first whole paragraph, and behind its last."""
+    inside = [at for at in range(start, end) if at in whole] if whole and end - start > 1 else []
+    if not inside:
+        return Side(text, start, end), Side(text, end, end)
+    return Side(text, start, inside[0]), Side(text, min(whole[inside[-1]], end), end)
