@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from storage.model import When
@@ -13,6 +14,8 @@ MOST_ARTICLES = 100
 @dataclass(frozen=True, slots=True)
 class FeedArticle:
     """An article as a feed tells it: every text has passed `clean`, the html is sanitised, the URLs are public.
+
+    What happened to an article stands in a feed of changes in the same form: its title says what, its html how.
 
     `id` is for ever. `updated_at` is when we saw its newest text; `published` is what the site states, and only
     `published_clock` may be written where a format wants a clock.
@@ -31,6 +34,9 @@ class FeedArticle:
     section: str = ""
     language: str = ""
     image: str = ""
+    text: str = ""  # what the html says, as plain text, for a format that has room for both
+    original_url: str = ""  # where the article stands, if `url` leads to our own page
+    facts: Mapping[str, object] = field(default_factory=dict)  # for programs: what no format has a word for
 
     @property
     def published_clock(self) -> datetime | None:

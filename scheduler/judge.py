@@ -47,6 +47,19 @@ class Rules:
         return self._matcher.match(Text(article.title, article.body, change.sources, article.language, names))
 
 
+def would_tell(rules: Rules, change: Change) -> bool:
+    """Does any of these rules hold for a change, whenever it was loaded and however old the article is?"""
+    always = dict.fromkeys(rules.by_name, change.seen_at)
+    return bool(rules.judge(change, always, change.seen_at))
+
+
+def hears_of_mass(rule: RuleConfig, kind: str, source: str) -> bool:
+    """Is a rule told of a mass event? It is where it asks for such changes of that source, whatever its words: which
+    articles there are in it, and what they say, nobody is told one by one."""
+    asks = any(asked.partition(":")[0] == kind for asked in rule.on)
+    return asks and (not rule.sources or source in rule.sources)
+
+
 def holds(kind: ChangeKind, before: bool, after: bool) -> Holds | None:
     """What a rule's query says of a change, given whether it matches the text before and after; None: nothing."""
     if kind in (ChangeKind.ADDED, ChangeKind.RESTORED):

@@ -21,6 +21,7 @@ WORDS = {
     EditClass.EDITIONS: "2 editions take turns",
 }
 STEALTH = "edited without saying so"
+_SILENTLY = ", without saying so"
 
 
 def answers_to(kind: str, cls: str) -> frozenset[str]:
@@ -34,6 +35,11 @@ def answers_to(kind: str, cls: str) -> frozenset[str]:
 def in_words(kind: str, cls: str) -> str:
     """A change in a few words, in lower case: "figures edited"; "edited" for an edit whose class is not known."""
     return WORDS[EditClass(cls)] if cls in EDIT_CLASSES else str(kind)
+
+
+def in_full(kind: str, cls: str, stealth: bool) -> str:
+    """As `in_words`, and whether the page kept the edit to itself: "figures edited, without saying so"."""
+    return in_words(kind, cls) + (_SILENTLY if stealth else "")
 
 
 def check_asked(name: str) -> str:

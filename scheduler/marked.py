@@ -1,4 +1,5 @@
-"""A diff with its marks, as every reader of ours is shown it: HTML, plain text and Markdown; the headline first."""
+"""A diff with its marks, as every reader of ours is shown it: HTML, plain text, a terminal's colours and Markdown; the
+headline first."""
 
 from __future__ import annotations
 
@@ -37,6 +38,8 @@ _TAGS = {
     ">": ("ins", "moved", "background:#e8e6f5;color:#43386b;text-decoration:none"),
     "…": ("span", "gap", "color:#767676"),
 }
+# For a terminal: red and struck, green and underlined, violet. One that knows no strike shows the colour alone.
+_COLOURS = {"!": "1", "-": "31;9", "+": "32;4", "<": "35;9", ">": "35;4", "…": "2"}
 _TITLES = {"<": "moved away from here", ">": "moved here"}
 # A mark that touches white space on its inner side is none in Markdown, nor does one go beyond its paragraph.
 _LINE = re.compile(r"(\s*)(.*?)(\s*(?:\n|\Z))", re.DOTALL)
@@ -44,18 +47,27 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>~#|&!])")
 _OPENS = re.compile(r"(^|\n)([ \t]*)(?=\S)(?:([-+=])|(\d+)([.)]))?")
 
 
-def as_html(diff: Diff, *, show_all: bool = False) -> str:
+def as_html(diff: Diff, *, show_all: bool = False, inline: bool = False) -> str:
     """<ins> and <del> with a class for each kind of change, one <p> for a changed headline and one for the text.
 
-    Long stretches that stayed are left out unless `show_all`; line ends are kept as they are. "" where nothing changed.
+    Long stretches that stayed are left out unless `show_all`; line ends are kept as they are. `inline` is for readers
+    without our style sheet: colours stand in the tags, and line ends as <br>. "" where nothing changed.
     """
-    texts = [(extra, html(parts)) for extra, parts in _texts(diff, show_all)]
-    return "".join(f'<p class="diff{extra}" dir="auto">{text}</p>' for extra, text in texts)
+    texts = [(extra, html(parts, inline=inline)) for extra, parts in _texts(diff, show_all)]
+    if not inline:
+        return "".join(f'<p class="diff{extra}" dir="auto">{text}</p>' for extra, text in texts)
+    bold = ' style="font-weight:bold"'
+    return "".join(f'<p dir="auto"{bold if extra else ""}>{_as_breaks(text)}</p>' for extra, text in texts)
 
 
 def as_text(diff: Diff, *, show_all: bool = False) -> str:
     """[-went-], {+came+}; see `as_html`."""
     return "\n\n".join(text(parts) for _, parts in _texts(diff, show_all))
+
+
+def as_colours(diff: Diff, *, show_all: bool = False) -> str:
+    """For a terminal, with ANSI's colours; see `as_html`."""
+    return "\n\n".join(colours(parts) for _, parts in _texts(diff, show_all))
 
 
 def as_markdown(diff: Diff, *, show_all: bool = False) -> str:
@@ -76,9 +88,16 @@ def text(parts: Iterable[Part]) -> str:
     return "".join(_TEXT[sign][0] + one + _TEXT[sign][1] for sign, one in parts).strip()
 
 
+def colours(parts: Iterable[Part]) -> str:
+    """For a terminal: ANSI's colours, begun and ended on each line, so that a pager shows every line as it is."""
+    return "".join(
+        _each_line(one, f"\x1b[{_COLOURS[sign]}m", "\x1b[0m") if sign in _COLOURS else one for sign, one in parts
+    ).strip()
+
+
 def markdown(parts: Iterable[Part]) -> str:
     """The parts as Markdown (CommonMark, and ~~ as GitHub and others have it)."""
-    return _escaped_openings("".join(_each_line(one, *_MARKDOWN[sign]) for sign, one in parts)).strip()
+    return _escaped_openings("".join(_escaped_lines(one, *_MARKDOWN[sign]) for sign, one in parts)).strip()
 
 
 def _texts(diff: Diff, show_all: bool) -> list[tuple[str, tuple[Part, ...]]]:
@@ -105,11 +124,17 @@ def _tagged(sign: str, escaped: str, inline: bool) -> str:
     return f"<{tag}{look}{title}>{escaped}</{tag}>"
 
 
-def _each_line(text: str, opens: str, closes: str) -> str:
+def _as_breaks(escaped: str) -> str:
+    return escaped.strip().replace("\n", "<br>")
+
+
+def _escaped_lines(text: str, opens: str, closes: str) -> str:
     escaped = _SPECIAL.sub(r"\\\1", text)
-    if not opens and not closes:
-        return escaped
-    lines = (found.groups() for found in _LINE.finditer(escaped))
+    return _each_line(escaped, opens, closes) if opens or closes else escaped
+
+
+def _each_line(text: str, opens: str, closes: str) -> str:
+    lines = (found.groups() for found in _LINE.finditer(text))
     return "".join(before + (opens + inner + closes if inner else "") + after for before, inner, after in lines)
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from traceback import format_tb
 
-from scheduler.judge import Rules
+from scheduler.judge import Rules, hears_of_mass
 from scheduler.message import message_of
 from scheduler.sending import Channel, ChannelFault, MessageFault, TryLater
 from storage import (
@@ -55,10 +55,7 @@ class Telling:
     def of_mass(self, kind: str, source: str) -> list[str]:
         """The channels of all rules that ask for such changes of that source."""
         return [
-            name
-            for one in self.rules.by_name.values()
-            if any(asked.partition(":")[0] == kind for asked in one.on) and (not one.sources or source in one.sources)
-            for name in one.channels
+            name for one in self.rules.by_name.values() if hears_of_mass(one, kind, source) for name in one.channels
         ]
 
 

@@ -16,9 +16,10 @@ from sqlalchemy import func, select
 
 from storage import mass, tombstones
 from storage.changes import load_changes
+from storage.chronicle import LATE, Chronicle
 from storage.mass import Mass, Member
 from storage.model import Article, Change, ChangeKind, DeliveryState, Revision
-from storage.rows import article_from, revision_from
+from storage.rows import BROKEN_ROW, article_from, revision_from
 from storage.schema import (
     address,
     alert,
@@ -35,9 +36,6 @@ from storage.watched import WatchedSource, watched
 log = logging.getLogger("dateline.archive")
 
 STRIP = timedelta(hours=48)
-# What a broken value in a row raises when it is read; never a fault of the database, which is everybody's.
-_BROKEN_ROW = (ValueError, TypeError, KeyError, AttributeError, OverflowError)
-_LATE = 1000  # change ids: how far back one may still appear, where a lower id commits after a higher (PostgreSQL)
 
 
 class Place(NamedTuple):
@@ -72,10 +70,14 @@ class Biography:
 
 
 class Archive:
-    """The questions that readers ask. Each method is one consistent, short read, safe to call from any thread."""
+    """The questions that readers ask. Each method is one consistent, short read, safe to call from any thread.
+
+    `chronicle` answers what happened to the articles after they were first seen.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.chronicle = Chronicle(store)
 
     def masses(self) -> list[Mass]:
         """All mass events, the newest first; may be empty."""
@@ -95,7 +97,7 @@ class Archive:
         """A value that differs whenever a change was written since. Cheap; a new source of an old article is none."""
         newest = select(func.coalesce(func.max(change.c.id), 0)).scalar_subquery()
         with self._store.reader() as reading:
-            row = reading.execute(select(newest, func.count()).where(change.c.id > newest - _LATE)).one()
+            row = reading.execute(select(newest, func.count()).where(change.c.id > newest - LATE)).one()
         return row[0], row[1]
 
     def places(self, *, sources: Sequence[str] = (), before: Place | None = None, limit: int = 100) -> list[Place]:
@@ -117,7 +119,7 @@ class Archive:
         query = (
             select(change.c.id, article.c.first_seen_at, article.c.id)
             .join(article, article.c.id == change.c.article_id)
-            .where(change.c.id > mark - _LATE)
+            .where(change.c.id > mark - LATE)
             .order_by(change.c.id.desc())
             .limit(limit)
         )
@@ -140,12 +142,12 @@ class Archive:
         """These articles, in the order of the ids; ids that are not known, or cannot be read, are left out."""
         try:
             found = self._found(ids)
-        except _BROKEN_ROW:
+        except BROKEN_ROW:
             found = {}
             for one in ids:
                 try:
                     found |= self._found([one])
-                except _BROKEN_ROW as reason:
+                except BROKEN_ROW as reason:
                     log.error("an article's row cannot be read article=%d reason=%r", one, reason)
         return [found[one] for one in ids if one in found]
 

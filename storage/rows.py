@@ -8,6 +8,9 @@ from typing import Any, cast
 
 from storage.model import Article, Dateline, Diff, DiffOp, Precision, Revision, When
 
+# What a broken value in a row raises when it is read; never a fault of the database, which is everybody's.
+BROKEN_ROW = (ValueError, TypeError, KeyError, AttributeError, OverflowError)
+
 _TEXTS = ("section", "image", "canonical_url", "original_url", "next_page")
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
 
+from storage import mass
 from storage.diff import diff
 from storage.identity import address_key, fingerprint, host_of
 from storage.model import Article, ChangeKind
 from storage.rows import article_from, article_values, diff_json
 from storage.schema import address, article, article_source, change, host, listing, look_count, revision, source
-from storage.store import Store
+from storage.store import Connection, Store
 
 BEGAN = datetime(2026, 11, 8, 6, 0, tzinfo=UTC)
 
 
 class Press:
-    """Each article is seen a minute after the last, unless a test says when."""
+    """Each article is seen a minute after the last, unless a test says when; what happens is `judged` at once, as the
+    daemon does."""
 
-    def __init__(self, store: Store) -> None:
-        self.store, self.clock, self._count = store, BEGAN, 0
+    def __init__(self, store: Store, *, judged: bool = True) -> None:
+        self.store, self.clock, self._count, self.judged = store, BEGAN, 0, judged
 
     def tick(self) -> datetime:
         self.clock += timedelta(minutes=1)
@@ -91,6 +94,35 @@ class Press:
             connection.execute(update(article).where(article.c.id == row.id).values(removed_at=at))
             self._change(connection, row.id, ChangeKind.REMOVED, connection.execute(last).scalar(), None, at)
 
+    def restore(self, guid: str, at: datetime | None = None) -> None:
+        at = at or self.tick()
+        with self.store.writer() as connection:
+            row = connection.execute(select(article).where(article.c.guid == guid)).one()
+            last = select(revision.c.id).where(revision.c.article_id == row.id).order_by(revision.c.number.desc())
+            connection.execute(update(article).where(article.c.id == row.id).values(removed_at=None))
+            self._change(connection, row.id, ChangeKind.RESTORED, None, connection.execute(last).scalar(), at)
+
+    def mass(self, kind: mass.Kind, guids: Sequence[str], where: str = "Gazette", common: Sequence[str] = ()) -> int:
+        """The number of a mass event that was told: what is not decided yet of these articles is part of it."""
+        source_id, at = self.source(where), self.tick()
+
+        def write(connection: Connection) -> int:
+            of_source = select(source.c.url).where(source.c.id == source_id)
+            url = connection.execute(of_source).scalar_one()
+            event = mass.begin(connection, kind, host_of(url), source_id, at, common)
+            ids = select(article.c.id).where(article.c.guid.in_(guids))
+            held = change.c.article_id.in_(ids), change.c.matched_at.is_(None)
+            connection.execute(update(change).where(*held).values(mass_id=event.id, matched_at=at))
+            mass.tell_of(connection, event, "An event", [], len(guids), at)
+            return event.id
+
+        return self.store.write(write)
+
+    def decide(self) -> None:
+        """What waits is told alone."""
+        with self.store.writer() as connection:
+            connection.execute(update(change).where(change.c.matched_at.is_(None)).values(matched_at=self.clock))
+
     def attach(self, guid: str, where: str) -> None:
         """Another source lists the article, too."""
         source_id = self.source(where)
@@ -115,4 +147,5 @@ class Press:
 
     def _change(self, connection, article_id, kind, before, after, at, **more):
         values = {"article_id": article_id, "kind": kind, "before_id": before, "after_id": after}
+        values |= {"matched_at": at if self.judged else None}
         connection.execute(change.insert().values(values | {"seen_at": at, "history": False} | more))

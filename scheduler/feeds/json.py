@@ -29,7 +29,9 @@ def _item(article: FeedArticle) -> dict[str, Any]:
         "id": article.id,
         "url": article.url,
         "title": article.title,
+        "external_url": article.original_url,
         "content_html": article.html,
+        "content_text": article.text,
         "summary": article.summary,
         "image": article.image,
         "date_published": clock(published).isoformat() if published else "",
@@ -42,6 +44,7 @@ def _item(article: FeedArticle) -> dict[str, Any]:
             "sources": article.sources,
             "first_seen": clock(article.first_seen_at).isoformat(),
             "published_day": article.published.moment.date().isoformat() if article.published else "",
+            **article.facts,
         },
     }
     return {name: value for name, value in item.items() if value or name == "content_html"}

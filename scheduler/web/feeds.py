@@ -11,16 +11,21 @@ import pkgutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import scheduler.feeds
 from scheduler.feed import FeedArticle, FeedDocument, clock
-from scheduler.web.edition import feed_article, left_out_line, render_whole
-from scheduler.web.questions import Matching, Newest
+from scheduler.judge import Rules, hears_of_mass, would_tell
+from scheduler.web.edition import render_whole
+from scheduler.web.filling import Filling, Mark, OfArticles, OfChanges
+from scheduler.web.questions import Happened, Matching, Newest
 from scheduler.web.shelf import Shelf
-from storage.archive import Archive, Place
+from storage.archive import Archive
+from storage.chronicle import Asked
+from storage.mass import Mass
 from storage.model import RuleConfig
 from storage.text import one_line
 
@@ -31,6 +36,7 @@ log = logging.getLogger("dateline.feeds")
 
 ROOM_BYTES = 16_000_000  # of finished feeds, gzipped: about a hundred
 ROOM_CHARS = 4_000_000  # of articles made ready for feeds
+CHANGES = "changes"  # the last part of the address of a feed of changes
 RECHECK = timedelta(seconds=60)  # an old article's new address is no change: it shows after this time
 
 
@@ -49,6 +55,7 @@ class Subscription:
     title: str
     description: str
     urls: tuple[tuple[str, str], ...]  # (extension, URL)
+    of_changes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +73,10 @@ class _Question:
     """What a feed asks, and how the archive stood when it was last asked."""
 
     subscription: Subscription
-    asks: Newest | Matching
-    version: tuple[int, int] | None = None
+    filling: Filling
+    version: tuple[int, ...] | None = None
     checked_at: datetime | None = None
-    places: list[Place] = field(default_factory=list)
-    marks: list[tuple[object, ...]] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -78,7 +84,7 @@ class _Question:
 class _Made:
     """Of which articles a finished feed was made, and how it is known to readers."""
 
-    marks: list[tuple[object, ...]]
+    marks: list[Mark]
     etag: str
     changed_at: datetime
 
@@ -110,7 +116,8 @@ class Feeds:
         """Answer the rules and feeds of a config from now on; what did not change in it goes on as it is."""
         before = self._asked
         self._asked = {one.name: one for one in feeds} | {f"rule/{one.name}": one for one in rules}
-        for address in [one for one in before if before[one] != self._asked.get(one)]:
+        gone = [one for one in before if before[one] != self._asked.get(one)]
+        for address in [*gone, *(f"{one}/{CHANGES}" for one in gone)]:
             self._questions.pop(address, None)
             for extension in self._formats:
                 self._made.pop((address, extension), None)
@@ -122,15 +129,22 @@ class Feeds:
         return sorted({line for lines in self._left_out.values() for line in lines})
 
     def subscriptions(self) -> list[Subscription]:
-        """Every feed that there is: all articles, each source, each rule, and those of the config."""
-        return [
-            self._of_all(),
-            *(self._of_config(address, one) for address, one in self._asked.items()),
-            *(self._of_source(name) for name in self._archive.source_names()),
-        ]
+        """Every feed that there is: all articles, each source, each rule, and those of the config; behind each of the
+        first three what happened to them."""
+        found = [self._of_all(), self._of_changes()]
+        for address, one in self._asked.items():
+            found.append(self._of_config(address, one))
+            if isinstance(one, RuleConfig):
+                found.append(self._of_rule_changes(one))
+        for name in self._archive.source_names():
+            found += [self._of_source(name), self._of_source_changes(name)]
+        return found
 
     async def fetch(self, address: str, extension: str) -> KeptFeed | None:
-        """The feed of this address (all, source/NAME, rule/NAME, NAME) as it stands now; None if there is none."""
+        """The feed of this address as it stands now; None if there is none.
+
+        Addresses are all, source/NAME, rule/NAME, NAME; of changes: changes, source/NAME/changes, rule/NAME/changes.
+        """
         if extension not in self._formats:
             return None
         question = self._questions.get(address)
@@ -150,29 +164,48 @@ class Feeds:
     def _ask(self, address: str) -> _Question | None:
         if asked := self._asked.get(address):
             asks = Matching(self._archive, asked.query, asked.sources) if asked.query else None
-            return _Question(self._of_config(address, asked), asks or Newest(self._archive, asked.sources))
+            return self._question(self._of_config(address, asked), asks or Newest(self._archive, asked.sources))
         if address == "all":
-            return _Question(self._of_all(), Newest(self._archive))
+            return self._question(self._of_all(), Newest(self._archive))
+        if address == CHANGES:
+            return self._changes(self._of_changes(), Asked())
         kind, _, name = address.partition("/")
+        name, of_changes = name.removesuffix(f"/{CHANGES}"), name.endswith(f"/{CHANGES}")
         if kind == "source" and self._archive.knows_source(name):
-            return _Question(self._of_source(name), Newest(self._archive, [name]))
+            if of_changes:
+                return self._changes(self._of_source_changes(name), Asked((name,)))
+            return self._question(self._of_source(name), Newest(self._archive, [name]))
+        rule = self._asked.get(f"rule/{name}")
+        if kind == "rule" and of_changes and isinstance(rule, RuleConfig):
+            return self._changes(self._of_rule_changes(rule), Asked(rule.sources), rule)
         return None
 
+    def _question(self, about: Subscription, asks: Newest | Matching) -> _Question:
+        return _Question(about, OfArticles(self._archive, asks, self._base_url, self._articles))
+
+    def _changes(self, about: Subscription, asked: Asked, rule: RuleConfig | None = None) -> _Question:
+        """Of a rule: the changes that it would tell of, judged as it does, and the mass events that it hears of."""
+        rules = Rules([rule]) if rule else None
+        holds = partial(would_tell, rules) if rules else None
+
+        def hears(one: Mass) -> bool:
+            return hears_of_mass(rule, one.kind, one.source) if rule else asked.has_event(one)
+
+        asks = Happened(self._archive.chronicle, asked, holds)
+        return _Question(about, OfChanges(self._archive, asks, hears, self._base_url, self._articles))
+
     def _look_again(self, question: _Question) -> None:
-        """Bring the question's places and marks up to date, with as little reading as can be."""
-        now, version = self._now(), self._archive.version()
+        """Bring the question's marks up to date, with as little reading as can be."""
+        now, version = self._now(), question.filling.version()
         fresh = question.checked_at is not None and timedelta(0) <= now - question.checked_at < RECHECK
-        if fresh and question.asks.settled and version == question.version:
+        if fresh and question.filling.settled and version == question.version:
             return
-        question.places = question.asks.places()
-        question.marks = self._archive.marks([place.id for place in question.places])
-        there = {mark[0] for mark in question.marks}  # a search may remember what a person dropped since
-        question.places = [place for place in question.places if place.id in there]
+        question.marks = question.filling.look()
         question.version, question.checked_at = version, now
 
     async def _make(self, question: _Question, extension: str) -> tuple[_Made, bytes]:
         key = (question.subscription.address, extension)
-        ready, left_out = await asyncio.to_thread(self._ready, question.places)
+        ready, left_out = await asyncio.to_thread(question.filling.ready)
         document = self._document(question.subscription, extension, ready)
         # In the event loop: lxml is kept out of threads. A hundred articles of 5 kB take about 10 ms.
         content, unwritten = render_whole(self._formats[extension].render, document)
@@ -191,26 +224,6 @@ class Feeds:
         self._bodies.put(key, body, len(body))
         return made, body
 
-    def _ready(self, places: Sequence[Place]) -> tuple[list[FeedArticle], list[str]]:
-        """The articles as feeds tell them, and a line for each that cannot be told: one never breaks a feed."""
-        ids = [place.id for place in places]
-        articles = self._archive.articles(ids)
-        readable = {archived.place.id for archived in articles}
-        left_out = [f"left out of feeds: article {one} cannot be read" for one in ids if one not in readable]
-        ready = []
-        for archived in articles:
-            key = (archived.guid, archived.number, archived.url, archived.sources, archived.removed_at)
-            article = self._articles.get(key)
-            if article is None:
-                try:
-                    article = feed_article(archived, self._base_url)
-                except Exception as reason:
-                    left_out.append(left_out_line(archived.guid, archived.article.title, reason))
-                    continue
-                self._articles.put(key, article, len(article.html) + len(article.summary) + 500)
-            ready.append(article)
-        return ready, left_out
-
     def _document(self, about: Subscription, extension: str, articles: Sequence[FeedArticle]) -> FeedDocument:
         return FeedDocument(
             id=f"{self._base_url}/feeds/{quote(about.address)}",
@@ -222,9 +235,23 @@ class Feeds:
             articles=tuple(articles),
         )
 
-    def _subscription(self, address: str, kind: str, title: str, description: str) -> Subscription:
+    def _subscription(
+        self, address: str, kind: str, title: str, description: str, *, of_changes: bool = False
+    ) -> Subscription:
         urls = tuple((name, f"{self._base_url}/feeds/{quote(address)}.{name}") for name in self._formats)
-        return Subscription(address, kind, title, description, urls)
+        return Subscription(address, kind, title, description, urls, of_changes)
+
+    def _of_changes(self) -> Subscription:
+        told = "What was edited, removed or restored, everywhere"
+        return self._subscription(CHANGES, "all", "All changes", told, of_changes=True)
+
+    def _of_source_changes(self, name: str) -> Subscription:
+        told = f"What was edited, removed or restored at {name}"
+        return self._subscription(f"source/{name}/{CHANGES}", "source", f"{name}: changes", told, of_changes=True)
+
+    def _of_rule_changes(self, rule: RuleConfig) -> Subscription:
+        told = f"Edits, removals and returns that the rule {rule.name} tells of"
+        return self._subscription(f"rule/{rule.name}/{CHANGES}", "rule", f"{rule.name}: changes", told, of_changes=True)
 
     def _of_all(self) -> Subscription:
         return self._subscription("all", "all", "All articles", "Everything that Dateline reads")

@@ -1,22 +1,28 @@
-"""Which articles a feed holds: the newest ones of some sources, or those for which a query holds."""
+"""What a feed holds: the newest articles of some sources, those for which a query holds, or what happened to them."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from time import monotonic
+from typing import Generic, TypeVar
 
 from scheduler.feed import MOST_ARTICLES
 from scheduler.kinds import answers_to
 from scheduler.query.grammar import parse
 from scheduler.query.matcher import Text, compile_rules
 from storage.archive import Archive, ArchivedArticle, Place
+from storage.chronicle import Asked, Chronicle, Occasion
+from storage.model import Change
 
 log = logging.getLogger("dateline.feeds")
 
 CHUNK = 100  # articles read at a time: at 5 kB each they are soon let go again
 SCAN_S = 2.0  # a search that takes longer goes on when the feed is asked for again
 MOST_CHANGES = 5000  # after a longer pause it is cheaper to begin anew
+
+At = TypeVar("At", Place, Occasion)
 
 
 class Newest:
@@ -31,34 +37,27 @@ class Newest:
         return self._archive.places(sources=self._sources, limit=MOST_ARTICLES)
 
 
-class Matching:
-    """The newest articles, of the named sources, that match a query in their newest text; a change that the query
-    names is one that ever happened to them.
-
-    The archive is searched from its newest article back until there are enough; from then on only articles with new
-    changes are judged again. Not for two threads at once.
+class _Search(Generic[At]):
+    """The newest of what is stored that something holds for: searched from the newest back until there are enough;
+    from then on only what is new is judged. Not for two threads at once.
     """
 
-    def __init__(self, archive: Archive, query: str, sources: Sequence[str] = ()) -> None:
-        self._archive, self._sources = archive, tuple(sources)
-        self._matcher = compile_rules({"": parse(query)})
-        self._found: set[Place] = set()
-        self._lowest: Place | None = None  # of all that were judged
+    def __init__(self) -> None:
+        self._found: set[At] = set()
+        self._lowest: At | None = None  # of all that were judged
         self._to_the_end = False
-        self._judged: set[int] = set()  # changes
-        self._mark = self._newest_change()
 
     @property
     def settled(self) -> bool:
         """Has the search ended? Else `places` finds more when it is called again."""
         return self._to_the_end or len(self._found) >= MOST_ARTICLES
 
-    def places(self) -> list[Place]:
-        """The matching articles found so far, newest first; searches for at most about SCAN_S seconds."""
-        self._judge_changes()
+    def places(self) -> list[At]:
+        """What was found so far, newest first; searches for at most about SCAN_S seconds."""
+        self._judge_new()
         until = monotonic() + SCAN_S
         while not self.settled:
-            places = self._archive.places(sources=self._sources, before=self._lowest, limit=CHUNK)
+            places = self._below(self._lowest)
             self._judge(places)
             self._lowest = places[-1] if places else self._lowest
             self._to_the_end = len(places) < CHUNK
@@ -66,30 +65,73 @@ class Matching:
                 break
         return self._trim()
 
-    def _judge_changes(self) -> None:
+    @abstractmethod
+    def _judge_new(self) -> None:
+        """Judge what came since the last time, as far down as the search has got."""
+
+    @abstractmethod
+    def _below(self, lowest: At | None) -> list[At]:
+        """The next CHUNK of all, newest first, fewer at the end."""
+
+    @abstractmethod
+    def _matching(self, chunk: Sequence[At]) -> Iterable[At]:
+        """Those that hold."""
+
+    def _is_reached(self, one: At) -> bool:
+        """Has the search got that far down? Else it is judged when the search gets there."""
+        return self._to_the_end or (self._lowest is not None and one >= self._lowest)
+
+    def _judge(self, places: Sequence[At]) -> None:
+        for start in range(0, len(places), CHUNK):
+            chunk = places[start : start + CHUNK]
+            self._found.difference_update(chunk)
+            self._found.update(self._matching(chunk))
+
+    def _begin_anew(self) -> None:
+        self._found, self._lowest, self._to_the_end = set(), None, False
+
+    def _trim(self) -> list[At]:
+        """The newest of what was found. What is dropped is looked for again if one of the others ceases to match."""
+        newest = sorted(self._found, reverse=True)
+        if len(newest) > MOST_ARTICLES:
+            newest = newest[:MOST_ARTICLES]
+            self._found = set(newest)
+            self._lowest, self._to_the_end = newest[-1], False
+        return newest
+
+
+class Matching(_Search[Place]):
+    """The newest articles, of the named sources, that match a query in their newest text; a change that the query
+    names is one that ever happened to them.
+    """
+
+    def __init__(self, archive: Archive, query: str, sources: Sequence[str] = ()) -> None:
+        super().__init__()
+        self._archive, self._sources = archive, tuple(sources)
+        self._matcher = compile_rules({"": parse(query)})
+        self._judged: set[int] = set()  # changes
+        self._mark = self._newest_change()
+
+    def _judge_new(self) -> None:
         changed = self._archive.changed_after(self._mark, limit=MOST_CHANGES)
         if len(changed) == MOST_CHANGES:
-            self._found, self._lowest, self._to_the_end = set(), None, False
+            self._begin_anew()
             self._mark = self._newest_change()
             return
         new = [(change_id, place) for change_id, place in changed if change_id not in self._judged]
-        # What lies below the search is judged when the search gets there.
-        reached = {place for _, place in new if self._to_the_end or (self._lowest and place >= self._lowest)}
-        self._judge(sorted(reached))
+        self._judge(sorted({place for _, place in new if self._is_reached(place)}))
         self._judged = {change_id for change_id, _ in changed}
         self._mark = max(self._judged, default=self._mark)
+
+    def _below(self, lowest: Place | None) -> list[Place]:
+        return self._archive.places(sources=self._sources, before=lowest, limit=CHUNK)
 
     def _newest_change(self) -> int:
         newest = self._archive.changed_after(0, limit=1)
         return newest[0][0] if newest else 0
 
-    def _judge(self, places: Sequence[Place]) -> None:
-        for start in range(0, len(places), CHUNK):
-            chunk = places[start : start + CHUNK]
-            self._found.difference_update(chunk)
-            self._found.update(self._matching(self._archive.articles([place.id for place in chunk])))
-
-    def _matching(self, articles: Sequence[ArchivedArticle]) -> Iterable[Place]:
+    def _matching(self, chunk: Sequence[Place]) -> Iterable[Place]:
+        articles: Sequence[ArchivedArticle] = self._archive.articles([place.id for place in chunk])
         happened: Mapping[int, Collection[tuple[str, str]]] = {}
         if self._matcher.asks_for_changes:
             happened = self._archive.happened([one.place.id for one in articles])
@@ -106,11 +148,43 @@ class Matching:
             if holds:
                 yield one.place
 
-    def _trim(self) -> list[Place]:
-        """The newest of what was found. What is dropped is looked for again if one of the others ceases to match."""
-        newest = sorted(self._found, reverse=True)
-        if len(newest) > MOST_ARTICLES:
-            newest = newest[:MOST_ARTICLES]
-            self._found = set(newest)
-            self._lowest, self._to_the_end = newest[-1], False
-        return newest
+
+class Happened(_Search[Occasion]):
+    """The newest changes, of the named sources, for which `holds` says yes; of all if it is None.
+
+    A change is judged once, when it is decided that it is told alone: what it says never changes.
+    """
+
+    def __init__(
+        self, chronicle: Chronicle, asked: Asked | None = None, holds: Callable[[Change], bool] | None = None
+    ) -> None:
+        super().__init__()
+        self._chronicle, self._asked, self._holds = chronicle, asked or Asked(), holds
+        self._frontier = chronicle.frontier(MOST_CHANGES)
+        self._judged: set[Occasion] = set()
+
+    def _judge_new(self) -> None:
+        before, self._frontier = self._frontier, self._chronicle.frontier(MOST_CHANGES)
+        if before is None or self._frontier is None or self._frontier[0] - before[0] > MOST_CHANGES:
+            self._begin_anew()
+            return
+        decided = set(self._chronicle.decided_since(self._asked, *before, limit=2 * MOST_CHANGES))
+        self._judge(sorted(one for one in decided - self._judged if self._is_reached(one)))
+        self._judged = decided
+
+    def _below(self, lowest: Occasion | None) -> list[Occasion]:
+        return self._chronicle.newest(self._asked, before=lowest, limit=CHUNK)
+
+    def _matching(self, chunk: Sequence[Occasion]) -> Iterable[Occasion]:
+        if self._holds is None:
+            yield from chunk
+            return
+        of = {one.id: one for one in chunk}
+        for change in self._chronicle.changes(list(of)):
+            try:
+                holds = self._holds(change)
+            except Exception:  # as in `Matching`
+                log.exception("cannot be judged change=%d", change.id)
+                continue
+            if holds:
+                yield of[change.id]

@@ -69,6 +69,16 @@ def mass(event: Mass) -> str:
     return f"told {moment(event.told_at)}" if event.told_at else "looked into; not told yet"
 
 
+def mass_headline(event: Mass) -> str:
+    """What happened in a mass event, in a line, in lower case where it begins with no number."""
+    number = f"{event.articles:,} articles"
+    if event.kind == "removed":
+        return f"{number} are gone from {one_line(event.host)}"
+    if event.kind == "restored":
+        return f"{number} are back at {one_line(event.host)}"
+    return f"site-wide change at {one_line(event.source)}: {number} changed alike"
+
+
 def ago(at: datetime, now: datetime) -> str:
     return "just now" if now - at < timedelta(seconds=5) else f"{span(now - at)} ago"
 

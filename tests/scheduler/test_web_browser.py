@@ -48,7 +48,7 @@ def browser():
 
 @pytest.fixture
 async def url(store):
-    press, archive = Press(store), Archive(store)
+    press, archive = Press(store, judged=False), Archive(store)
     guid = press.publish(Article("Ferry to run all winter", "The council met on Sunday.", html=HOSTILE))
     press.publish(Article("W" * 300, "x" * 900, html=f"<pre>{'x' * 900}</pre><table><tr>{'<td>wide' * 60}</table>"))
     press.edit(guid, body="The council met on Monday.")

@@ -75,12 +75,18 @@ async def test_every_kind_of_feed(press, feeds):
     assert shown(north)["title"] == "News from the north"
     assert [one.address for one in feeds.subscriptions()] == [
         "all",
+        "changes",
         "north",
         "rule/ferry",
+        "rule/ferry/changes",
         "rule/ferry in Post",
+        "rule/ferry in Post/changes",
         "source/Gazette",
+        "source/Gazette/changes",
         "source/Herald",
+        "source/Herald/changes",
         "source/Post",
+        "source/Post/changes",
     ]
 
 
