@@ -32,6 +32,7 @@ from storage.schema import (
 )
 from storage.store import Store
 from storage.watched import WatchedSource, watched
+from storage.whereabouts import Whereabouts, whereabouts
 
 log = logging.getLogger("dateline.archive")
 
@@ -67,6 +68,7 @@ class Biography:
     newest: ArchivedArticle
     revisions: tuple[Revision, ...]
     changes: tuple[Change, ...]
+    whereabouts: Whereabouts
 
 
 class Archive:
@@ -189,6 +191,7 @@ class Archive:
                 newest=newest,
                 revisions=tuple(revision_from(row) for row in reading.execute(known)),
                 changes=tuple(load_changes(reading, reading.execute(ids).scalars().all())),
+                whereabouts=whereabouts(reading, newest.place.id),
             )
 
     def was_dropped(self, guid: str) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import bindparam, exists, func, select, update
 
-from storage.evidence import dropped_in_words
+from storage.finding import dropped_in_words
 from storage.model import DeliveryState
 from storage.schema import (
     address,

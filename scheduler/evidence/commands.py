@@ -24,7 +24,8 @@ def evidence(article: str, out: Path, force: bool, path: Path) -> None:
     ARTICLE is one of its addresses, its guid or its page here. Prints the hash that should be noted elsewhere.
     """
     from scheduler.evidence.bundle import NotWritten, write_evidence
-    from storage.evidence import NoSuchArticle, dossier, find
+    from storage.evidence import dossier
+    from storage.finding import NoSuchArticle, find
     from storage.snapshots import Snapshots
     from storage.store import WrongSchema, open_store
 
@@ -82,7 +83,7 @@ def drop(article: str, reason: str, yes: bool, path: Path) -> None:
     from scheduler.report import doomed_in_words
     from scheduler.steps import utc_now
     from storage import tombstones
-    from storage.evidence import NoSuchArticle, find
+    from storage.finding import NoSuchArticle, find
     from storage.snapshots import Snapshots
     from storage.store import WrongSchema, open_store
     from storage.text import one_line

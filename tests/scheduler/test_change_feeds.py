@@ -21,7 +21,7 @@ from scheduler.web.feeds import Feeds, formats
 from scheduler.web.questions import Happened
 from storage.archive import Archive
 from storage.diff import diff
-from storage.evidence import find
+from storage.finding import find
 from storage.mass import Mass, Member
 from storage.model import Article, Change, ChangeKind, Revision, RuleConfig
 from storage.tombstones import bury

@@ -26,7 +26,8 @@ from scheduler.evidence.bundle import NotWritten, write_evidence
 from scheduler.evidence.verify import Altered, check, read_folder, read_zip
 from scheduler.evidence.warc import KeptAnswer, warc_of
 from storage.capture import Capture
-from storage.evidence import Dossier, NoSuchArticle, dossier, find
+from storage.evidence import Dossier, dossier
+from storage.finding import NoSuchArticle, find
 from storage.model import Article, When
 from storage.schema import address, article, revision
 from storage.snapshots import Snapshots
@@ -90,7 +91,7 @@ async def test_what_is_exported_can_be_checked_by_anybody(edited: tuple[Path, st
         assert {"Etag", "Content-Type"} <= dict(capture["headers"]).keys()
     assert "[-7-]{+nine+}" in (unpacked / "diffs/2.txt").read_text()
     page = (unpacked / "diffs/3.html").read_text()
-    assert "<ins>" in page and "&lt;b&gt;" in page and "<b>" not in page
+    assert '<ins class="came">' in page and "&lt;b&gt;" in page and "<b>" not in page
     assert "python3 verify.py" in (unpacked / "README.txt").read_text()
 
 

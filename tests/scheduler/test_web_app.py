@@ -16,8 +16,8 @@ from scheduler.web.doorway import Doorway
 from scheduler.web.feeds import Feeds
 from storage import deliveries
 from storage.archive import Archive
-from storage.evidence import find
 from storage.fates import Fates
+from storage.finding import find
 from storage.model import Article, Dateline, When
 from storage.schema import alert, host
 from storage.tombstones import bury

@@ -16,7 +16,7 @@ from scheduler.web.feeds import Feeds
 from scheduler.web.questions import Matching
 from scheduler.web.shelf import Shelf
 from storage.archive import Archive
-from storage.evidence import find
+from storage.finding import find
 from storage.model import Article, RuleConfig
 from storage.tombstones import bury
 from tests.press import BEGAN, Press

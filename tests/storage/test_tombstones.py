@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from storage import tombstones
 from storage.articles import Sighting
 from storage.capture import Capture
-from storage.evidence import NoSuchArticle, find
+from storage.finding import NoSuchArticle, find
 from storage.model import Outcome
 from storage.schema import (
     address,
