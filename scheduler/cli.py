@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from scheduler.evidence.commands import drop, evidence, retain
+from scheduler.history import history
 from scheduler.options import AS_JSON, CONFIG
 from scheduler.options import load as _load
 from scheduler.options import log as _log
@@ -34,7 +35,7 @@ def main() -> None:
     """Watch news sites: what is published, edited, removed and restored; feeds and alerts of it."""
 
 
-for command in (evidence, retain, drop):
+for command in (history, evidence, retain, drop):
     main.add_command(command)
 
 

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 from scheduler.duration import in_words
 from storage.fates import ChannelState, Fate
+from storage.gone import LOOKS
 from storage.mass import Mass
 from storage.model import DeliveryState, SourceState, When
 from storage.text import one_line, public_url
 from storage.watched import WatchedSource
+from storage.whereabouts import Missing
 
 _ON_ITS_WAY = {
     DeliveryState.OPEN: "gathers alerts, first attempt",
@@ -67,6 +69,27 @@ def mass(event: Mass) -> str:
     if event.how:
         return f"{event.how} by a person; the daemon records it"
     return f"told {moment(event.told_at)}" if event.told_at else "looked into; not told yet"
+
+
+def standing(removed_at: datetime | None, missing: Missing | None, confirm: timedelta | None = None) -> str:
+    """Where a removal stands, in a sentence or two; "" for an article that is there. `confirm` is the least time that
+    it is looked for."""
+    if removed_at is not None:
+        since = f": not there since {moment(missing.since)}, {missing.looks} looks agree" if missing else ""
+        return f"Removed; confirmed {moment(removed_at)}{since}. The copy stays."
+    if missing is None:
+        return ""
+    what = "its address shows another article" if missing.shows_another else "it is not there"
+    said = [
+        f"It may be gone: {what} since {moment(missing.since)}; {min(missing.looks, LOOKS)} of {LOOKS} looks agree."
+    ]
+    if missing.mass_id is not None:
+        said.append(f"Many of its host went with it, and all are held: mass event {missing.mass_id}.")
+    elif confirm is not None:
+        said.append(
+            f"Confirmed {moment(missing.since + confirm)} at the earliest, while its host shows other articles."
+        )
+    return " ".join(said)
 
 
 def mass_headline(event: Mass) -> str:
