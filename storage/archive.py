@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from storage import mass, tombstones
 from storage.changes import load_changes
-from storage.chronicle import LATE, Chronicle
+from storage.chronicle import LATE, Asked, Chronicle
 from storage.mass import Mass, Member
 from storage.model import Article, Change, ChangeKind, DeliveryState, Revision
 from storage.rows import BROKEN_ROW, article_from, revision_from
@@ -171,12 +171,8 @@ class Archive:
         return self.articles([place.id for place in self.places(sources=sources, limit=limit)])
 
     def changes(self, limit: int = 50) -> list[Change]:
-        """The newest changes to what was there before: edited, removed, restored; newest first, with their diffs."""
-        # The condition stands in the words of its partial index: a bound value would not find it.
-        later = sa.literal_column("kind <> 'added'", sa.Boolean)
-        query = select(change.c.id).where(later).order_by(change.c.seen_at.desc(), change.c.id.desc()).limit(limit)
-        with self._store.reader() as reading:
-            return load_changes(reading, reading.execute(query).scalars().all())
+        """The newest changes to what was there before, newest first, with their diffs: those that are told alone."""
+        return self.chronicle.changes([one.id for one in self.chronicle.newest(Asked(), limit=limit)])
 
     def biography(self, guid: str) -> Biography | None:
         """An article with its revisions and changes; None if there is none of that guid."""

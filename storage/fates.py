@@ -49,6 +49,7 @@ class RaisedAlert:
     created_at: datetime
     kind: ChangeKind
     cls: str
+    stealth: bool
     guid: str
     source: str  # where the article was first seen
     title: str
@@ -94,7 +95,7 @@ class Fates:
         query = (
             select(
                 alert,
-                *(change.c.kind, change.c.cls, article.c.guid, source.c.name.label("source")),
+                *(change.c.kind, change.c.cls, change.c.stealth, article.c.guid, source.c.name.label("source")),
                 func.coalesce(after.c.title, before.c.title, "").label("title"),
                 func.coalesce(after.c.language, before.c.language, "").label("language"),
             )
@@ -118,6 +119,7 @@ class Fates:
                 created_at=row.created_at,
                 kind=ChangeKind(row.kind),
                 cls=row.cls,
+                stealth=row.stealth,
                 guid=row.guid,
                 source=row.source,
                 title=row.title,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -25,12 +27,17 @@ from starlette.staticfiles import StaticFiles
 from scheduler import kinds, marked
 from scheduler.excerpt import changed
 from scheduler.web import words
+from scheduler.web.change_entries import page_of
+from scheduler.web.chart import chart
+from scheduler.web.compare import Compared, Comparisons
 from scheduler.web.content import page_html
-from scheduler.web.doorway import HEADERS, Doorway
+from scheduler.web.doorway import HEADERS, WITH_SCRIPT, Doorway
 from scheduler.web.feeds import Feeds, KeptFeed
+from scheduler.web.happenings import NoSuchPage, read_page, wanted
 from scheduler.web.strip import strip
-from storage.archive import Archive
+from storage.archive import Archive, Biography
 from storage.fates import Fates
+from storage.model import Revision
 
 log = logging.getLogger("dateline.web")
 
@@ -57,6 +64,7 @@ def make_app(
     routes = [
         Route("/", pages.front),
         Route("/article/{guid}", pages.article),
+        Route("/changes", pages.changes),
         Route("/alerts", pages.alerts),
         Route("/mass", pages.masses),
         Route("/mass/{number:int}", pages.mass),
@@ -87,6 +95,7 @@ class Pages:
         now: Callable[[], datetime],
     ) -> None:
         self._archive, self._fates, self._feeds, self._health, self._now = archive, fates, feeds, health, now
+        self._comparisons = Comparisons()
         # Autoescape for every suffix; a name that is missing is a fault, not an empty string.
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
@@ -99,6 +108,9 @@ class Pages:
         self._templates.globals["root"] = urlsplit(base_url).path.rstrip("/")  # behind a proxy with a path
         self._templates.globals["words"] = words
         self._templates.globals["changed"] = changed
+        self._templates.globals["chart"] = chart
+        self._templates.globals["page_of"] = partial(page_of, base_url="")
+        self._templates.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
         self._templates.globals["marked"] = marked
         self._templates.globals["kinds"] = kinds
         self._templates.globals["strip"] = strip
@@ -122,7 +134,41 @@ class Pages:
         revision = next((one for one in biography.revisions if str(one.number) == asked), None)
         if revision is None:
             raise HTTPException(404)
-        return await self._page("article.html", article=biography.newest, biography=biography, revision=revision)
+        page = await self._page(
+            "article.html",
+            article=biography.newest,
+            biography=biography,
+            revision=revision,
+            compared=await self._compared(biography, revision, request.query_params.get("against", "")),
+        )
+        page.headers["content-security-policy"] = WITH_SCRIPT
+        return page
+
+    async def _compared(self, life: Biography, revision: Revision, against: str) -> Compared | None:
+        """What lies between a revision and the one that an address names, or the one before it (of the first, the one
+        after it); None where an article has but one."""
+        if len(life.revisions) < 2 and not against:
+            return None
+        other = next((one for one in life.revisions if str(one.number) == against), None)
+        if against and other is None:
+            raise HTTPException(404)
+        if other is None:
+            place = life.revisions.index(revision)
+            before, after = life.revisions[max(place - 1, 0)], life.revisions[max(place, 1)]
+        else:
+            before, after = other, revision
+        return await self._comparisons.between(life, before, after)
+
+    async def changes(self, request: Request) -> Response:
+        known = await run_in_threadpool(self._archive.source_names)
+        try:
+            want = wanted(request.query_params, known)
+        except NoSuchPage:
+            raise HTTPException(404) from None
+        now = self._now()
+        page = await run_in_threadpool(read_page, self._archive.chronicle, want, known, now)
+        newest = replace(want, before=None).url
+        return await self._page("changes.html", page=page, want=want, newest=newest, today=now.astimezone(UTC).date())
 
     async def alerts(self, request: Request) -> Response:
         alerts = await run_in_threadpool(self._fates.alerts, ALERTS)

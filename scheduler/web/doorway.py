@@ -10,8 +10,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Nothing is loaded from elsewhere and no script runs, so that what a site wrote cannot reach the reader's browser
-# even if it got through the sanitiser.
+# Nothing is loaded from elsewhere and no script runs, but our own file on an article's page, so that what a site wrote
+# cannot reach the reader's browser even if it got through the sanitiser.
 HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'",
@@ -20,6 +20,8 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+# For an article's page, whose slider fetches comparisons from the same page: no inline script, none from elsewhere.
+WITH_SCRIPT = HEADERS["content-security-policy"] + "; script-src 'self'; connect-src 'self'"
 
 
 class Doorway:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from scheduler.duration import in_words
 from storage.fates import ChannelState, Fate
@@ -22,8 +22,12 @@ _ON_ITS_WAY = {
 
 def day(moment: datetime) -> str:
     """A calendar day, in UTC: 8 November 2026."""
-    utc = moment.astimezone(UTC)
-    return f"{utc.day} {utc:%B} {utc.year}"
+    return day_of(moment.astimezone(UTC).date())
+
+
+def day_of(when: date) -> str:
+    """A calendar day: 8 November 2026."""
+    return f"{when.day} {when:%B} {when.year}"
 
 
 def moment(at: datetime) -> str:

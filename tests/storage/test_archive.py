@@ -81,15 +81,6 @@ def test_changes_to_what_was_there(press, archive):
     assert archive.changes(limit=1) == [removed]
 
 
-def test_changes_are_found_by_their_index(press, archive, store):
-    """The newest edits are found without reading every addition."""
-    with store.reader() as reading:
-        plan = reading.exec_driver_sql(
-            "EXPLAIN QUERY PLAN SELECT id FROM change WHERE kind <> 'added' ORDER BY seen_at DESC, id DESC LIMIT 20"
-        )
-        assert "ix_change_after_added" in str(plan.all())
-
-
 def test_biography(press, archive):
     """An article is told with every revision from the first on and every change from the newest back."""
     guid = press.publish(text("One"))

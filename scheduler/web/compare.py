@@ -1,0 +1,61 @@
+"""What lies between any two revisions of an article: computed when it is asked for, one at a time, and kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.concurrency import run_in_threadpool
+
+from scheduler import marked
+from scheduler.kinds import in_full
+from scheduler.web.shelf import Shelf
+from storage.archive import Biography
+from storage.diff import diff
+from storage.model import Change, ChangeKind, Revision
+
+ROOM_CHARS = 4_000_000  # of finished comparisons: about a thousand
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """`html` is safe, with the headline first, "" where both say the same. `said` is the kind of the edit in words."""
+
+    before: Revision
+    after: Revision
+    said: str
+    html: str
+
+
+class Comparisons:
+    """For the event loop. A diff takes milliseconds, of hostile megabytes up to a second: it is made in a thread, with
+    the limits of `storage.diff`, and never are two made at a time."""
+
+    def __init__(self) -> None:
+        self._kept: Shelf[Compared] = Shelf(ROOM_CHARS)
+        self._one_at_a_time = asyncio.Lock()
+
+    async def between(self, life: Biography, before: Revision, after: Revision) -> Compared:
+        """The two may be any of one article's, in either order."""
+        key = (before.id, after.id)
+        if (kept := self._kept.get(key)) is not None:
+            return kept
+        async with self._one_at_a_time:
+            made = await run_in_threadpool(_compared, life.changes, before, after)
+        self._kept.put(key, made, len(made.html) + len(before.article.body) + len(after.article.body))
+        return made
+
+
+def _compared(changes: Sequence[Change], before: Revision, after: Revision) -> Compared:
+    known = next((one for one in changes if _leads(one, before, after)), None)
+    if known is not None and known.diff is not None:
+        said = in_full(known.kind, known.cls, known.stealth)
+        return Compared(before, after, said, marked.as_html(known.diff))
+    made = diff(before.article, after.article)
+    return Compared(before, after, in_full(ChangeKind.EDITED, made.cls, False), marked.as_html(made))
+
+
+def _leads(change: Change, before: Revision, after: Revision) -> bool:
+    """Is it the step from the one to the other? Its diff was made when it was seen."""
+    return (change.before, change.after) == (before, after)
