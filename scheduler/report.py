@@ -70,8 +70,8 @@ def masses_in_words(events: list[Mass]) -> str:
 
 def mass_in_words(one: Mass, members: list[Member]) -> str:
     """What is known of a mass event, and every article of it."""
-    lines = [_stage(one), *(f"  {line[0]} {line[1:]}" for line in one.common), ""]
-    lines += [f"{each.since:%Y-%m-%d %H:%M}  {each.title}\n{'':18}{each.url}" for each in members]
+    lines = [_stage(one), *(f"  {line[:1]} {one_line(line[1:])}" for line in one.common), ""]
+    lines += [f"{each.since:%Y-%m-%d %H:%M}  {_named(each)}" for each in members]
     if one.kind == "removed" and one.ended_at is None and not one.how:
         lines += ["", f"Are they gone? dateline mass {one.id} --confirm. Has the site moved? ... --dismiss."]
     return "\n".join(lines)
@@ -82,6 +82,10 @@ def mass_as_json(one: Mass, members: list[Member]) -> dict[str, Any]:
     told = asdict(one) | {"articles": len(members) or one.articles}
     told |= {"members": [asdict(each) for each in members]} if members else {}
     return cast(dict[str, Any], json.loads(json.dumps(told, default=lambda at: at.isoformat(timespec="seconds"))))
+
+
+def _named(one: Member) -> str:
+    return f"{one_line(one.title, 500) or '(without a title)'}\n{'':18}{one_line(one.url, 2048)}"
 
 
 def _stage(one: Mass) -> str:

@@ -1,4 +1,4 @@
-"""Serves an application on a free port of loopback, as the daemon does."""
+"""Serves an application on a free port of loopback, as the daemon does, and reads it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,35 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import timedelta
 
+import aiohttp
 import uvicorn
 from starlette.types import ASGIApp
+
+from scheduler.web.feeds import Feeds
+from tests.press import BEGAN
+
+NOW = BEGAN + timedelta(hours=3)  # by the clock of the page
+
+
+class Page:
+    """A reader of the page; `wrong` is what the daemon finds wrong with itself."""
+
+    def __init__(self, url: str, session: aiohttp.ClientSession, feeds: Feeds) -> None:
+        self.url, self.session, self.feeds = url, session, feeds
+        self.wrong: list[str] = []
+
+    async def get(self, path, method="GET", **headers):
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        async with self.session.request(method, self.url + path, headers=headers, allow_redirects=False) as answer:
+            answer.body = await answer.read()
+            return answer
+
+    async def text(self, path: str) -> str:
+        answer = await self.get(path)
+        assert answer.status == 200, answer.body
+        return answer.body.decode()
 
 
 class _Server(uvicorn.Server):

@@ -33,27 +33,27 @@ class Comparisons:
     the limits of `storage.diff`, and never are two made at a time."""
 
     def __init__(self) -> None:
-        self._kept: Shelf[Compared] = Shelf(ROOM_CHARS)
+        self._kept: Shelf[tuple[str, str]] = Shelf(ROOM_CHARS)
         self._one_at_a_time = asyncio.Lock()
 
     async def between(self, life: Biography, before: Revision, after: Revision) -> Compared:
         """The two may be any of one article's, in either order."""
         key = (before.id, after.id)
-        if (kept := self._kept.get(key)) is not None:
-            return kept
-        async with self._one_at_a_time:
-            made = await run_in_threadpool(_compared, life.changes, before, after)
-        self._kept.put(key, made, len(made.html) + len(before.article.body) + len(after.article.body))
-        return made
+        if (told := self._kept.get(key)) is None:
+            async with self._one_at_a_time:
+                if (told := self._kept.get(key)) is None:  # else it was made while this one waited
+                    told = await run_in_threadpool(_compared, life.changes, before, after)
+                    self._kept.put(key, told, len(told[1]) + 100)
+        return Compared(before, after, *told)
 
 
-def _compared(changes: Sequence[Change], before: Revision, after: Revision) -> Compared:
+def _compared(changes: Sequence[Change], before: Revision, after: Revision) -> tuple[str, str]:
     known = next((one for one in changes if _leads(one, before, after)), None)
     if known is not None and known.diff is not None:
         said = in_full(known.kind, known.cls, known.stealth)
-        return Compared(before, after, said, marked.as_html(known.diff))
+        return said, marked.as_html(known.diff)
     made = diff(before.article, after.article)
-    return Compared(before, after, in_full(ChangeKind.EDITED, made.cls, False), marked.as_html(made))
+    return in_full(ChangeKind.EDITED, made.cls, False), marked.as_html(made)
 
 
 def _leads(change: Change, before: Revision, after: Revision) -> bool:

@@ -98,11 +98,12 @@ def standing(removed_at: datetime | None, missing: Missing | None, confirm: time
 
 def mass_headline(event: Mass) -> str:
     """What happened in a mass event, in a line, in lower case where it begins with no number."""
-    number = f"{event.articles:,} articles"
+    one = event.articles == 1
+    number, verb = f"{event.articles:,} article{'' if one else 's'}", "is" if one else "are"
     if event.kind == "removed":
-        return f"{number} are gone from {one_line(event.host)}"
+        return f"{number} {verb} gone from {one_line(event.host)}"
     if event.kind == "restored":
-        return f"{number} are back at {one_line(event.host)}"
+        return f"{number} {verb} back at {one_line(event.host)}"
     return f"site-wide change at {one_line(event.source)}: {number} changed alike"
 
 

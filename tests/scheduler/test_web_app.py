@@ -21,48 +21,10 @@ from storage.finding import find
 from storage.model import Article, Dateline, When
 from storage.schema import alert, host
 from storage.tombstones import bury
-from tests.press import BEGAN, Press
-from tests.reading_room import served
+from tests.press import BEGAN
+from tests.reading_room import NOW, served
 from tests.storage.desk import Desk
 from tests.storage.watch import Watch
-
-NOW = BEGAN + timedelta(hours=3)
-
-
-class Page:
-    """A reader of the page; `wrong` is what the daemon finds wrong with itself."""
-
-    def __init__(self, url, session, feeds):
-        self.url, self.session, self.feeds, self.wrong = url, session, feeds, []
-
-    async def get(self, path, method="GET", **headers):
-        headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        async with self.session.request(method, self.url + path, headers=headers, allow_redirects=False) as answer:
-            answer.body = await answer.read()
-            return answer
-
-    async def text(self, path):
-        answer = await self.get(path)
-        assert answer.status == 200, answer.body
-        return answer.body.decode()
-
-
-@pytest.fixture
-def press(store):
-    return Press(store)
-
-
-@pytest.fixture
-async def page(store):
-    archive, made = Archive(store), []
-
-    def make(base_url):
-        made.append(Feeds(archive, [], [], base_url, now=lambda: NOW))
-        return make_app(archive, Fates(store), made[0], lambda: made[1].wrong, base_url, "127.0.0.1", now=lambda: NOW)
-
-    async with served(make) as url, aiohttp.ClientSession(auto_decompress=False) as session:
-        made.append(Page(url, session, made[0]))
-        yield made[1]
 
 
 def text(title="Ferry to run all winter", body="The council met on Sunday and agreed.", **more):

@@ -10,6 +10,8 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
 
 from scheduler.web.app import make_app
 from scheduler.web.feeds import Feeds
@@ -98,7 +100,7 @@ async def test_nothing_is_loaded_from_elsewhere(browser, url):
         browser.get_log("browser")
         browser.get(url)
         article = browser.find_element(By.LINK_TEXT, "Ferry to run all winter").get_attribute("href")
-        for path in (url, article, url + "/alerts", url + "/sources", url + "/feeds"):
+        for path in (url, article, url + "/changes", url + "/alerts", url + "/sources", url + "/feeds"):
             browser.get(path)
             loaded = browser.execute_script("return performance.getEntriesByType('resource').map(e => e.name)")
             assert loaded and all(one.startswith(url) for one in loaded)
@@ -108,7 +110,16 @@ async def test_nothing_is_loaded_from_elsewhere(browser, url):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/alerts", "/sources", "/feeds", "/article/00000000-0000-4000-8000-000000000002"]
+    "path",
+    [
+        "/",
+        "/changes",
+        "/alerts",
+        "/sources",
+        "/feeds",
+        "/article/00000000-0000-4000-8000-000000000001",
+        "/article/00000000-0000-4000-8000-000000000002",
+    ],
 )
 async def test_page_fits_a_phone(browser, url, path):
     """On a narrow screen nothing stands out to the side, however long the words."""
@@ -120,6 +131,61 @@ async def test_page_fits_a_phone(browser, url, path):
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
     await look(read)
+
+
+async def test_sliders_compare_any_two_revisions(browser, store):
+    """By the keyboard and without another page: what lies between them, the text, and the address follow; a reader
+    without eyes hears which revision it is."""
+    press, archive = Press(store), Archive(store)
+    guid = press.publish(Article("Ferry to run all winter", "The council met on Sunday."))
+    press.edit(guid, body="The council met on Monday.")
+    press.edit(guid, title="Ferry to run until spring")
+    press.edit(guid, body="The council met on Tuesday.")
+
+    def make(base_url):
+        feeds = Feeds(archive, [], [], base_url, now=lambda: NOW)
+        return make_app(archive, Fates(store), feeds, list, base_url, "127.0.0.1", now=lambda: NOW)
+
+    def read(url):
+        def slider(name):
+            return browser.find_element(By.CSS_SELECTOR, f'input[type="range"][name="{name}"]')
+
+        def marks():
+            found = "[...document.querySelectorAll('#compared del, #compared ins')].map(one => one.textContent)"
+            return browser.execute_script(f"return {found}")
+
+        def until(wanted):
+            WebDriverWait(browser, 20).until(lambda _: marks() == wanted)
+
+        browser.get_log("browser")
+        browser.get(f"{url}/article/{guid}")
+        browser.execute_script("window.stays = true")
+        assert marks() == ["Monday", "Tuesday"]
+        assert slider("against").get_attribute("aria-valuetext") == "revision 3, 8 November 2026, 06:03 UTC"
+        slider("against").send_keys(Keys.HOME)
+        until(["all winter", "until spring", "Sunday", "Tuesday"])
+        slider("revision").send_keys(Keys.ARROW_LEFT)
+        until(["all winter", "until spring", "Sunday", "Monday"])
+        assert browser.current_url.endswith("?revision=3&against=1")
+        assert browser.find_element(By.CSS_SELECTOR, "#shown .text").text == "The council met on Monday."
+        assert "This is revision 3" in browser.find_element(By.ID, "shown").text
+        assert browser.switch_to.active_element.get_attribute("name") == "revision", "the focus stays"
+        assert browser.execute_script("return window.stays")
+        browser.refresh()
+        assert (slider("against").get_attribute("value"), slider("revision").get_attribute("value")) == ("0", "2")
+        assert browser.get_log("browser") == []
+
+    def read_without_script(url):
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+        browser.get(f"{url}/article/{guid}")
+        assert not browser.find_elements(By.CSS_SELECTOR, 'input[type="range"]')
+        browser.find_element(By.CSS_SELECTOR, 'nav[aria-label="From revision"] a[data-number="1"]').click()
+        assert [one.text for one in browser.find_elements(By.CSS_SELECTOR, "#compared del")] == ["all winter", "Sunday"]
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+    async with served(make) as url:
+        await look(lambda: read(url))
+        await look(lambda: read_without_script(url))
 
 
 async def test_dark_where_the_reader_wants_it_dark(browser, url):

@@ -1,0 +1,34 @@
+"""The page over HTTP, for the tests of all that it shows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from scheduler.web.app import make_app
+from scheduler.web.feeds import Feeds
+from storage.archive import Archive
+from storage.fates import Fates
+from storage.store import Store
+from tests.press import Press
+from tests.reading_room import NOW, Page, served
+
+
+@pytest.fixture
+def press(store: Store) -> Press:
+    return Press(store)
+
+
+@pytest.fixture
+async def page(store: Store) -> AsyncIterator[Page]:
+    archive, made = Archive(store), []
+
+    def make(base_url):
+        made.append(Feeds(archive, [], [], base_url, now=lambda: NOW))
+        return make_app(archive, Fates(store), made[0], lambda: made[1].wrong, base_url, "127.0.0.1", now=lambda: NOW)
+
+    async with served(make) as url, aiohttp.ClientSession(auto_decompress=False) as session:
+        made.append(Page(url, session, made[0]))
+        yield made[1]
