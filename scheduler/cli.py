@@ -19,6 +19,7 @@ from scheduler.options import load as _load
 from scheduler.options import log as _log
 from scheduler.options import refuse as _refuse
 from scheduler.options import say_warnings as _warn
+from scheduler.story import story
 
 if TYPE_CHECKING:
     from scheduler.config import Config
@@ -34,7 +35,7 @@ def main() -> None:
     """Watch news sites: what is published, edited, removed and restored; feeds and alerts of it."""
 
 
-for command in (evidence, retain, drop):
+for command in (evidence, retain, drop, story):
     main.add_command(command)
 
 

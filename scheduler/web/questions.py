@@ -90,7 +90,7 @@ class Matching:
             self._found.update(self._matching(self._archive.articles([place.id for place in chunk])))
 
     def _matching(self, articles: Sequence[ArchivedArticle]) -> Iterable[Place]:
-        happened: Mapping[int, Collection[tuple[str, str]]] = {}
+        happened: Mapping[int, Collection[tuple[str, str, bool]]] = {}
         if self._matcher.asks_for_changes:
             happened = self._archive.happened([one.place.id for one in articles])
         for one in articles:
