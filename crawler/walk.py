@@ -27,6 +27,7 @@ from storage.diff import diff
 from storage.furniture import KnownFurniture
 from storage.identity import fingerprint, host_of, same_text
 from storage.looks import Looks, Unchanged
+from storage.minhash import bands
 from storage.model import Article, Claim, DueAddress, DueListing, Outcome, Validators
 from storage.schedule import ClaimLost, Release
 from storage.snapshots import Snapshots
@@ -282,6 +283,8 @@ class Walk:
                     continue
                 made = await self._rooms.pool.run(diff, before, article)
             sighting = Sighting(due.id, article, (), made, known.number, fingerprint(article))
+            if known.article_id is None:
+                sighting = replace(sighting, bands=bands(article.body))
             with self._rooms.store.reader() as connection:
                 foreseen = self._rooms.articles.foresee(connection, sighting)
             if foreseen.is_elsewhere:

@@ -47,8 +47,9 @@ class Sighting:
     """What an address said at a look. `captures` are the answers that it was read from, one for each page.
 
     `diff` leads from revision `expected` of the address's article to `article`; None where `Known` asks for none.
-    `fingerprint` is worked out where it is empty. `may_write` is what `will_revise` said: a revision that nobody
-    was ready for, with its snapshot kept and its text looked at for stubs, is not made but asked for again.
+    `fingerprint` is worked out where it is empty; `bands` are of a text that is first read there. `may_write` is what
+    `foresee` said: a revision that nobody was ready for, with its bytes kept and its text looked at for stubs, is not
+    made but asked for again.
     """
 
     address_id: int
@@ -58,6 +59,7 @@ class Sighting:
     expected: int = 0
     fingerprint: bytes = b""
     may_write: bool = True
+    bands: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,8 @@ def _asked(sighting: Sighting) -> Asked:
     if sighting.article.original_url:
         with suppress(ValueError):  # not a public URL: it names nothing
             original = address_key(sighting.article.original_url)
-    return Asked(sighting.address_id, sighting.fingerprint or fingerprint(sighting.article), original, sighting.article)
+    said = sighting.article
+    return Asked(sighting.address_id, sighting.fingerprint or fingerprint(said), original, said, sighting.bands)
 
 
 def _judged(connection: sa.Connection, sighting: Sighting, place: Place, homes: Homes) -> Verdict:
@@ -174,7 +177,7 @@ def _judged(connection: sa.Connection, sighting: Sighting, place: Place, homes: 
 
 def _concerns(asked: Asked, place: Place, homes: Homes) -> set[object]:
     """All that another sighting must not have in common with this one, to be judged on the same reading."""
-    found = (homes.own, homes.naming, homes.named, homes.by_text, homes.by_title, homes.lost)
+    found = (homes.own, homes.naming, homes.named, homes.by_text, homes.by_title, homes.lost, homes.by_near)
     concerns = {place.id, place.key, asked.fingerprint, *(("article", home.article_id) for home in found if home)}
     titled = title_key(asked.article, place.host) if asked.article else b""
     return concerns | {key for key in (place.original_key, titled) if key}
@@ -222,8 +225,9 @@ class _Step:
         """Whether what it writes is no news."""
         home = self.verdict.home
         if self.verdict.act is Act.ADD:
-            # An address that leaves its article for a text of its own does so now, even if it was found as history.
-            return self.place.history and home is None
+            # An address that leaves its article for a text of its own does so now, even if it was found as history;
+            # one that never showed the article only waited for its lead.
+            return self.place.history and (home is None or self.place.revision_number is None)
         assert home is not None
         if self.place.article_id is None:  # an original found after its copy
             return self.place.history

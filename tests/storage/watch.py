@@ -14,6 +14,7 @@ from storage.articles import Articles, Saved, Sighting
 from storage.diff import diff
 from storage.links import ListingSaved
 from storage.looks import Due, Looks, Read, Unchanged
+from storage.minhash import bands
 from storage.model import Article, Claim, DueAddress, DueListing, Link, ListingPage, Outcome, SourceConfig, Validators
 from storage.rhythm import Rhythm
 from storage.schedule import Release, Schedule
@@ -96,7 +97,8 @@ class Watch:
         with self.store.reader() as connection:
             known = self.articles.known(connection, due.id)
         made = diff(known.current.article, article) if known.current and known.leads else None
-        sighting = Sighting(due.id, article, diff=made, expected=known.number)
+        keys = bands(article.body) if known.article_id is None else ()
+        sighting = Sighting(due.id, article, diff=made, expected=known.number, bands=keys)
 
         def write(connection: sa.Connection) -> Saved:
             saved = self.articles.save(connection, sighting, self.now)
