@@ -11,12 +11,23 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from storage.packing import Unpackable, unpack
+
 CHAIN_BYTES = 32
 
 
 def text_of(title: str, body: str) -> bytes:
     """A revision's text as the chain covers it: the title, a blank line, the body; UTF-8."""
     return f"{title}\n\n{body}".encode("utf-8", "surrogatepass")
+
+
+def html_of(revision: Mapping[str, Any]) -> bytes:
+    """A revision's HTML as the chain covers it, given its columns; what is stored where that cannot be unpacked any
+    more, which no chain fits."""
+    try:
+        return unpack(revision["html"], revision["body"]).encode("utf-8", "surrogatepass")
+    except (Unpackable, TypeError, AttributeError):
+        return repr(revision["html"]).encode("utf-8", "backslashreplace")
 
 
 def record(guid: str, revision: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,7 +41,7 @@ def record(guid: str, revision: Mapping[str, Any]) -> dict[str, Any]:
         "seen_at": stamp(revision["seen_at"]),
         "title": revision["title"],
         "text_sha256": sha256(text_of(revision["title"], revision["body"])).hexdigest(),
-        "html_sha256": sha256(revision["html"].encode("utf-8", "surrogatepass")).hexdigest(),
+        "html_sha256": sha256(html_of(revision)).hexdigest(),
         "published": stamp(revision["published"]),
         "language": revision["language"],
         "meta": _parsed(revision["meta"]),
