@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.figure import Figure, cpu_ms
-from storage.articles import Articles, Sighting
+from storage.articles import Articles
 from storage.diff import diff
 from storage.identity import address_key, fingerprint
 from storage.model import Article, SourceConfig, When
 from storage.schema import address, listed
+from storage.sightings import Sighting
 from storage.sources import take_over
 from storage.store import Store, open_store
 

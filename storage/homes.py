@@ -145,6 +145,7 @@ def _homes(connection: sa.Connection, ids: Collection[int], *, lock: bool) -> di
             lead_looked_at=row.lead_looked_at,
             lead_fails=bool(row.lead_fault),
             current=revision_from(row),
+            fingerprint=row.fingerprint,
         )
         for row in connection.execute(_LOCKED_HOMES if lock else _HOMES, {"ids": list(ids)})
     }

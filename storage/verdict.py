@@ -54,6 +54,7 @@ class Home:
     lead_looked_at: datetime | None
     lead_fails: bool
     current: Revision
+    fingerprint: bytes = b""  # of `current`
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,7 @@ def _at_the_lead(home: Home, article: Article, diff: Diff | None, expected: int)
     if (article.listing_only and not before.listing_only) or (before.body and not article.body):
         return as_before
     made = diff if expected == home.number else None
-    completes = _is_part(before) and not _is_part(article)
+    completes = is_part(before) and not is_part(article)
     same = _is_same(before, article, made)
     if same and not completes:
         return as_before
@@ -229,7 +230,7 @@ def _beside_the_lead(place: Place, homes: Homes, article: Article, diff: Diff | 
     return Verdict(Act.ADD, own, number=1, leads=True)
 
 
-def _is_part(article: Article) -> bool:
+def is_part(article: Article) -> bool:
     """Is it known to be less than the whole text?"""
     return article.listing_only or article.teaser or bool(article.next_page)
 

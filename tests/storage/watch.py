@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage import mass_edits, mass_removals, removals, stories
-from storage.articles import Articles, Saved, Sighting
+from storage.articles import Articles
 from storage.diff import diff
 from storage.links import ListingSaved
 from storage.looks import Due, Looks, Read, Unchanged
@@ -19,6 +19,7 @@ from storage.model import Article, Claim, DueAddress, DueListing, Link, ListingP
 from storage.rhythm import Rhythm
 from storage.schedule import Release, Schedule
 from storage.schema import address, change, host, listing, notice, source
+from storage.sightings import Saved, Sighting
 from storage.sources import take_over
 from storage.store import Store
 
