@@ -122,7 +122,7 @@ def _decide(store: Store, furniture: KnownFurniture, again: list[Article]) -> No
         if not same_text(before, article):
             with store.reader() as connection:
                 assert furniture.of(connection, 1).explains(before, article)
-            article = replace(article, title=before.title, body=before.body, html=before.html)
+            article = replace(article, title=before.title, body=before.body)
         assert same_text(before, article) and known.stays_with(article)
         sightings.append(Sighting(number, article, (), None, known.number, known.fingerprint, may_write=False))
     for start in range(0, ARTICLES, TOGETHER):

@@ -275,7 +275,7 @@ class Walk:
                     article = reading.other
                     continue
                 if self._is_furniture(due, before, article):
-                    article, same = replace(article, title=before.title, body=before.body, html=before.html), True
+                    article, same = replace(article, title=before.title, body=before.body), True
                 elif by_layout:
                     article, by_layout = await self._read_both_ways(due, page), False
                     if article.next_page:

@@ -154,7 +154,7 @@ def _write_texts(
         }
         for one, article_id in texts
     ]
-    _chain(connection, revisions, [one.before for one, _ in texts])
+    _chain(connection, revisions, [one for one, _ in texts])
     after_ids = _inserted(connection, _NEW_REVISION, revisions)
     kept = {(part.snapshot, after_ids[article_id]) for one, article_id in texts for part in one.sighting.captures}
     if kept:
@@ -177,12 +177,14 @@ def _write_texts(
     return [change_ids.get(article_id) for article_id in article_ids]
 
 
-def _chain(connection: sa.Connection, revisions: Sequence[dict[str, Any]], before: Sequence[Revision | None]) -> None:
+def _chain(connection: sa.Connection, revisions: Sequence[dict[str, Any]], steps: Sequence[Step]) -> None:
     """Give each of these new rows its hash in the chain of its article."""
     ids = [row["article_id"] for row in revisions]
     guids = {row.id: row.guid for row in connection.execute(_GUIDS, {"ids": ids})} if ids else {}
-    for row, previous in zip(revisions, before, strict=True):
-        row["chain"] = link(previous.chain if previous else None, record(guids[row["article_id"]], row))
+    for row, one in zip(revisions, steps, strict=True):
+        html = one.sighting.article.html.encode("utf-8", "surrogatepass")
+        covered = record(guids[row["article_id"]], row, html)
+        row["chain"] = link(one.before.chain if one.before else None, covered)
 
 
 def _step_from(step: Step) -> dict[str, Any]:

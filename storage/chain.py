@@ -30,8 +30,9 @@ def html_of(revision: Mapping[str, Any]) -> bytes:
         return repr(revision["html"]).encode("utf-8", "backslashreplace")
 
 
-def record(guid: str, revision: Mapping[str, Any]) -> dict[str, Any]:
-    """All that the chain covers of a revision, given its columns; the long texts by their SHA-256.
+def record(guid: str, revision: Mapping[str, Any], html: bytes | None = None) -> dict[str, Any]:
+    """All that the chain covers of a revision, given its columns; the long texts by their SHA-256. `html` spares the
+    unpacking where it is at hand.
 
     Not the address: the store may come to spell that otherwise. What was asked for stands in the capture.
     """
@@ -41,7 +42,7 @@ def record(guid: str, revision: Mapping[str, Any]) -> dict[str, Any]:
         "seen_at": stamp(revision["seen_at"]),
         "title": revision["title"],
         "text_sha256": sha256(text_of(revision["title"], revision["body"])).hexdigest(),
-        "html_sha256": sha256(html_of(revision)).hexdigest(),
+        "html_sha256": sha256(html_of(revision) if html is None else html).hexdigest(),
         "published": stamp(revision["published"]),
         "language": revision["language"],
         "meta": _parsed(revision["meta"]),

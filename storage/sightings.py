@@ -14,9 +14,9 @@ from storage.verdict import is_part
 class Known:
     """What the store holds of an address before a save.
 
-    `current` is the newest revision of its article, None where there is none yet. `leads`: another text here would
-    make a revision, so a save needs the diff from `current` to it, and `number` as what the diff was made against.
-    So it is, too, for a new address that an article's lead names as its original: it would lead at once.
+    `current` is the newest revision of its article without its HTML, None where there is none yet. `leads`: another
+    text here would make a revision, so a save needs the diff from `current` to it, and `number` as what the diff was
+    made against. So it is, too, for a new address that an article's lead names as its original: it would lead at once.
     """
 
     article_id: int | None = None
