@@ -8,10 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from storage.articles import Articles, Saved, Sighting
+from storage.articles import Articles
 from storage.looks import Looks, Read, Unchanged
 from storage.model import Claim, DueAddress, Validators
 from storage.schedule import ClaimLost, Release, Schedule, held
+from storage.sightings import Saved, Sighting
 from storage.store import Connection
 from storage.text import one_line
 from storage.writer import Writer, WriterClosed

@@ -22,13 +22,15 @@ from crawler.pool import Pool
 from crawler.read import read_listing
 from crawler.reading import Reading, read_page
 from crawler.served import Served, keep, only, with_page
-from storage.articles import Articles, Saved, Sighting
+from storage.articles import Articles
 from storage.diff import diff
 from storage.furniture import KnownFurniture
 from storage.identity import fingerprint, host_of, same_text
 from storage.looks import Looks, Unchanged
+from storage.minhash import bands
 from storage.model import Article, Claim, DueAddress, DueListing, Outcome, Validators
 from storage.schedule import ClaimLost, Release
+from storage.sightings import Known, Saved, Sighting
 from storage.snapshots import Snapshots
 from storage.store import Connection, Store
 from storage.text import one_line
@@ -266,37 +268,45 @@ class Walk:
             with self._rooms.store.reader() as connection:
                 known = self._rooms.articles.known(connection, due.id)
             before = known.current.article if known.current else None
-            made = None
-            if before is not None and known.leads and not same_text(before, article):
+            made, same = None, before is not None and same_text(before, article)
+            if before is not None and known.leads and not same:
                 # Two ways of reading may differ in a comma: an edit is what neither of them has read before.
                 if reading.other is not None and article is not reading.other and same_text(before, reading.other):
                     article = reading.other
                     continue
                 if self._is_furniture(due, before, article):
-                    article = replace(article, title=before.title, body=before.body, html=before.html)
-                    continue
-                if by_layout:
+                    article, same = replace(article, title=before.title, body=before.body), True
+                elif by_layout:
                     article, by_layout = await self._read_both_ways(due, page), False
                     if article.next_page:
                         article, served = await self._all_pages(due, article, served[0][0])
                     continue
-                made = await self._rooms.pool.run(diff, before, article)
-            sighting = Sighting(due.id, article, (), made, known.number, fingerprint(article))
-            with self._rooms.store.reader() as connection:
-                foreseen = self._rooms.articles.foresee(connection, sighting)
-            if foreseen.is_elsewhere:
-                raise LookFault(Outcome.NOT_FOUND, "the address shows another article, which stands elsewhere too")
-            if foreseen.revises:  # the evidence is on the disk before the revision that names it
-                if before is not None:
-                    _refuse_less(before, article)
-                sighting = replace(sighting, captures=await asyncio.to_thread(keep, served, self._rooms.snapshots))
-
-            sighting = replace(sighting, may_write=foreseen.revises)
+                else:
+                    made = await self._rooms.pool.run(diff, before, article)
+            if same and known.stays_with(article):  # most looks: no more is to be found out, and nothing to be written
+                sighting = Sighting(due.id, article, (), None, known.number, known.fingerprint, may_write=False)
+            else:
+                sighting = Sighting(due.id, article, (), made, known.number, fingerprint(article))
+                sighting = await self._prepared(sighting, known, served)
             saved = await self._rooms.ledger.read(
                 AddressRead(self._claim, due, sighting, _validators(fetched), fetched.fetched_at)
             )
             if not saved.redo:
                 return saved
+
+    async def _prepared(self, sighting: Sighting, known: Known, served: Served) -> Sighting:
+        """The sighting with what a save needs of it: if it makes a revision, its evidence is on the disk before."""
+        if known.article_id is None:
+            sighting = replace(sighting, bands=bands(sighting.article.body))
+        with self._rooms.store.reader() as connection:
+            foreseen = self._rooms.articles.foresee(connection, sighting)
+        if foreseen.is_elsewhere:
+            raise LookFault(Outcome.NOT_FOUND, "the address shows another article, which stands elsewhere too")
+        if foreseen.revises:
+            if known.current is not None:
+                _refuse_less(known.current.article, sighting.article)
+            sighting = replace(sighting, captures=await asyncio.to_thread(keep, served, self._rooms.snapshots))
+        return replace(sighting, may_write=foreseen.revises)
 
     async def _failed(self, due: DueListing | DueAddress, fault: LookFault) -> None:
         at = now()

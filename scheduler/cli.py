@@ -20,6 +20,7 @@ from scheduler.options import load as _load
 from scheduler.options import log as _log
 from scheduler.options import refuse as _refuse
 from scheduler.options import say_warnings as _warn
+from scheduler.story import story
 
 if TYPE_CHECKING:
     from scheduler.config import Config
@@ -35,7 +36,7 @@ def main() -> None:
     """Watch news sites: what is published, edited, removed and restored; feeds and alerts of it."""
 
 
-for command in (history, evidence, retain, drop):
+for command in (history, story, evidence, retain, drop):
     main.add_command(command)
 
 

@@ -43,7 +43,7 @@ class Rules:
     def _matches(self, revision: Revision | None, change: Change) -> Mapping[str, Match]:
         if revision is None:
             return {}
-        article, names = revision.article, answers_to(change.kind, change.cls)
+        article, names = revision.article, _names(change)
         return self._matcher.match(Text(article.title, article.body, change.sources, article.language, names))
 
 
@@ -74,10 +74,15 @@ def holds(kind: ChangeKind, before: bool, after: bool) -> Holds | None:
 def _asked_for(rule: RuleConfig, change: Change, held: Holds) -> bool:
     if rule.sources and not set(rule.sources) & set(change.sources):
         return False
-    if answers_to(change.kind, change.cls) & set(rule.on):
+    if _names(change) & set(rule.on):
         return True
     # An article that first matches after an edit is new to a rule that asked for what is added alone.
     return change.kind == ChangeKind.EDITED and change.cls != EditClass.LABEL and held == "now" and "added" in rule.on
+
+
+def _names(change: Change) -> frozenset[str]:
+    titles = {one.article.title for one in (change.before, change.after) if one is not None}
+    return answers_to(change.kind, change.cls, is_retitled=len(titles) > 1)
 
 
 def is_too_old(change: Change, max_age: timedelta | None, now: datetime) -> bool:

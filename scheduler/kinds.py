@@ -24,11 +24,14 @@ STEALTH = "edited without saying so"
 _SILENTLY = ", without saying so"
 
 
-def answers_to(kind: str, cls: str) -> frozenset[str]:
-    """The names under which such a change is asked for. `edited` is every edit but those of typography alone."""
+def answers_to(kind: str, cls: str, is_retitled: bool = False) -> frozenset[str]:
+    """The names under which such a change is asked for. `edited` is every edit but those of typography alone;
+    `edited:headline` every edit with another headline, whatever changed beside it."""
     if kind != ChangeKind.EDITED:
         return frozenset((str(kind),))
     names = {f"{kind}:{cls}"} if cls else set[str]()
+    if is_retitled and cls not in (EditClass.LABEL, EditClass.COMPLETED):
+        names.add(f"{kind}:{EditClass.HEADLINE}")
     return frozenset(names if cls == EditClass.LABEL else names | {str(kind)})
 
 

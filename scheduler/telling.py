@@ -13,6 +13,7 @@ from scheduler.kinds import STEALTH, in_words
 from storage.model import Alert, Article, Change, ChangeKind, When
 from storage.text import one_line, public_url
 
+ALSO_SHOWN = 5  # further places of a story
 OLD = timedelta(days=7)  # an article older than that is told with its date in the headline
 
 
@@ -29,13 +30,15 @@ class Told:
     title_change: tuple[Part, ...]
     change: tuple[Part, ...]
     context: tuple[Part, ...]
+    also: tuple[tuple[str, str], ...]  # where the same story stands: source and URL
     fields: Mapping[str, Any]
     extracts: Mapping[str, Any]
 
     def as_text(self) -> str:
         title = marked.text(self.title_change) or self.title
         texts = [marked.text(self.change), marked.text(self.context)]
-        parts = [f"{self.what}: {title}", *texts, f"{self.facts}\n{self.url}"]
+        also = "".join(f"\nAlso at {source}: {url}" for source, url in self.also)
+        parts = [f"{self.what}: {title}", *texts, f"{self.facts}\n{self.url}{also}"]
         return "\n\n".join(part for part in parts if part)
 
 
@@ -62,6 +65,7 @@ def told(alert: Alert, now: datetime) -> Told:
         title_change=title_change,
         change=body_change,
         context=() if body_change and _shows(body_change, words) else context,
+        also=tuple((one_line(", ".join(one.sources)), public_url(one.url)) for one in change.also_at[:ALSO_SHOWN]),
         fields=_fields(alert, article, title, words, url),
         extracts={"excerpt": "".join(text for _, text in context).strip(), "diff": _ops(title_change, body_change)},
     )
@@ -131,6 +135,16 @@ def _fields(alert: Alert, article: Article, title: str, words: tuple[str, ...], 
         "published": _stated(article.published) if article.published else None,
         "seen_at": _iso(change.seen_at),
         "first_seen_at": _iso(change.first_seen_at) if change.first_seen_at else None,
+        "story": one_line(change.story),
+        "also_at": [
+            {
+                "article": one_line(one.guid),
+                "url": public_url(one.url),
+                "title": one_line(one.title, 300),
+                "sources": [one_line(source) for source in one.sources],
+            }
+            for one in change.also_at[:ALSO_SHOWN]
+        ],
     }
 
 

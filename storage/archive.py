@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from storage import mass, tombstones
 from storage.changes import load_changes
 from storage.chronicle import LATE, Asked, Chronicle
+from storage.lineage import Copy, lineage
 from storage.mass import Mass, Member
 from storage.model import Article, Change, ChangeKind, DeliveryState, Revision
 from storage.rows import BROKEN_ROW, article_from, revision_from
@@ -69,6 +70,7 @@ class Biography:
     revisions: tuple[Revision, ...]
     changes: tuple[Change, ...]
     whereabouts: Whereabouts
+    story: tuple[Copy, ...] = ()  # from the first on, itself among them; one entry where it stands alone
 
 
 class Archive:
@@ -157,13 +159,21 @@ class Archive:
         with self._store.reader() as reading:
             return {one.place.id: one for one in _articles(reading, article.c.id.in_(ids))}
 
-    def happened(self, ids: Sequence[int]) -> dict[int, set[tuple[str, str]]]:
-        """Kind and class of all changes of these articles, each pair once."""
-        query = select(change.c.article_id, change.c.kind, change.c.cls).where(change.c.article_id.in_(ids)).distinct()
-        found: dict[int, set[tuple[str, str]]] = {one: set() for one in ids}
+    def happened(self, ids: Sequence[int]) -> dict[int, set[tuple[str, str, bool]]]:
+        """Kind and class of all changes of these articles, and whether the headline changed; each once."""
+        before, after = revision.alias("before"), revision.alias("after")
+        retitled = func.coalesce(before.c.title != after.c.title, sa.false())
+        query = (
+            select(change.c.article_id, change.c.kind, change.c.cls, retitled)
+            .join(before, before.c.id == change.c.before_id, isouter=True)
+            .join(after, after.c.id == change.c.after_id, isouter=True)
+            .where(change.c.article_id.in_(ids))
+            .distinct()
+        )
+        found: dict[int, set[tuple[str, str, bool]]] = {one: set() for one in ids}
         with self._store.reader() as reading:
-            for article_id, kind, cls in reading.execute(query):
-                found[article_id].add((kind, cls))
+            for article_id, kind, cls, is_retitled in reading.execute(query):
+                found[article_id].add((kind, cls, bool(is_retitled)))
         return found
 
     def newest(self, limit: int = 50, *, sources: Sequence[str] = ()) -> list[ArchivedArticle]:
@@ -188,6 +198,7 @@ class Archive:
                 revisions=tuple(revision_from(row) for row in reading.execute(known)),
                 changes=tuple(load_changes(reading, reading.execute(ids).scalars().all())),
                 whereabouts=whereabouts(reading, newest.place.id),
+                story=tuple(lineage(reading, newest.place.id)),
             )
 
     def was_dropped(self, guid: str) -> bool:

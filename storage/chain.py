@@ -11,6 +11,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from storage.packing import Unpackable, unpack
+
 CHAIN_BYTES = 32
 
 
@@ -19,8 +21,18 @@ def text_of(title: str, body: str) -> bytes:
     return f"{title}\n\n{body}".encode("utf-8", "surrogatepass")
 
 
-def record(guid: str, revision: Mapping[str, Any]) -> dict[str, Any]:
-    """All that the chain covers of a revision, given its columns; the long texts by their SHA-256.
+def html_of(revision: Mapping[str, Any]) -> bytes:
+    """A revision's HTML as the chain covers it, given its columns; what is stored where that cannot be unpacked any
+    more, which no chain fits."""
+    try:
+        return unpack(revision["html"], revision["body"]).encode("utf-8", "surrogatepass")
+    except (Unpackable, TypeError, AttributeError):
+        return repr(revision["html"]).encode("utf-8", "backslashreplace")
+
+
+def record(guid: str, revision: Mapping[str, Any], html: bytes | None = None) -> dict[str, Any]:
+    """All that the chain covers of a revision, given its columns; the long texts by their SHA-256. `html` spares the
+    unpacking where it is at hand.
 
     Not the address: the store may come to spell that otherwise. What was asked for stands in the capture.
     """
@@ -30,7 +42,7 @@ def record(guid: str, revision: Mapping[str, Any]) -> dict[str, Any]:
         "seen_at": stamp(revision["seen_at"]),
         "title": revision["title"],
         "text_sha256": sha256(text_of(revision["title"], revision["body"])).hexdigest(),
-        "html_sha256": sha256(revision["html"].encode("utf-8", "surrogatepass")).hexdigest(),
+        "html_sha256": sha256(html_of(revision) if html is None else html).hexdigest(),
         "published": stamp(revision["published"]),
         "language": revision["language"],
         "meta": _parsed(revision["meta"]),

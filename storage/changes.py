@@ -49,6 +49,7 @@ def load_changes(connection: sa.Connection, ids: Sequence[int]) -> list[Change]:
             diff=diff_from(row.diff),
             first_seen_at=row.first_seen_at,
             stealth=row.stealth,
+            story=next((one.guid for _, one in stories.get(row.story_id, ())), ""),
             also_at=tuple(one for of, one in stories.get(row.story_id, ()) if of != row.article_id),
         )
         for row in rows

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from storage.capture import Capture, captures_from
-from storage.chain import link, record, text_of
+from storage.chain import html_of, link, record, text_of
 from storage.model import Diff
 from storage.rows import diff_from
 from storage.schema import address, article, change, revision
@@ -116,7 +116,7 @@ def _revision(guid: str, row: Any, previous: bytes | None) -> StoredRevision:
         chain=row.chain,
         fits=(row.chain is None and previous is None) or row.chain == link(previous, covered),
         text=text_of(row.title, row.body),
-        html=row.html.encode("utf-8", "surrogatepass"),
+        html=html_of(row._mapping),
         snapshot=row.snapshot,
         captures=captures,
     )

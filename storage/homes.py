@@ -14,22 +14,26 @@ from storage.identity import title_key
 from storage.model import Article, ChangeKind
 from storage.rows import article_from, revision_from
 from storage.schema import address, article, change, revision
+from storage.stories import candidates
 from storage.verdict import LATELY, Earlier, Home, Homes, Place
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """An address with what was read there, if anything was yet: the fingerprint of its text (b"": none), the key of
-    the address that it names as its original, and the article itself."""
+    the address that it names as its original, the article itself, and the bands by which others are found that say
+    nearly the same."""
 
     address_id: int
     fingerprint: bytes = b""
     original: bytes | None = None
     article: Article | None = None
+    bands: tuple[int, ...] = ()
 
 
 def standings(connection: sa.Connection, asked: Sequence[Asked], *, lock: bool) -> list[tuple[Place, Homes]]:
-    """How each address stands, in the order asked; at most six statements, so some dozens are asked for at once.
+    """How each address stands, in the order asked; at most six statements, and two for each that brings bands, so
+    some dozens are asked for at once.
 
     `lock`: the articles stay as they are until the transaction ends, also where the database lets others write
     meanwhile. Raises KeyError for an address that is not known.
@@ -52,6 +56,7 @@ def standings(connection: sa.Connection, asked: Sequence[Asked], *, lock: bool) 
             by_text=min(shown[one.fingerprint], default=None),
             by_title=titled.get(titles.get(one.address_id)),
             lost=row.lost,
+            by_near=_near(connection, one.bands, row.host) if row.article_id is None else None,
         )
         for one in asked
         for row in (rows[one.address_id],)
@@ -81,6 +86,7 @@ class _Concerned(NamedTuple):
     by_text: int | None
     by_title: int | None
     lost: int | None
+    by_near: int | None
 
 
 def _place(row: Any, original: bytes | None) -> Place:
@@ -118,6 +124,13 @@ def _articles_titled(connection: sa.Connection, keys: Collection[bytes]) -> dict
     return {row.title_key: row.article_id for row in connection.execute(_TITLED, {"keys": list(keys)})}
 
 
+def _near(connection: sa.Connection, bands: tuple[int, ...], host: str) -> int | None:
+    """The likeliest article of this host that may say nearly the same."""
+    found = candidates(connection, bands)
+    here = set(connection.execute(_OF_HOST, {"ids": found, "host": host}).scalars()) if found else set()
+    return next((one for one in found if one in here), None)
+
+
 def _homes(connection: sa.Connection, ids: Collection[int], *, lock: bool) -> dict[int | None, Home]:
     if not ids:
         return {}
@@ -132,6 +145,7 @@ def _homes(connection: sa.Connection, ids: Collection[int], *, lock: bool) -> di
             lead_looked_at=row.lead_looked_at,
             lead_fails=bool(row.lead_fault),
             current=revision_from(row),
+            fingerprint=row.fingerprint,
         )
         for row in connection.execute(_LOCKED_HOMES if lock else _HOMES, {"ids": list(ids)})
     }
@@ -168,12 +182,19 @@ _TITLED = (
     .where(revision.c.title_key.in_(bindparam("keys", expanding=True)))
     .group_by(revision.c.title_key)
 )
+_OF_HOST = (
+    select(article.c.id)
+    .join(_lead, _lead.c.id == article.c.lead_id)
+    .where(article.c.id.in_(bindparam("ids", expanding=True)), _lead.c.host == bindparam("host"))
+)
 _ARTICLES_AT = select(address.c.key, address.c.article_id).where(
     address.c.key.in_(bindparam("keys", expanding=True)), address.c.article_id.is_not(None)
 )
+# Without the HTML, which nothing is decided by: to unpack it costs more than all the rest of a reading.
 _HOMES = (
     select(
-        revision,
+        *(one for one in revision.c if one.name != "html"),
+        sa.literal(b"").label("html"),
         article.c.history.label("article_history"),
         article.c.updated_at,
         article.c.lead_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import urlsplit, urlunsplit
@@ -120,11 +120,14 @@ def title_key(article: Article, host: str) -> bytes:
 
     By them an article is found again where a site has given all its pages new addresses and new furniture.
     """
-    title = _said(article.title).lower()
-    if not title or article.published is None:
-        return b""
-    said = f"{host.removeprefix('www.')}\n{stated_day(article.published)}\n{title}"
-    return blake2b(said.encode(), digest_size=8).digest()
+    return _title_key(article.title, article.published, host) if article.published else b""
+
+
+@lru_cache(maxsize=256)  # a save asks for it three times
+def _title_key(title: str, published: When, host: str) -> bytes:
+    said = _said(title).lower()
+    place = f"{host.removeprefix('www.')}\n{stated_day(published)}\n{said}"
+    return blake2b(place.encode("utf-8", "surrogatepass"), digest_size=8).digest() if said else b""
 
 
 def stated_day(when: When) -> date:
@@ -132,10 +135,15 @@ def stated_day(when: When) -> date:
     if when.precision == "day" or not when.zone:
         return when.moment.date()
     try:
-        zone = datetime.strptime(when.zone, "%z").tzinfo if when.zone[0] in "+-" else ZoneInfo(when.zone)
-        return when.moment.astimezone(zone).date()
+        return when.moment.astimezone(_zone(when.zone)).date()
     except (ValueError, OSError, OverflowError):  # no zone that is known here, or a date at the edge of the calendar
         return when.moment.date()
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> tzinfo | None:
+    """An offset or a zone by name. Raises ValueError and OSError for what is neither."""
+    return datetime.strptime(name, "%z").tzinfo if name[0] in "+-" else ZoneInfo(name)
 
 
 def same_text(one: Article, other: Article) -> bool:

@@ -359,6 +359,7 @@ class Change:
     first_seen_at: datetime | None = None
     stealth: bool = False
     also_at: tuple[StoryMember, ...] = ()  # other articles of its story, in the order of first sight
+    story: str = ""  # guid of the article that was first seen of its story; "": not placed yet
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from storage.model import Article, Dateline, Diff, DiffOp, Precision, Revision, When
+from storage.packing import pack, unpack
 
 # What a broken value in a row raises when it is read; never a fault of the database, which is everybody's.
 BROKEN_ROW = (ValueError, TypeError, KeyError, AttributeError, OverflowError)
@@ -20,7 +21,7 @@ def article_values(article: Article) -> dict[str, Any]:
     return {
         "title": article.title,
         "body": article.body,
-        "html": article.html,
+        "html": pack(article.html, article.body),
         "published": article.published.moment if article.published else None,
         "language": article.language,
         "meta": _meta_json(article),
@@ -30,12 +31,12 @@ def article_values(article: Article) -> dict[str, Any]:
 def article_from(row: Any, prefix: str = "") -> Article:
     """The Article in a row that has the columns of `article_values`, each name with `prefix` before it."""
     meta = json.loads(getattr(row, prefix + "meta"))
-    moment = getattr(row, prefix + "published")
+    moment, body = getattr(row, prefix + "published"), getattr(row, prefix + "body")
     dateline = meta.get("dateline")
     return Article(
         title=getattr(row, prefix + "title"),
-        body=getattr(row, prefix + "body"),
-        html=getattr(row, prefix + "html"),
+        body=body,
+        html=unpack(getattr(row, prefix + "html"), body),
         published=_when(moment, meta.get("published", {})) if moment else None,
         modified=_when_of(meta["modified"]) if "modified" in meta else None,
         authors=tuple(meta.get("authors", ())),

@@ -218,7 +218,6 @@ band = Table(
     metadata,
     Column("key", sa.BigInteger, primary_key=True, autoincrement=False),
     Column("article_id", Id, primary_key=True, autoincrement=False),
-    Index("ix_band_article_id", "article_id"),
     sqlite_with_rowid=False,
 )
 
@@ -312,7 +311,7 @@ revision = Table(
     Column("title_key", LargeBinary),  # 8 bytes of host, title and stated day; null: one of them is missing
     Column("title", String, nullable=False),
     Column("body", Text, nullable=False),
-    Column("html", Text, nullable=False),
+    Column("html", LargeBinary, nullable=False),  # storage/packing.py
     Column("published", Moment),
     Column("language", String, nullable=False, server_default=""),
     Column("meta", Text, nullable=False),  # JSON: the other fields of the Article

@@ -50,9 +50,15 @@ def place(connection: sa.Connection, found: Sequence[Unplaced]) -> None:
         story_id = _story_of(connection, one)
         placed = update(article).where(article.c.id == one.article_id, article.c.story_id.is_(None))
         if connection.execute(placed.values(story_id=story_id or one.article_id)).rowcount and one.bands:
-            connection.execute(band.delete().where(band.c.article_id == one.article_id))
+            _forget(connection, one.article_id, one.bands)
             rows = [{"key": key, "article_id": one.article_id} for key in dict.fromkeys(one.bands)]
             connection.execute(band.insert(), rows)
+
+
+def forget(connection: sa.Connection, article_id: int) -> None:
+    """Let no text find an article any more that is about to be dropped, with its revisions still there."""
+    for body in connection.execute(select(revision.c.body).where(revision.c.article_id == article_id)).scalars().all():
+        _forget(connection, article_id, bands(body))
 
 
 def members(connection: sa.Connection, story_ids: Collection[int]) -> dict[int, list[tuple[int, StoryMember]]]:
@@ -76,6 +82,11 @@ def candidates(connection: sa.Connection, keys: Sequence[int]) -> list[int]:
         return []
     shared = Counter(connection.execute(_SHARING, {f"k{at}": key for at, key in enumerate(keys)}).scalars())
     return sorted(shared, key=lambda one: (-shared[one], one))[:MOST_COMPARED]
+
+
+def _forget(connection: sa.Connection, article_id: int, keys: Sequence[int]) -> None:
+    """By key: an index by article would take as much room as the bands."""
+    connection.execute(band.delete().where(band.c.key.in_(keys), band.c.article_id == article_id))
 
 
 def _story_of(connection: sa.Connection, one: Unplaced) -> int | None:
@@ -109,7 +120,7 @@ _MEMBERS = (
         revision.c.title,
         revision.c.published,
         sa.literal("").label("body"),
-        sa.literal("").label("html"),
+        sa.literal(b"").label("html"),
         revision.c.language,
         revision.c.meta,
     )

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import bindparam, exists, func, select, update
 
+from storage import stories
 from storage.finding import dropped_in_words
 from storage.model import DeliveryState
 from storage.schema import (
@@ -16,7 +17,6 @@ from storage.schema import (
     alert,
     article,
     article_source,
-    band,
     change,
     delivery,
     delivery_alert,
@@ -93,9 +93,9 @@ def bury(connection: sa.Connection, article_id: int, reason: str, now: datetime)
     ).scalar_one()
     _untell(connection, article_id)
     connection.execute(change.delete().where(change.c.article_id == article_id))
+    stories.forget(connection, article_id)
     buried = _forget_texts(connection, article_id, number, head.guid)
     connection.execute(article_source.delete().where(article_source.c.article_id == article_id))
-    connection.execute(band.delete().where(band.c.article_id == article_id))
     _mark(connection, address.c.article_id == article_id, number)
     connection.execute(article.delete().where(article.c.id == article_id))
     return buried

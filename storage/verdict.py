@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from storage.diff import LABEL
-from storage.identity import near_same, same_text
+from storage.identity import near_same, same_text, stated_day
 from storage.model import Article, Diff, EditClass, Revision
 from storage.same import is_another, is_moved, is_near
 
@@ -54,6 +54,7 @@ class Home:
     lead_looked_at: datetime | None
     lead_fails: bool
     current: Revision
+    fingerprint: bytes = b""  # of `current`
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Homes:
     by_text: Home | None = None  # the first that said the same
     by_title: Home | None = None  # of this host, the first with the same title and day
     lost: Home | None = None  # the last that lost this address to another article
+    by_near: Home | None = None  # of this host, the likeliest to say nearly the same
     shown: Mapping[int, int] = field(default_factory=dict)
 
     def number_in(self, home: Home) -> int | None:
@@ -150,7 +152,20 @@ def _first(homes: Homes, article: Article, diff: Diff | None, expected: int) -> 
     titled = homes.by_title
     if titled and not article.listing_only and is_near(titled.current.article, article):
         return Verdict(Act.ATTACH, titled, homes.number_in(titled) or titled.number)
+    near = homes.by_near
+    if near and not article.listing_only and _may_have_moved(homes, near, article):
+        return Verdict(Act.AHEAD, near)  # edited under a new address, or a second report: what the lead shows tells
     return Verdict(Act.ADD, number=1, leads=True)
+
+
+def _may_have_moved(homes: Homes, near: Home, article: Article) -> bool:
+    """Nearly the same words of the same day: weather and markets are reported in the same words every day."""
+    before = near.current.article
+    if before.listing_only or not homes.say_nearly(near, article) or not is_near(before, article):
+        return False
+    if before.published is None or article.published is None:
+        return before.published is article.published
+    return stated_day(before.published) == stated_day(article.published)
 
 
 def _at_another(place: Place, homes: Homes, article: Article) -> Verdict | None:
@@ -181,7 +196,7 @@ def _at_the_lead(home: Home, article: Article, diff: Diff | None, expected: int)
     if (article.listing_only and not before.listing_only) or (before.body and not article.body):
         return as_before
     made = diff if expected == home.number else None
-    completes = _is_part(before) and not _is_part(article)
+    completes = is_part(before) and not is_part(article)
     same = _is_same(before, article, made)
     if same and not completes:
         return as_before
@@ -215,7 +230,7 @@ def _beside_the_lead(place: Place, homes: Homes, article: Article, diff: Diff | 
     return Verdict(Act.ADD, own, number=1, leads=True)
 
 
-def _is_part(article: Article) -> bool:
+def is_part(article: Article) -> bool:
     """Is it known to be less than the whole text?"""
     return article.listing_only or article.teaser or bool(article.next_page)
 

@@ -18,6 +18,7 @@ from scheduler.demo.newspaper import Newspaper
 from scheduler.demo.postbox import Postbox
 from scheduler.demo.texts import made_up
 from storage.model import DeliveryState, Outcome
+from storage.rows import article_from
 from storage.schema import address, alert, article, delivery, revision, source
 from tests.crawler.hostile import Site, Web, answer, redirect
 from tests.running import Running, config_text, dateline
@@ -169,10 +170,10 @@ def _peak_memory(process: int) -> int:
 
 def _check_stored(running: Running) -> None:
     """No control character, half of a pair, script or file of ours is in any text."""
-    for row in running.read(sa.select(revision.c.title, revision.c.body, revision.c.html)):
-        assert not NOT_CLEAN.search(row.title) and not NOT_CLEAN.search(row.body + row.html)
-        assert "\n" not in row.title
-        assert not re.search(r"<script|onerror=|javascript:", row.html)
+    for said in map(article_from, running.read(sa.select(revision))):
+        assert not NOT_CLEAN.search(said.title) and not NOT_CLEAN.search(said.body + said.html)
+        assert "\n" not in said.title
+        assert not re.search(r"<script|onerror=|javascript:", said.html)
     listed = [row.listed_title for row in running.read(sa.select(address.c.listed_title))]
     assert not any("root:" in title or "haha" in title or NOT_CLEAN.search(title) for title in listed)
 

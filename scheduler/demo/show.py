@@ -132,21 +132,28 @@ class Scenes:
         self._tell(f"the newspaper deletes the article about the ferry: {self._url}")
         reason = await stage.seen("the look at the deleted article", lambda: stage.failed_look(self._url))
         self._tell(f"Dateline looked again; the look says: {reason}")
-        kept = await stage.seen("the saved copy", lambda: self._stored(TITLE))
         self._more(
-            "One failed look is no news: a server in trouble looks the same, so nobody is told.",
-            f"The saved copy stays, with both of its revisions:  {stage.page}/article/{kept.guid}",
+            "One failed look is no news: a server in trouble looks the same. It looks twice more, in a day as a rule,",
+            "here in a few seconds, and sees that the newspaper's other articles are there.",
         )
+        kept = await stage.seen("the removal", self._removed)
+        self._tell("Dateline is sure: the article was removed")
+        await self._told(3)
+        self._more(f"The saved copy stays, with both of its revisions:  {stage.page}/article/{kept.guid}")
 
     async def end(self) -> None:
         stage, newest = self._stage, self._stage.archive.newest()
         self._tell(
-            f"the end: {len(newest)} articles stored once each, 1 edit noticed, "
+            f"the end: {len(newest)} articles stored once each, 1 edit and 1 removal noticed, "
             f"{len(stage.postbox.received_mail)} mails and {len(stage.postbox.received_hooks)} webhooks sent"
         )
 
     def _stored(self, title: str) -> ArchivedArticle | None:
         return next((one for one in self._stage.archive.newest() if one.article.title == title), None)
+
+    def _removed(self) -> ArchivedArticle | None:
+        found = self._stored(TITLE)
+        return found if found and found.removed_at else None
 
     async def _told(self, number: int) -> None:
         postbox = self._stage.postbox

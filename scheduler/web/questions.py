@@ -132,7 +132,7 @@ class Matching(_Search[Place]):
 
     def _matching(self, chunk: Sequence[Place]) -> Iterable[Place]:
         articles: Sequence[ArchivedArticle] = self._archive.articles([place.id for place in chunk])
-        happened: Mapping[int, Collection[tuple[str, str]]] = {}
+        happened: Mapping[int, Collection[tuple[str, str, bool]]] = {}
         if self._matcher.asks_for_changes:
             happened = self._archive.happened([one.place.id for one in articles])
         for one in articles:

@@ -183,3 +183,13 @@ def test_the_age_of_an_edited_article_is_that_of_its_newest_revision() -> None:
 def test_a_query_may_ask_what_happened(query: str, what: Change, told: list[tuple[str, str]]) -> None:
     """Of the change that is judged, whichever of the two texts the words stand in."""
     assert judge(what, replace(RULE, query=query)) == told
+
+
+def test_another_headline_is_asked_for_whatever_changed_beside_it() -> None:
+    """The class of an edit says what mattered most; a rule for headlines wants each of them."""
+    both = edited(SHIPS, replace(SHIPS, title="Harbour loses count", body=SHIPS.body + " And eleven."), cls="numbers")
+    assert judge(both, replace(RULE, on=("edited:headline",))) == [("ships", "still")]
+    assert judge(both, replace(RULE, on=("edited:numbers",))) == [("ships", "still")]
+    assert judge(both, replace(RULE, on=("edited:quote",))) == []
+    typography = edited(SHIPS, replace(SHIPS, title=SHIPS.title + " "), cls="label")
+    assert judge(typography, replace(RULE, on=("edited:headline",))) == []

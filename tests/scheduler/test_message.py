@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scheduler import message
 from scheduler.message import SHOWN, Message, message_of
 from scheduler.sending import MessageFault
-from storage.model import Alert, Article, Change, ChangeKind, Notice, When
+from storage.model import Alert, Article, Change, ChangeKind, Notice, StoryMember, When
 from tests.scheduler.made_up import BODY, NOW, alert, article, delivery
 
 EDITED = article("Bridge over the Harl opens late", BODY.replace("Ten", "Twelve"))
@@ -203,3 +203,22 @@ def test_whatever_a_site_wrote_is_text(title: str, body: str, word: str, source:
     for text in (found.subject, found.text, found.html, json.dumps(found.fields, ensure_ascii=False)):
         text.encode()
         assert not set(text) & {"\x00", "\x1b", "\u202e"}
+
+
+def test_other_places_of_the_story_are_named() -> None:
+    """At most five of them, in mail and for programs; what a site calls itself is no markup."""
+    members = tuple(
+        StoryMember(f"g-{number}", f"https://copy.example/{number}", "T", ("Copy & Sons",), NOW) for number in range(7)
+    )
+    one = alert(None, article())
+    one = told(replace(one, change=replace(one.change, also_at=members, story="g-0")))
+    assert one.text.count("Also at Copy & Sons: https://copy.example/") == 5
+    assert 'Also at <a href="https://copy.example/0"' in one.html and "Copy &amp; Sons" in one.html
+    (fields,) = one.fields["alerts"]
+    assert fields["story"] == "g-0" and len(fields["also_at"]) == 5
+    assert fields["also_at"][0] == {
+        "article": "g-0",
+        "url": "https://copy.example/0",
+        "title": "T",
+        "sources": ["Copy & Sons"],
+    }

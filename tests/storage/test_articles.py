@@ -15,12 +15,13 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage.articles import Articles, Known, Saved, Sighting
+from storage.articles import Articles
 from storage.diff import diff
 from storage.identity import address_key, host_of
 from storage.model import Article, Outcome, SourceConfig, When
 from storage.rows import diff_from, revision_from
 from storage.schema import address, article, article_source, change, host, listed, listing, revision, source
+from storage.sightings import Known, Saved, Sighting
 from storage.sources import take_over
 from storage.store import Store, open_store
 

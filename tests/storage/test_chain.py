@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from storage.articles import Sighting
 from storage.capture import Capture, captures_from, captures_json
 from storage.chain import canonical, link, record, text_of
 from storage.diff import diff
 from storage.schema import article, revision, revision_snapshot
+from storage.sightings import Sighting
 from tests.storage.watch import GAZETTE, MINUTE, START, Watch, report
 from tests.storage.watch import link as listed
 

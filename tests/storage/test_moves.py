@@ -16,7 +16,7 @@ from storage.model import Article, When
 from storage.schema import address, article, change, revision
 from storage.store import Store
 from tests.made_up import text
-from tests.storage.watch import DAY, GAZETTE, HOUR, START, Watch, link
+from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, START, Watch, link
 
 MENU = "\n\n".join(
     f"Section {name} of the new Gazette, which opens every day at six." for name in ("ONE", "TWO", "SIX")
@@ -155,3 +155,49 @@ def test_another_article_in_place_of_most_is_one_event(watch: Watch) -> None:
     assert len(watch.notices()) <= 2
     owners = watch.rows(sa.select(revision.c.title).join(address, address.c.article_id == revision.c.article_id))
     assert {row.title for row in owners} == {name.capitalize() for name in names}
+
+
+def moved_edit(name: str) -> Article:
+    """What a newsroom does: the headline and a sentence are corrected, and with them the address."""
+    said = dated(name.removeprefix("new-"))
+    if name.startswith("new-"):
+        return replace(said, title=f"{said.title}, corrected", body=said.body.replace("nobody", "everybody"))
+    return said
+
+
+def test_an_edit_under_a_new_address_is_an_edit(watch: Watch) -> None:
+    """The old address is gone, and another article was never there: the edit is told, and nothing else."""
+    names = reused(watch)
+    links = [link("new-today"), *(link(name) for name in names[1:])]
+    watch.pass_by(DAY, 15 * MINUTE, links=links, says=moved_edit, gone=["today"])
+    assert told(watch) == [("edited", "Today, corrected")]
+    watch.pass_by(3 * DAY, HOUR, links=links, says=moved_edit, gone=["today"])
+    assert told(watch) == [("edited", "Today, corrected")]
+
+
+def test_an_edit_under_a_new_address_that_the_old_one_leads_to_is_an_edit(watch: Watch) -> None:
+    names = reused(watch)
+    links = [link("new-today"), *(link(name) for name in names[1:])]
+    says = lambda name: moved_edit("new-today" if name == "today" else name)  # noqa: E731
+    watch.pass_by(DAY, 15 * MINUTE, links=links, says=says)
+    assert told(watch) == [("edited", "Today, corrected")]
+
+
+def test_a_second_report_in_nearly_the_same_words_is_an_article(watch: Watch) -> None:
+    """Both stay where they are: it is told as soon as the first was looked at again, as one of the same story."""
+    names = reused(watch)
+    links = [link("new-today"), *(link(name) for name in names)]
+    watch.pass_by(5 * HOUR, 15 * MINUTE, links=links, says=moved_edit)
+    assert told(watch) == [("added", "Today, corrected")]
+    stories = watch.rows(sa.select(article.c.story_id).distinct())
+    assert len(stories) == len(names)
+    watch.pass_by(3 * DAY, HOUR, links=links, says=moved_edit)
+    assert told(watch) == [("added", "Today, corrected")]
+
+
+def test_reports_of_a_first_look_that_are_nearly_the_same_are_history(watch: Watch) -> None:
+    links = [link("today"), link("new-today"), link("other")]
+    watch.round(links, says=moved_edit)
+    watch.pass_by(2 * DAY, HOUR, links=links, says=moved_edit)
+    assert told(watch) == []
+    assert len(watch.rows(sa.select(article))) == 3

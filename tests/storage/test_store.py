@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.identity import address_key
-from storage.schema import Moment, address, host, listing, revision, revision_snapshot
+from storage.rows import article_from
+from storage.schema import Moment, address, article, host, listing, revision, revision_snapshot
 from storage.store import Store, WrongSchema, _alembic, open_store, tables_differ
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 7, tzinfo=UTC)
@@ -174,7 +175,7 @@ def test_a_store_from_before_there_was_a_chain_is_taken_along(tmp_path: Path) ->
         " VALUES (1, x'01', 'https://a.example/1', 1, 1, 'a.example', 0, 0, x'')",
         *(
             "INSERT INTO revision (id, article_id, number, address_id, seen_at, fingerprint, title, body, html, meta,"
-            f" snapshot) VALUES ({number}, 1, {number}, 1, 0, x'0{number}', 't', 'b', '', '{{}}', '{snapshot}')"
+            f" snapshot) VALUES ({number}, 1, {number}, 1, 0, x'0{number}', 't', 'b', '<p>b</p>', '{{}}', '{snapshot}')"
             for number, snapshot in ((1, ""), (2, "ab" * 32))
         ),
     )
@@ -186,5 +187,7 @@ def test_a_store_from_before_there_was_a_chain_is_taken_along(tmp_path: Path) ->
     with open_store(url, migrate=True).reader() as connection:
         kept = [tuple(row) for row in connection.execute(sa.select(revision.c.capture, revision.c.chain))]
         named = [tuple(row) for row in connection.execute(sa.select(revision_snapshot))]
+        (first, _) = connection.execute(sa.select(revision, article.c.story_id).join(article)).all()
     assert kept == [("", None), ("", None)]
     assert named == [("ab" * 32, 2)]
+    assert article_from(first).html == "<p>b</p>" and first.story_id is None

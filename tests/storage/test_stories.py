@@ -95,9 +95,8 @@ def test_a_copy_of_a_copy_is_of_the_same_story(watch: Press) -> None:
     stored(watch, {"ships": written("ships")})
     for number in range(3):
         watch.later(HOUR)
-        stored(
-            watch, {f"ships-herald{number}": replace(copied("ships"), body=f"{copied('ships').body}\n\nNo. {number}.")}
-        )
+        copy, day = copied("ships"), When(START - number * DAY, "day")
+        stored(watch, {f"ships-herald{number}": replace(copy, body=f"{copy.body}\n\nNo. {number}.", published=day)})
     assert [len(one) for one in grouped(watch)] == [4]
 
 

@@ -11,7 +11,6 @@ import pytest
 import sqlalchemy as sa
 
 from storage import tombstones
-from storage.articles import Sighting
 from storage.capture import Capture
 from storage.finding import NoSuchArticle, find
 from storage.model import Outcome
@@ -27,6 +26,7 @@ from storage.schema import (
     tombstone,
     tombstone_text,
 )
+from storage.sightings import Sighting
 from storage.snapshots import Snapshots
 from storage.tombstones import Buried
 from tests.storage.desk import Desk

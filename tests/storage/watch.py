@@ -10,14 +10,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage import mass_edits, mass_removals, removals, stories
-from storage.articles import Articles, Saved, Sighting
+from storage.articles import Articles
 from storage.diff import diff
 from storage.links import ListingSaved
 from storage.looks import Due, Looks, Read, Unchanged
+from storage.minhash import bands
 from storage.model import Article, Claim, DueAddress, DueListing, Link, ListingPage, Outcome, SourceConfig, Validators
 from storage.rhythm import Rhythm
 from storage.schedule import Release, Schedule
 from storage.schema import address, change, host, listing, notice, source
+from storage.sightings import Saved, Sighting
 from storage.sources import take_over
 from storage.store import Store
 
@@ -96,7 +98,8 @@ class Watch:
         with self.store.reader() as connection:
             known = self.articles.known(connection, due.id)
         made = diff(known.current.article, article) if known.current and known.leads else None
-        sighting = Sighting(due.id, article, diff=made, expected=known.number)
+        keys = bands(article.body) if known.article_id is None else ()
+        sighting = Sighting(due.id, article, diff=made, expected=known.number, bands=keys)
 
         def write(connection: sa.Connection) -> Saved:
             saved = self.articles.save(connection, sighting, self.now)

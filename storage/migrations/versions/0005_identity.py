@@ -29,18 +29,19 @@ def _index(name: str, table: str, columns: list[str], where: str) -> None:
 
 
 def _fill(connection: sa.Connection) -> None:
-    """Give the revisions that stand their keys; a portion at a time, since all their texts are read."""
+    """Give the revisions that stand their keys; a portion at a time."""
     from storage.schema import Moment
 
     texts = sa.table(
         "revision",
-        *(sa.column(name) for name in ("id", "address_id", "title", "body", "html", "language", "meta", "title_key")),
+        *(sa.column(name) for name in ("id", "address_id", "title", "language", "meta", "title_key")),
         sa.column("published", Moment()),
     )
     places = sa.table("address", sa.column("id"), sa.column("host"))
     last = 0
     while rows := connection.execute(
-        sa.select(texts, places.c.host)
+        # Neither text nor HTML is part of a key.
+        sa.select(texts, sa.literal("").label("body"), sa.literal(b"").label("html"), places.c.host)
         .join(places, places.c.id == texts.c.address_id)
         .where(texts.c.id > last)
         .order_by(texts.c.id)

@@ -24,4 +24,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", "article_id", name=op.f("pk_band")),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_band_article_id", "band", ["article_id"])
