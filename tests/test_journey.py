@@ -55,6 +55,10 @@ async def test_one_article_from_the_wire_to_the_subscriber(
         await edited(newspaper, postbox, url, "Gull Island", "Heron Rock", "names", "no longer")
         await edited(newspaper, postbox, url, "Heron Rock", "Gull Island", "names", "now")
         assert len(await entries_of(running, "all", url)) == 1, "an edit makes no second entry"
+        for name in ("changes", "source/courier/changes", "rule/watch/changes"):
+            for entries in (await feeds(running, name)).values():
+                assert [title.partition(" edited")[0] for _, title, _ in entries] == ["Names", "Names", "Figures"]
+                assert len({entry[0] for entry in entries}) == 3, "each change is an entry of its own"
 
         # Nothing changes any more: Dateline goes on looking, is answered 304, and stores nothing.
         before = stored(running)

@@ -163,6 +163,7 @@ def test_paths_count_from_the_configs_folder() -> None:
         ('[[rule]]\nname = "r"\nquery = "x"\nsources = ["y"]', "4: [[rule]] r, sources: there is no [[source]] named"),
         ('[[rule]]\nname = "r"\nquery = "x"\nchannels = ["y"]', "4: [[rule]] r, channels: there is no [[channel]]"),
         ('[[feed]]\nname = "All"', "2: [[feed]] All, name: 'All' is the address of another feed"),
+        ('[[feed]]\nname = "changes"', "2: [[feed]] changes, name: 'changes' is the address of another feed"),
         ('[[feed]]\nname = "f"\nquery = "(ships"', "3: [[feed]] f, query: "),
         ('[[channel]]\nname = "c"', "1: [[channel]] c, type: None is no type of channel; there are: email, webhook"),
         ('[[channel]]\nname = "c"\ntype = "pigeon"', "3: [[channel]] c, type: 'pigeon' is no type of channel"),

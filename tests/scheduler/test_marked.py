@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.marked import as_html, as_markdown, as_text
+from scheduler.marked import as_colours, as_html, as_markdown, as_text
 from storage.diff import diff
 from storage.model import Article, Diff, DiffOp
 
@@ -33,6 +33,21 @@ def test_text_begins_with_the_headline_and_leaves_out_what_stayed() -> None:
     assert headline == "Bridge [-opens-]{+closes+}"
     assert text.startswith("[-Ten-]{+Twelve+} men crossed the bridge.\n\nThe river") and text.endswith("…")
     assert len(text) < 600
+
+
+def test_colours_end_with_their_line() -> None:
+    """A pager shows each line as it is, and what a site wrote brings no codes of its own."""
+    shown = as_colours(EDITED)
+    assert shown.startswith("Bridge \x1b[31;9mopens\x1b[0m\x1b[32;4mcloses\x1b[0m\n\n\x1b[31;9mTen\x1b[0m")
+    went = made(Article("T", "One.\n\nTwo.\n\nThree."), Article("T", "One."))
+    assert "\x1b[31;9mTwo.\x1b[0m\n\n\x1b[31;9mThree.\x1b[0m" in as_colours(went)
+    assert as_colours(made(Article("\x1b[2Ja", "b"), Article("\x1b[2Jc", "b"))).count("\x1b[2J") == 0
+
+
+def test_without_a_style_sheet_colours_and_line_ends_stand_in_the_tags() -> None:
+    shown = as_html(EDITED, inline=True)
+    assert shown.startswith('<p dir="auto" style="font-weight:bold">Bridge <del style="background:')
+    assert "class=" not in shown and "\n" not in shown and "bridge.<br><br>The river" in shown
 
 
 def test_all_of_it_is_shown_where_that_is_asked_for() -> None:
