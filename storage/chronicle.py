@@ -115,17 +115,17 @@ class Chronicle:
 
     def marks(self, ids: Sequence[int]) -> list[tuple[object, ...]]:
         """What tells whether any of these changes would be shown differently: equal lists, equal changes. Each begins
-        with the id; in the order of the ids."""
+        with when it was seen and its id; in the order of the ids."""
         listed_by = (
             select(func.count()).where(article_source.c.article_id == article.c.id).correlate(article).scalar_subquery()
         )
         query = (
-            select(change.c.id, article.c.lead_id, listed_by)
+            select(change.c.seen_at, change.c.id, article.c.lead_id, listed_by)
             .join(article, article.c.id == change.c.article_id)
             .where(change.c.id.in_(ids))
         )
         with self._store.reader() as reading:
-            found = {row[0]: tuple(row) for row in reading.execute(query)}
+            found = {row.id: tuple(row) for row in reading.execute(query)}
         return [found[one] for one in ids if one in found]
 
     def events(self, asked: Asked, limit: int = 100) -> list[Mass]:

@@ -99,8 +99,9 @@ class OfChanges:
         found: list[Occasion | Mass] = [*self._asks.places(), *events]
         newest = sorted(found, key=_at, reverse=True)[:MOST_ARTICLES]
         marks = self._chronicle.marks([one.id for one in newest if isinstance(one, Occasion)])
-        there = {mark[0] for mark in marks}  # as in `OfArticles`
-        self._shown = [one for one in newest if isinstance(one, Mass) or one.id in there]
+        # As in `OfArticles`; and SQLite gives the id of the newest row that was deleted to the next one.
+        there = {mark[:2] for mark in marks}
+        self._shown = [one for one in newest if isinstance(one, Mass) or one in there]
         return [*marks, *(_stage(one) for one in newest if isinstance(one, Mass))]
 
     def ready(self) -> Ready:
@@ -115,7 +116,7 @@ class OfChanges:
             elif one.id in changes:
                 change = changes[one.id]
                 stands = change.after or change.before
-                key = ("change", one.id, change.url, change.sources)
+                key = ("change", one, change.guid, change.url, change.sources)
                 name, title = f"change {one.id} of {change.guid}", stands.article.title if stands else ""
             else:
                 continue

@@ -312,6 +312,11 @@ async def test_a_dropped_article_leaves_the_feeds(press, feeds, clock, store):
     store.write(lambda connection: bury(connection, find(connection, guid), "a wish", clock.now))
     for address in ("changes", "rule/ferry/changes"):
         assert await titles(feeds, address) == ["Headline edited: Ferry snowed in"], address
+    # The newest goes as well, and its number in the table may be given to the next.
+    store.write(lambda connection: bury(connection, find(connection, other), "a wish", clock.now))
+    press.edit(press.publish(text("Ice")), title="Ferry frozen")
+    for address in ("changes", "rule/ferry/changes"):
+        assert await titles(feeds, address) == ["Headline edited: Ferry frozen"], address
     assert feeds.left_out == []
 
 

@@ -167,7 +167,7 @@ def test_marks_tell_what_would_be_shown_otherwise(press, chronicle):
     guid = press.publish(text())
     press.edit(guid, title="Two")
     before = chronicle.marks([2, 77])
-    assert [mark[0] for mark in before] == [2]
+    assert [mark[1] for mark in before] == [2]
     press.attach(guid, "Post")
     assert chronicle.marks([2]) != before
 
