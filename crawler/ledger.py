@@ -22,6 +22,7 @@ log = logging.getLogger("dateline.worker")
 LINGER_S = 0.05
 AGAIN_S = 1.0
 FULL_UNCHANGED, FULL_READ = 200, 50
+ASKED_AGAIN = timedelta(seconds=30)  # one that may be another report than its lead: it is told late meanwhile
 AHEAD_AGAIN = timedelta(minutes=10)  # an address that shows what its lead has not shown: its lead goes first
 
 Came = Saved | ClaimLost
@@ -152,7 +153,9 @@ class Ledger:
 
 def _again_in(saved: Saved, at: datetime) -> timedelta | None:
     """Later and later while nothing is decided: a lead that is gone for good would have us look for ever."""
-    return max(AHEAD_AGAIN, at - saved.ahead_since) if saved.ahead_since else None
+    if saved.ahead_since is None:
+        return None
+    return max(ASKED_AGAIN if saved.is_asked_for else AHEAD_AGAIN, at - saved.ahead_since)
 
 
 def _tell(waiting: asyncio.Future[Came], came: Came | Exception) -> None:

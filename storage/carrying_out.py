@@ -89,6 +89,7 @@ def carry_out(connection: sa.Connection, steps: Sequence[Step], now: datetime, w
             change_id,
             redo=act is Act.REDO,
             ahead_since=one.ahead_since(now),
+            is_asked_for=act is Act.AHEAD and one.place.revision_number is None,
         )
         for one, article_id, change_id in zip(steps, article_ids, change_ids, strict=True)
         for act in (one.verdict.act,)

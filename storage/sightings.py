@@ -69,7 +69,7 @@ class Saved:
 
     `redo`: the article has moved on, or the diff is missing; nothing was written: ask `known` and save again.
     `ahead_since`: from when on the address has shown a text that its lead has not; look again once the lead had its
-    look.
+    look. `is_asked_for`: whether it is an edit or an article of its own is what that look tells.
     """
 
     outcome: Outcome
@@ -77,6 +77,7 @@ class Saved:
     change_id: int | None = None
     redo: bool = False
     ahead_since: datetime | None = None
+    is_asked_for: bool = False
 
     @property
     def ahead(self) -> bool:

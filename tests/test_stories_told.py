@@ -23,7 +23,7 @@ REPRINT = ("From our agency: " + TEXT[0], *TEXT[1:], "The Herald adds that the f
 async def herald() -> AsyncIterator[Newspaper]:
     """A second newspaper, which reprints."""
     herald = Newspaper(name="Herald")
-    await herald.start()
+    await herald.start("127.0.0.2")  # another host, as another paper has
     yield herald
     await herald.stop()
 
