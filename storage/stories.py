@@ -34,6 +34,7 @@ class Unplaced:
     published, or else first seen."""
 
     article_id: int
+    source_id: int
     article: Article
     at: datetime
     bands: tuple[int, ...]
@@ -96,17 +97,24 @@ def _story_of(connection: sa.Connection, one: Unplaced) -> int | None:
     near = [
         row.story_id
         for row in connection.execute(_STANDING, {"ids": others})
-        if abs(row.at - one.at) <= WINDOW and is_near(article_from(row), one.article)
+        if _may_be_one(row, one) and is_near(article_from(row), one.article)
     ]
     return min(near, default=None)
 
 
+def _may_be_one(row: Any, one: Unplaced) -> bool:
+    """A source that prints nearly the same words on another day reports anew: weather, markets, a basket of flowers.
+    Other sources copy late."""
+    apart = abs(row.at - one.at)
+    return bool(apart <= WINDOW and (row.source_id != one.source_id or row.at.date() == one.at.date()))
+
+
 def _unplaced(row: Any, keys: tuple[int, ...]) -> Unplaced:
-    return Unplaced(row.article_id, article_from(row), row.at, keys)
+    return Unplaced(row.article_id, row.source_id, article_from(row), row.at, keys)
 
 
 _at = func.coalesce(revision.c.published, article.c.first_seen_at, type_=article.c.first_seen_at.type).label("at")
-_standing = select(revision, _at, article.c.story_id).join(
+_standing = select(revision, _at, article.c.story_id, article.c.source_id).join(
     article, (article.c.id == revision.c.article_id) & (article.c.number == revision.c.number)
 )
 _MEMBERS = (

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from storage import outbox, stories
-from storage.model import Article, Link, RuleConfig, When
+from storage.model import Article, Link, RuleConfig, SourceConfig, When
 from storage.outbox import Judged
 from storage.schema import alert, article, band, revision
 from storage.store import Store
@@ -21,7 +21,7 @@ from tests.storage.watch import DAY, GAZETTE, HERALD, HOUR, START, Watch, link
 
 @dataclass
 class Press(Watch):
-    """Two newspapers; what they printed once stands there."""
+    """Three newspapers; what they printed once stands there."""
 
     said: dict[str, Article] = field(default_factory=dict)
 
@@ -29,7 +29,7 @@ class Press(Watch):
 @pytest.fixture
 def watch(store: Store) -> Iterator[Press]:
     watch = Press(store)
-    watch.config(GAZETTE, HERALD)
+    watch.config(GAZETTE, HERALD, SourceConfig("tribune", "https://tribune.example/list", every=HERALD.every))
     watch.round()
     watch.later(HOUR)
     yield watch
@@ -51,8 +51,10 @@ def copied(name: str) -> Article:
 def stored(watch: Press, said: dict[str, Article]) -> None:
     """Each source lists what is its own, and all is read."""
     said = watch.said = watch.said | said
+    papers = {name: name.rstrip("0123456789").rpartition("-")[2] for name in said}
     links = {
-        name: link(name) if "herald" not in name else Link(f"https://herald.example/{name}", name) for name in said
+        name: Link(f"https://{paper}.example/{name}", name) if paper in ("herald", "tribune") else link(name)
+        for name, paper in papers.items()
     }
 
     def listed(root: str) -> list[Link]:
@@ -92,12 +94,23 @@ def test_a_copy_joins_the_story_of_its_original(watch: Press) -> None:
 
 
 def test_a_copy_of_a_copy_is_of_the_same_story(watch: Press) -> None:
+    """Also where the copies come days after the original."""
     stored(watch, {"ships": written("ships")})
+    copy, late = copied("ships"), When(START + 9 * DAY, "day")
+    stored(watch, {"ships-herald": replace(copy, published=late)})
+    watch.later(9 * DAY)
+    tribune = replace(copy, body=f"{copy.body}\n\nAnd more.", published=late)
+    stored(watch, {"ships-tribune": tribune})
+    assert [len(one) for one in grouped(watch)] == [3]
+
+
+def test_what_a_source_reports_in_the_same_words_on_another_day_is_news(watch: Press) -> None:
+    """Weather, markets, messages of congratulation: each day is a story."""
     for number in range(3):
-        watch.later(HOUR)
-        copy, day = copied("ships"), When(START - number * DAY, "day")
-        stored(watch, {f"ships-herald{number}": replace(copy, body=f"{copy.body}\n\nNo. {number}.", published=day)})
-    assert [len(one) for one in grouped(watch)] == [4]
+        watch.later(DAY)
+        said = replace(written("weather"), body=f"{written('weather').body}\n\nNo. {number}.")
+        stored(watch, {f"weather{number}": replace(said, published=When(watch.now, "minute"))})
+    assert [len(one) for one in grouped(watch)] == [1, 1, 1]
 
 
 def test_the_same_words_a_year_later_are_another_story(watch: Press) -> None:
