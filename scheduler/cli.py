@@ -323,6 +323,7 @@ def try_(verb: str) -> None:
     read {"file","url","charset"?} | list {"file","url"} | feed {"file","url"?,"content_type"?}
     sitemap {"responses":[{"url","headers","body"|"body_hex"}],"homepage"} | discover {"file","url"}
     robots {"robots","url","agent"} | match {"query","text","title"?,"language"?}
+    same {"a":{"url","title","body"},"b":{...}}
     """
     answer = _verb(verb)
     for line in sys.stdin.buffer:  # bytes: one line that is not UTF-8 must not end the others
