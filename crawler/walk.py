@@ -385,5 +385,12 @@ def _refuse_less(before: Article, after: Article) -> None:
         raise LookFault(Outcome.LOGIN, "only a teaser is public now; the text that was read before stays")
     if after.next_page and not before.next_page and is_teaser_of(after, before):
         raise LookFault(Outcome.NOT_WHOLE, f"the text goes on at {after.next_page}, which could not be read")
-    if was >= STUB_FROM_CHARS and is_ < was * STUB:
+    if was >= STUB_FROM_CHARS and is_ < was * STUB and not _is_retraction(after):
         raise LookFault(Outcome.NOT_WHOLE, f"the text shrank from {was} to {is_} characters")
+
+
+def _is_retraction(article: Article) -> bool:
+    """Does a short text in place of a long one say that it was taken back or corrected?"""
+    from storage.edit_notes import owns_to_correction  # its patterns take a moment to be made, and are seldom wanted
+
+    return owns_to_correction(f"{article.title}\n{article.body}")

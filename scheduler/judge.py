@@ -36,7 +36,7 @@ class Rules:
                 continue
             match = after.get(name) or before[name]
             untold = "older than the rule's max_age" if is_too_old(change, rule.max_age, now) else ""
-            once = change.kind is ChangeKind.ADDED and rule.per == "story"
+            once = held == "now" and change.kind is not ChangeKind.RESTORED and rule.per == "story"
             judged.append(Judged(change.id, name, held, match.words[:MOST_WORDS], rule.channels, untold, once))
         return judged
 

@@ -55,18 +55,16 @@ async def _round(config: Config, store: Store, writer: Writer, due_only: bool) -
 
     await writer.do(prepare)
     progress = asyncio.create_task(_show_progress(store, begun))
+    tell = telling(config)
     try:
-        supervisor = Supervisor(worker_settings(config, until_idle=True), lambda: None)
-        while (status := await supervisor.run_once()) == EXIT_RECYCLED:
-            pass
-        if status != 0:
-            held = "another worker runs on this data folder" if status == EXIT_LOCKED else f"it ended with {status}"
-            raise WorkerFailed(f"the worker could not look: {held}")
+        await _look(config)
+        await steps.settle_removals(store, writer, tell, utc_now)
+        if await steps.settle_edits(store, writer, tell, utc_now):
+            # Their siblings are asked whether the site changed and not the articles; nobody else would look today.
+            await _look(config)
+            await steps.settle_edits(store, writer, tell, utc_now)
     finally:
         progress.cancel()
-    tell = telling(config)
-    await steps.settle_removals(store, writer, tell, utc_now)
-    await steps.settle_edits(store, writer, tell, utc_now)
     await steps.raise_alerts(store, writer, tell, utc_now)
     names = await steps.close(store, writer, tell, utc_now)
     # A channel that is slow or failing keeps only itself waiting; what was not sent is pending, and due next time.
@@ -74,6 +72,16 @@ async def _round(config: Config, store: Store, writer: Writer, due_only: bool) -
     await steps.retain(store, Snapshots(config.data / "snapshots"), config.limits, utc_now, lambda: False)
     with store.reader() as connection:
         return counted_since(connection, begun), every_source_failed(connection, begun)
+
+
+async def _look(config: Config) -> None:
+    """Have a worker look at all that is due. Raises WorkerFailed."""
+    supervisor = Supervisor(worker_settings(config, until_idle=True), lambda: None)
+    while (status := await supervisor.run_once()) == EXIT_RECYCLED:
+        pass
+    if status != 0:
+        held = "another worker runs on this data folder" if status == EXIT_LOCKED else f"it ended with {status}"
+        raise WorkerFailed(f"the worker could not look: {held}")
 
 
 async def _ask_daemon(config: Config, due_only: bool) -> tuple[dict[str, Any], bool] | None:

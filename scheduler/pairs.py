@@ -27,6 +27,8 @@ def _seen(record: Mapping[str, Any], name: str) -> Seen:
     said = record.get(name)
     if not isinstance(said, Mapping):
         raise ValueError(f'the line has no "{name}" with url, title and body')
+    if "body" not in said:
+        raise ValueError(f'"{name}" has no body: a text is {{"url", "title", "body"}}')
     url, title, body = (said.get(key) or "" for key in ("url", "title", "body"))
     if not all(isinstance(one, str) for one in (url, title, body)):
         raise ValueError(f'"{name}": url, title and body are texts')

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import repeat
 from traceback import format_tb
 
 from scheduler.judge import Rules, hears_of_mass
@@ -36,6 +37,7 @@ from storage.writer import Writer
 log = logging.getLogger("dateline.tell")
 
 CHANGES_AT_ONCE = 200
+PLACED_A_TICK = 200  # that nobody waits for
 PLACED_AT_ONCE = 20  # articles in their stories: a millisecond or two of the loop and of the writer for each
 GIVE_UP = timedelta(days=3)
 LONGEST_SEND_S = 120.0  # over all time limits of a channel's own
@@ -70,23 +72,28 @@ async def settle_removals(store: Store, writer: Writer, telling: Telling, clock:
         more = await writer.do(partial(mass_removals.settle, suspected=suspected, now=clock(), confirm=telling.confirm))
 
 
-async def settle_edits(store: Store, writer: Writer, telling: Telling, clock: Callable[[], datetime]) -> None:
-    """See whether edits that wait for their round are the site's and not the articles'."""
+async def settle_edits(store: Store, writer: Writer, telling: Telling, clock: Callable[[], datetime]) -> bool:
+    """See whether edits that wait for their round are the site's and not the articles'; answers whether some go on
+    waiting."""
     with store.reader() as connection:
         found = mass_edits.waiting(connection)
         if not found and not mass.events(connection, only_open=True):
-            return
+            return False
     await writer.do(partial(mass_edits.settle, found=found, now=clock(), confirm=telling.confirm))
+    with store.reader() as connection:
+        return bool(mass_edits.waiting(connection))
 
 
 async def place_stories(store: Store, writer: Writer) -> None:
-    """Give every new article its story, in the order in which they were stored."""
-    while True:
-        with store.reader() as connection:
-            found = stories.unplaced(connection, PLACED_AT_ONCE)
-        if not found:
-            return
-        await writer.do(partial(stories.place, found=found))
+    """Give every article its story that waits to be judged, in the order in which they were stored; and some of the
+    others, which may be a whole archive."""
+    for awaited in (True, False):
+        for _ in range(PLACED_A_TICK // PLACED_AT_ONCE) if not awaited else repeat(None):
+            with store.reader() as connection:
+                found = stories.unplaced(connection, PLACED_AT_ONCE, awaited=awaited)
+            if not found:
+                break
+            await writer.do(partial(stories.place, found=found))
 
 
 async def raise_alerts(store: Store, writer: Writer, telling: Telling, clock: Callable[[], datetime]) -> int:

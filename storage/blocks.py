@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from storage.gone import FEW, SHARE
+from storage.gone import FEW, MANY, SHARE
 from storage.model import Diff, DiffOp
 from storage.text import fold
 
@@ -34,7 +34,7 @@ def common_lines(edits: Sequence[frozenset[str]]) -> tuple[str, ...]:
 def is_site_wide(edited: int, looked_at: int, *, alike: bool) -> bool:
     """Did so many of a source's articles change that the site did, and nobody edited them? `alike`: they have lines
     of their edits in common."""
-    return edited > FEW and edited > (SHARE if alike else WHOLE) * looked_at
+    return edited > (FEW if alike else MANY) and edited > (SHARE if alike else WHOLE) * looked_at
 
 
 def _lines(ops: Iterable[DiffOp], sign: str) -> Iterable[tuple[str, str]]:

@@ -218,13 +218,15 @@ def _place_addresses(
                 }
             )
         if is_new:
-            joins.append({"of": place.id, "article": article_id})
+            joins.append({"of": place.id, "article": article_id, "history": place.history or verdict.act is Act.AHEAD})
         if ahead_since and not place.ahead_since and verdict.home:
             # What the lead shows decides whether this is an edit seen early: it is looked at first.
             connection.execute(_LOOK_NOW, {"of": verdict.home.lead_id, "at": now})
             due_at(connection, verdict.home.lead_host, now)
     if shows:
         connection.execute(_SHOWS, shows)
+    if news := [row for row in joins if not row.pop("history")]:
+        connection.execute(_JUDGE_AGAIN, news)
     if joins:
         connection.execute(_JOIN_SOURCES, joins)
 
@@ -289,6 +291,23 @@ _sources = (
         .where(listed.c.address_id == bindparam("of"))
     )
     .subquery()
+)
+# Another source shows it as news: rules that ask for that source have not been asked yet. Those that hold already are
+# passed over when alerts are raised.
+_JUDGE_AGAIN = (
+    change.update()
+    .where(
+        change.c.article_id == bindparam("article"),
+        change.c.kind == str(ChangeKind.ADDED),
+        ~change.c.history,
+        change.c.mass_id.is_(None),
+        ~exists().where(
+            article_source.c.article_id == bindparam("article"),
+            article_source.c.source_id
+            == select(address.c.source_id).where(address.c.id == bindparam("of")).scalar_subquery(),
+        ),
+    )
+    .values(matched_at=None)
 )
 _JOIN_SOURCES = article_source.insert().from_select(
     ["source_id", "article_id", "first_seen_at"],

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection, Sequence
 
 from storage.text import fold
 
 LONGEST = 90  # characters of such a line
+HEAD, FOOT = 4, 8  # lines at the beginning and the end of a body, among which it stands
 _NUMBER = r"[\d.,' ]*\d\s*[km]?\+?|\d[\d.,]*\s*[万萬만천억]"
 # What is counted beside an article, in the languages of news sites that count it.
 _COUNTED = (
-    r"(?:page\s?)?views?|hits|reads?|readers?|visits?|visitors?|clicks?|shares?|comments?|repl(?:y|ies)|likes?|votes?"
+    r"(?:page\s?)?views?|hits|reads?|readers?|visits?|visitors?|clicks?|shares?|comments?|repl(?:y|ies)|likes?"
     r"|reactions?|downloads?|followers?|people (?:are )?reading(?: this)?(?: now)?|online"
     r"|aufrufe|ansichten|kommentare?|mal geteilt|mal gelesen|vues?|lectures?|partages?|commentaires?"
     r"|visitas|vistas|lecturas|comentarios|compartid[oa]s?|visualizza(?:zioni|coes|ções)|commenti|comentários"
@@ -88,22 +90,31 @@ def is_churn(line: str) -> bool:
 def without_churn(body: str) -> str:
     """The body without its churn lines; the same where it has none."""
     lines = body.split("\n")
-    kept = [line for line in lines if not is_churn(line)]
-    return body if len(kept) == len(lines) else "\n".join(kept)
+    churn = _churn_at_the_ends(lines)
+    return "\n".join(line for line in lines if line not in churn) if churn else body
 
 
 def edited_lines(before: str, after: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The folded lines that only the text before has, and those that only the text after has, churn left out; a line
     that stands there more often is one of them."""
-    was, is_ = Counter(before.split("\n")), Counter(after.split("\n"))
-    went, came = _folded(was - is_), _folded(is_ - was)
+    lines, others = before.split("\n"), after.split("\n")
+    churn = _churn_at_the_ends(lines) | _churn_at_the_ends(others)
+    was, is_ = Counter(lines), Counter(others)
+    went, came = _folded(was - is_, churn), _folded(is_ - was, churn)
     return tuple((went - came).elements()), tuple((came - went).elements())
 
 
-def _folded(lines: Counter[str]) -> Counter[str]:
+def _churn_at_the_ends(lines: Sequence[str]) -> frozenset[str]:
+    """The churn lines among the first and the last of a body. In between, "Monday, 3 August, 10:00" is an appointment
+    and "votes: 5,120" a result."""
+    said = [line for line in lines if line]
+    return frozenset(line for line in (*said[:HEAD], *said[HEAD:][-FOOT:]) if is_churn(line))
+
+
+def _folded(lines: Counter[str], churn: Collection[str]) -> Counter[str]:
     folded: Counter[str] = Counter()
     for line, number in lines.items():
-        if not is_churn(line) and (said := fold(line)):
+        if line not in churn and (said := fold(line)):
             folded[said] += number
     return folded
 

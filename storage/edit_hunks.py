@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from storage.model import DiffOp
 
-_PARAGRAPH = re.compile(r"[^\n]*\w[^\n]*")
+_PARAGRAPH = re.compile(r"[^\n]+")
+_LETTER = re.compile(r"\w")
 _NEAR = 8  # characters that stay between two paragraphs of which one is in the other's place: a full stop, a break
 
 
@@ -70,6 +71,8 @@ def _whole(text: str, marks: str, sign: str) -> list[Side]:
     if sign in marks:
         for one in _PARAGRAPH.finditer(text):
             marked = marks[one.start() : one.end()]
+            if not _LETTER.search(one[0]):
+                continue
             if sign not in marked or "<" in marked or ">" in marked:
                 continue
             if "=" not in marked or not any(
@@ -79,11 +82,19 @@ def _whole(text: str, marks: str, sign: str) -> list[Side]:
     return found
 
 
+def _stayed(marks: str, of: Sequence[Side]) -> Iterator[int]:
+    """How many characters stayed before each of these places, which are in order."""
+    number = at = 0
+    for one in of:
+        number, at = number + marks.count("=", at, one.start), one.start
+        yield number
+
+
 def _replaced(
     gone: Sequence[Side], came: Sequence[Side], marks: Sequence[str]
 ) -> tuple[list[Hunk], list[Side], list[Side]]:
     """Which paragraphs stand in the place of which, and those that do not."""
-    stayed = [[mark.count("=", 0, one.start) for one in of] for mark, of in zip(marks, (gone, came), strict=True)]
+    stayed = [list(_stayed(mark, of)) for mark, of in zip(marks, (gone, came), strict=True)]
     hunks, removed, added = [], [], []
     i = j = 0
     while i < len(gone) or j < len(came):

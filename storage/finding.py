@@ -69,5 +69,8 @@ def find_guid(connection: sa.Connection, asked: str) -> str:
 
 def _guid_in(asked: str) -> str:
     """The guid that a text is, or that the address of an article's page here ends with."""
-    last = urlsplit(asked).path.rstrip("/").rpartition("/")[2] if "://" in asked else asked
+    try:
+        last = urlsplit(asked).path.rstrip("/").rpartition("/")[2] if "://" in asked else asked
+    except ValueError:  # an address that is none
+        return ""
     return last.lower() if _GUID.fullmatch(last.lower()) else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, func, select
 from storage.identity import title_key
 from storage.model import Article, ChangeKind
 from storage.rows import article_from, revision_from
-from storage.schema import address, article, change, revision
+from storage.schema import address, article, change, revision, source
 from storage.stories import candidates
 from storage.verdict import LATELY, Earlier, Home, Homes, Place
 
@@ -32,7 +32,7 @@ class Asked:
 
 
 def standings(connection: sa.Connection, asked: Sequence[Asked], *, lock: bool) -> list[tuple[Place, Homes]]:
-    """How each address stands, in the order asked; at most six statements, and two for each that brings bands, so
+    """How each address stands, in the order asked; at most seven statements, and two for each that brings bands, so
     some dozens are asked for at once.
 
     `lock`: the articles stay as they are until the transaction ends, also where the database lets others write
@@ -40,6 +40,7 @@ def standings(connection: sa.Connection, asked: Sequence[Asked], *, lock: bool) 
     """
     rows = {row.id: row for row in connection.execute(_PLACES, {"ids": [one.address_id for one in asked]})}
     shown = _shown(connection, {one.fingerprint for one in asked if one.fingerprint})
+    hosts = _lead_hosts(connection, {of for found in shown.values() for of in found})
     named = _articles_at(connection, {one.original for one in asked if one.original})
     titles = {
         one.address_id: key
@@ -53,7 +54,7 @@ def standings(connection: sa.Connection, asked: Sequence[Asked], *, lock: bool) 
             own=row.article_id,
             naming=row.naming,
             named=named.get(one.original),
-            by_text=min(shown[one.fingerprint], default=None),
+            by_text=_of_host(shown[one.fingerprint], hosts, row.host.removeprefix("www.")),
             by_title=titled.get(titles.get(one.address_id)),
             lost=row.lost,
             by_near=_near(connection, one.bands, row.host) if row.article_id is None else None,
@@ -116,6 +117,18 @@ def _articles_at(connection: sa.Connection, keys: Collection[bytes]) -> dict[byt
     if not keys:
         return {}
     return {row.key: row.article_id for row in connection.execute(_ARTICLES_AT, {"keys": list(keys)})}
+
+
+def _of_host(found: Collection[int], hosts: Mapping[int, str], host: str) -> int | None:
+    """The oldest of these articles that this host leads. Another site's copy is an article of its own: it may stay as
+    it is when this one is edited, and stand when this one is gone."""
+    return min((of for of in found if hosts.get(of) == host), default=None)
+
+
+def _lead_hosts(connection: sa.Connection, ids: Collection[int]) -> dict[int, str]:
+    if not ids:
+        return {}
+    return {row.id: row.host.removeprefix("www.") for row in connection.execute(_LEAD_HOSTS, {"ids": list(ids)})}
 
 
 def _articles_titled(connection: sa.Connection, keys: Collection[bytes]) -> dict[bytes | None, int]:
@@ -182,9 +195,16 @@ _TITLED = (
     .where(revision.c.title_key.in_(bindparam("keys", expanding=True)))
     .group_by(revision.c.title_key)
 )
+_LEAD_HOSTS = (
+    select(article.c.id, _lead.c.host)
+    .join(_lead, _lead.c.id == article.c.lead_id)
+    .where(article.c.id.in_(bindparam("ids", expanding=True)))
+)
 _OF_HOST = (
     select(article.c.id)
     .join(_lead, _lead.c.id == article.c.lead_id)
+    # Nobody looks at the address of a source that is not watched any more: there is nothing to wait for.
+    .join(source, (source.c.id == _lead.c.source_id) & source.c.enabled & source.c.retired_at.is_(None))
     .where(article.c.id.in_(bindparam("ids", expanding=True)), _lead.c.host == bindparam("host"))
 )
 _ARTICLES_AT = select(address.c.key, address.c.article_id).where(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from hashlib import blake2b
@@ -134,15 +135,15 @@ def stated_day(when: When) -> date:
     """The calendar day that the site states, in its own zone where it names one."""
     if when.precision == "day" or not when.zone:
         return when.moment.date()
-    try:
+    # No zone that is known here ("KST" is none of the database's), or a date at the edge of the calendar.
+    with suppress(ValueError, OSError, OverflowError, LookupError):
         return when.moment.astimezone(_zone(when.zone)).date()
-    except (ValueError, OSError, OverflowError):  # no zone that is known here, or a date at the edge of the calendar
-        return when.moment.date()
+    return when.moment.date()
 
 
 @lru_cache(maxsize=64)
 def _zone(name: str) -> tzinfo | None:
-    """An offset or a zone by name. Raises ValueError and OSError for what is neither."""
+    """An offset or a zone by name. Raises ValueError, OSError and LookupError for what is neither."""
     return datetime.strptime(name, "%z").tzinfo if name[0] in "+-" else ZoneInfo(name)
 
 
@@ -184,7 +185,7 @@ _LABEL = re.compile(
     r"\s*[.日일]?\s*[\])】]",
     re.IGNORECASE,
 )
-_LAST_MARKS = re.compile(r"(?:\s*(?:-\s?0\s?-|\(끝\)|\(完\)|-{3,}|\(\d{4}-\d{1,2}-\d{1,2}\)))+$")
+_LAST_MARKS = re.compile(r"(?:\s*(?:-\s?0\s?-|\(끝\)|\(完\)|(?<!-)-{3,}+|\(\d{4}-\d{1,2}-\d{1,2}\)))+$")
 _JUCHE_BEFORE_FIRST = 1911  # Juche 1 is 1912
 
 

@@ -14,6 +14,7 @@ from storage.model import StoryMember
 from storage.schema import article, revision
 from storage.stories import members
 
+_LISTED = '"listing_only":true'
 MOST_COMPARED = 40  # articles of a story; those after it are listed and not compared
 
 
@@ -37,8 +38,8 @@ def lineage(connection: sa.Connection, article_id: int) -> list[Copy]:
     placed yet is alone."""
     story_id = connection.execute(select(article.c.story_id).where(article.c.id == article_id)).scalar()
     found = members(connection, [story_id] if story_id is not None else []).get(story_id or 0, [])
-    bodies = _bodies(connection, [of for of, _ in found])
-    return copies([(member, bodies[of]) for of, member in found])
+    bodies = _bodies(connection, [of for of, _ in found])  # as they were first read: later edits were nobody's copying
+    return copies([(member, bodies.get(of, "")) for of, member in found])
 
 
 def copies(told: Sequence[tuple[StoryMember, str]]) -> list[Copy]:
@@ -63,8 +64,9 @@ def _share(one: set[tuple[str, ...]], other: set[tuple[str, ...]]) -> float:
 
 def _bodies(connection: sa.Connection, article_ids: Sequence[int]) -> dict[int, str]:
     query = (
-        select(article.c.id, revision.c.body)
-        .join(revision, (revision.c.article_id == article.c.id) & (revision.c.number == article.c.number))
-        .where(article.c.id.in_(article_ids))
+        select(revision.c.article_id, revision.c.body)
+        .where(revision.c.article_id.in_(article_ids))
+        .order_by(revision.c.number.desc())
     )
-    return {row.id: row.body for row in connection.execute(query)}
+    # A row of a list is no text: where that was first, what came after it counts.
+    return {row.article_id: row.body for row in connection.execute(query.where(~revision.c.meta.contains(_LISTED)))}

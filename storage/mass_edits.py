@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 
 from storage import mass
 from storage.blocks import common_lines, edited_lines, is_site_wide
@@ -73,6 +73,8 @@ def settle(connection: sa.Connection, found: Sequence[Waiting], now: datetime, c
         of_host = next((one for one in goes_on if one.kind == "restored" and one.host == host), None)
         _settle_returns(connection, host, changes, of_host, now)
     for event in goes_on:
+        if event.kind == "edited":
+            _let_go_of_new(connection, event, now - confirm)
         if event.kind != "removed" and now >= _joined_last(connection, event) + confirm * mass.HELD_FOR:
             mass.end(connection, event, mass.IN_TIME, now)
 
@@ -108,10 +110,12 @@ def _settle_edits(
             event = mass.begin(connection, "edited", held[0].host, source_id, held[0].seen_at, common if alike else ())
         _join(connection, event, held, now)
         if event.told_at is None:
-            _tell_of_edits(connection, event, len(held), looked_at, now)
+            told = sum(bool(each & set(common)) for each in lines.values()) if alike else len(held)
+            _tell_of_edits(connection, event, max(told, len(held)), looked_at, now)
     elif not asks and len(changes) <= FEW:
-        # Enough siblings stand as they did: there is nothing to wait for.
-        _release(connection, changes)
+        # Enough siblings stand as they did: there is nothing to wait for, but for lines that others changed as well.
+        seen = Counter(line for each in lines.values() for line in each)
+        _release(connection, [one for one in changes if all(seen[at] < 2 for at in lines.get(one.article_id, ()))])
 
 
 def _settle_returns(
@@ -133,7 +137,7 @@ def _tell_of_edits(connection: sa.Connection, event: Mass, number: int, looked_a
     text = [
         f"{number:,} of the {max(looked_at, number):,} articles that were looked at changed at once, so this is a "
         "change of the site and not of the articles.",
-        "Every revision is kept, and none of these edits is told by itself.",
+        "Every revision is kept, and those that were not told yet are not told by themselves.",
     ]
     if event.common:
         text += ["", "What they have in common:", *(f"  {one[0]} {one[1:]}" for one in event.common[:10])]
@@ -148,6 +152,17 @@ def _join(connection: sa.Connection, event: Mass, changes: Sequence[Waiting], no
     )
     joined = select(func.count(change.c.article_id.distinct())).where(change.c.mass_id == event.id)
     mass.counted(connection, event, int(connection.execute(joined).scalar_one()))
+
+
+def _let_go_of_new(connection: sa.Connection, event: Mass, until: datetime) -> None:
+    """New articles in place of others are held as long as the server may be in disorder; those that still stand there
+    then are told like any other."""
+    stands = exists().where(article.c.id == change.c.article_id, article.c.lost_at.is_(None))
+    connection.execute(
+        update(change)
+        .where(change.c.mass_id == event.id, change.c.kind == str(ChangeKind.ADDED), change.c.seen_at <= until, stands)
+        .values(mass_id=None, matched_at=None, due_at=None)
+    )
 
 
 def _rest_of(connection: sa.Connection, event: Mass, changes: Sequence[Waiting]) -> list[Waiting]:

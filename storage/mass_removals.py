@@ -66,13 +66,13 @@ def _go_on(
     if len(found) <= FEW and not is_mass(len(found), known):
         _came_back(connection, one, now)
         return False
+    mass.counted(connection, one, len(found))
     if one.told_at is None:
         unasked = _ask(connection, one, now)
         is_complete = not unasked and len(sure) == len(found)
         if len(sure) > FEW and (is_complete or now >= one.began_at + confirm * LONGEST):
             _tell(connection, one, found, known, now)
         return False
-    mass.counted(connection, one, len(found))
     if now >= one.told_at + confirm * mass.HELD_FOR:
         return _record(connection, one, sure, mass.IN_TIME, now)
     return False

@@ -31,7 +31,7 @@ class Judged:
     words: tuple[str, ...]
     channels: tuple[str, ...]
     untold: str = ""
-    once_a_story: bool = False  # it adds an article, and the rule tells of each story once
+    once_a_story: bool = False  # the rule holds for this article from now on, and tells of each story once
 
 
 # Config taken over
@@ -107,7 +107,10 @@ def raise_alerts(
             .returning(change.c.id)
         ).scalars()
     )
-    raised = [one for one in judged if one.change_id in fresh]
+    # A change may be judged again, when another source has its article as well.
+    query = select(alert.c.change_id, alert.c.rule).where(alert.c.change_id.in_(fresh))
+    there = {(row.change_id, row.rule) for row in connection.execute(query)}
+    raised = [one for one in judged if one.change_id in fresh and (one.change_id, one.rule) not in there]
     gathering: dict[tuple[str, str], tuple[str, int]] = {}
     for one in raised:
         if one.once_a_story and not one.untold and (told := _told_of_story(connection, one)):
@@ -134,7 +137,7 @@ def raise_alerts(
 
 
 def _told_of_story(connection: sa.Connection, one: Judged) -> str:
-    """Why an article that was added is not told: that an earlier one of its story was, under this rule; "" if none."""
+    """Why an article that a rule holds for now is not told: that another source's of its story was; "" if none."""
     row = connection.execute(_TOLD_OF_STORY, {"change": one.change_id, "rule": one.rule}).first()
     return f"the same story was told in alert {row.id}" if row else ""
 
@@ -234,9 +237,11 @@ _TOLD_OF_STORY = (
     .join(change, change.c.article_id == _this.c.id)
     .where(
         change.c.id == bindparam("change"),
-        _of_story.c.id != _this.c.id,
-        _added.c.kind == str(ChangeKind.ADDED),
+        # What a source reports again, it reports anew: only another's copy is known already.
+        _of_story.c.source_id != _this.c.source_id,
+        _added.c.kind.in_((str(ChangeKind.ADDED), str(ChangeKind.EDITED))),
         alert.c.rule == bindparam("rule"),
+        alert.c.holds == "now",
         alert.c.untold == "",
     )
     .order_by(alert.c.id)

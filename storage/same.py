@@ -12,6 +12,7 @@ from storage.model import Article
 
 NEAR = 0.6  # containment from which two texts may be one story: copies have .67 and more, other stories at most .5
 NEAR_TITLE = 0.6  # of the words of the shorter title, that stand in the other
+LINE_WORDS = 5  # a line of fewer is a label, a name, a button
 FEW_WORDS = 8  # below it, what a text has for itself tells nothing
 KEPT = 1 / 3  # of the shorter text, that may stay where an address is given to another article: its furniture
 APART = 0.25  # containment of what two texts have for themselves, up to which they say different things
@@ -79,8 +80,17 @@ def is_near(one: Article, other: Article) -> bool:
 
 
 def is_moved(one: Article, other: Article) -> bool:
-    """Whether a site's texts at two of its addresses are one article: the same title and day, nearly the same words."""
-    return title_key(one, "") == title_key(other, "") != b"" and is_near(one, other)
+    """Whether a site's texts at two of its addresses are one article: the same title and day, and all that one says
+    stands in the other, whatever frame it has there. Two reports from one form have other words at some place."""
+    if title_key(one, "") != title_key(other, "") or not title_key(one, "") or not is_near(one, other):
+        return False
+    a, b = one.published, other.published
+    if a and b and a.precision != "day" and b.precision != "day" and a.moment != b.moment:
+        return False
+    went, came = (
+        {line for line in lines if len(words_of(line)) >= LINE_WORDS} for lines in edited_lines(one.body, other.body)
+    )
+    return not went or not came
 
 
 def _is_one_story(a: Article, b: Article, near: float) -> bool:

@@ -6,6 +6,8 @@ the same articles make the same stories on any database.
 
 from __future__ import annotations
 
+import logging
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -17,15 +19,18 @@ from sqlalchemy import bindparam, func, select, update
 
 from storage.minhash import LEAD_BANDS, WHOLE_BANDS, bands
 from storage.model import Article, StoryMember
-from storage.rows import article_from
+from storage.rows import BROKEN_ROW, article_from
 from storage.same import is_near
-from storage.schema import address, article, band, revision
+from storage.schema import address, article, band, change, revision
 from storage.sources import source_names
 
-WINDOW = timedelta(days=30)  # between two articles of a story: what is printed each year is a story each year
+log = logging.getLogger("dateline.tell")
+
+WINDOW = timedelta(days=3)  # between two articles of a story: copies come soon, and the same words later are news
 MOST_OF_A_BAND = 16  # articles, the newest: a band of furniture may have thousands
 MOST_COMPARED = 8
 MOST_MEMBERS = 100  # that a story shows
+_FIGURE = re.compile(r"\b\d+(?:[.,]\d+)*\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +45,11 @@ class Unplaced:
     bands: tuple[int, ...]
 
 
-def unplaced(connection: sa.Connection, most: int) -> list[Unplaced]:
-    """The oldest articles without a story, as they were stored; may be empty."""
-    return [_unplaced(row, bands(row.body)) for row in connection.execute(_UNPLACED, {"most": most})]
+def unplaced(connection: sa.Connection, most: int, *, awaited: bool = False) -> list[Unplaced]:
+    """The oldest articles without a story, as they were stored; `awaited`: of those whose changes are not judged yet.
+    May be empty."""
+    query = _AWAITED if awaited else _UNPLACED
+    return [_unplaced(row, bands(row.body)) for row in connection.execute(query, {"most": most})]
 
 
 def place(connection: sa.Connection, found: Sequence[Unplaced]) -> None:
@@ -71,7 +78,7 @@ def members(connection: sa.Connection, story_ids: Collection[int]) -> dict[int, 
     names = source_names(connection, {row.id: row.source_id for row in rows})
     for row in rows:
         if len(found[row.story_id]) < MOST_MEMBERS:
-            published = article_from(row).published
+            published = said.published if (said := _readable(row)) else None
             member = StoryMember(row.guid, row.url, row.title, names[row.id], row.first_seen_at, published)
             found[row.story_id].append((row.id, member))
     return found
@@ -94,23 +101,43 @@ def _story_of(connection: sa.Connection, one: Unplaced) -> int | None:
     others = [of for of in candidates(connection, one.bands) if of != one.article_id]
     if not others:
         return None
-    near = [
+    near = {
         row.story_id
         for row in connection.execute(_STANDING, {"ids": others})
-        if _may_be_one(row, one) and is_near(article_from(row), one.article)
-    ]
-    return min(near, default=None)
+        if (other := _readable(row)) and _may_be_one(row, one, other) and is_near(other, one.article)
+    }
+    return min((of for of in near if _is_of(connection, of, one)), default=None)
 
 
-def _may_be_one(row: Any, one: Unplaced) -> bool:
+def _is_of(connection: sa.Connection, story_id: int, one: Unplaced) -> bool:
+    """Whether it is near the article that began the story: a digest that holds two reports does not join them."""
+    began = connection.execute(_STANDING, {"ids": [story_id]}).first()
+    first = _readable(began) if began is not None else None
+    return first is None or is_near(first, one.article)
+
+
+def _may_be_one(row: Any, one: Unplaced, other: Article) -> bool:
     """A source that prints nearly the same words on another day reports anew: weather, markets, a basket of flowers.
-    Other sources copy late."""
+    Other sources copy, a little later; but where both headlines have figures, these are the same in a copy."""
+    figures, others = (set(_FIGURE.findall(said.title)) for said in (one.article, other))
+    if figures and others and figures.isdisjoint(others):
+        return False
     apart = abs(row.at - one.at)
     return bool(apart <= WINDOW and (row.source_id != one.source_id or row.at.date() == one.at.date()))
 
 
+def _readable(row: Any) -> Article | None:
+    """The article in a row; None for one that somebody or the disk broke: it must not hold up all others."""
+    try:
+        return article_from(row)
+    except BROKEN_ROW:
+        log.warning("a stored article cannot be read revision=%s", getattr(row, "id", "?"))
+        return None
+
+
 def _unplaced(row: Any, keys: tuple[int, ...]) -> Unplaced:
-    return Unplaced(row.article_id, row.source_id, article_from(row), row.at, keys)
+    said = _readable(row)
+    return Unplaced(row.article_id, row.source_id, said or Article("", ""), row.at, keys if said else ())
 
 
 _at = func.coalesce(revision.c.published, article.c.first_seen_at, type_=article.c.first_seen_at.type).label("at")
@@ -139,6 +166,14 @@ _MEMBERS = (
 )
 _UNPLACED = (
     _standing.where(article.c.story_id.is_(None)).order_by(article.c.id).limit(bindparam("most", type_=sa.Integer))
+)
+_AWAITED = (
+    _standing.where(
+        article.c.story_id.is_(None),
+        article.c.id.in_(select(change.c.article_id).where(change.c.matched_at.is_(None))),
+    )
+    .order_by(article.c.id)
+    .limit(bindparam("most", type_=sa.Integer))
 )
 _STANDING = _standing.where(article.c.id.in_(bindparam("ids", expanding=True)), article.c.story_id.is_not(None))
 # One short range of the index for each band: a single query for all would read a band of furniture to its end.

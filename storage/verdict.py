@@ -142,7 +142,7 @@ def takes_over(place: Place, home: Home) -> bool:
 def _first(homes: Homes, article: Article, diff: Diff | None, expected: int) -> Verdict:
     """The address has no article yet."""
     naming, named, by_text = homes.naming, homes.named, homes.by_text
-    if naming and homes.say_nearly(naming, article) and not article.listing_only:
+    if naming and homes.say_nearly(naming, article) and not article.listing_only and _is_no_stub(naming, article):
         return replace(_at_the_lead(naming, article, diff, expected), leads=True)
     # What listings tell is short: a headline without a text does not make two articles one.
     if by_text and not article.listing_only:
@@ -150,12 +150,18 @@ def _first(homes: Homes, article: Article, diff: Diff | None, expected: int) -> 
     if named and homes.say_nearly(named, article):
         return Verdict(Act.ATTACH, named, homes.number_in(named) or named.number)
     titled = homes.by_title
-    if titled and not article.listing_only and is_near(titled.current.article, article):
+    if titled and not article.listing_only and is_moved(titled.current.article, article):
         return Verdict(Act.ATTACH, titled, homes.number_in(titled) or titled.number)
-    near = homes.by_near
-    if near and not article.listing_only and _may_have_moved(homes, near, article):
+    near = next((one for one in (titled, homes.by_near) if one and _may_have_moved(homes, one, article)), None)
+    if near and not article.listing_only:
         return Verdict(Act.AHEAD, near)  # edited under a new address, or a second report: what the lead shows tells
     return Verdict(Act.ADD, number=1, leads=True)
+
+
+def _is_no_stub(home: Home, article: Article) -> bool:
+    """A copy that gives its lead away has most of the text: with its first words alone any site could name an
+    original of another, and have its news be an edit."""
+    return len(home.current.article.body) * 2 >= len(article.body)
 
 
 def _may_have_moved(homes: Homes, near: Home, article: Article) -> bool:

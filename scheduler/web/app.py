@@ -37,6 +37,7 @@ from scheduler.web.happenings import NoSuchPage, read_page, wanted
 from scheduler.web.strip import strip
 from storage.archive import Archive, Biography
 from storage.fates import Fates
+from storage.finding import LONGEST_NUMBER
 from storage.model import Revision
 
 log = logging.getLogger("dateline.web")
@@ -67,7 +68,7 @@ def make_app(
         Route("/changes", pages.changes),
         Route("/alerts", pages.alerts),
         Route("/mass", pages.masses),
-        Route("/mass/{number:int}", pages.mass),
+        Route("/mass/{number}", pages.mass),
         Route("/sources", pages.sources),
         Route("/feeds", pages.subscriptions),
         Route("/feeds/{address:path}.{extension}", pages.feed),
@@ -181,7 +182,9 @@ class Pages:
         return await self._page("masses.html", events=events)
 
     async def mass(self, request: Request) -> Response:
-        found = await run_in_threadpool(self._archive.mass, request.path_params["number"])
+        asked = request.path_params["number"]
+        is_number = asked.isascii() and asked.isdigit() and len(asked) <= LONGEST_NUMBER
+        found = await run_in_threadpool(self._archive.mass, int(asked)) if is_number else None
         if found is None:
             raise HTTPException(404)
         return await self._page("mass.html", event=found[0], members=found[1])

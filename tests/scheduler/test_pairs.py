@@ -38,7 +38,8 @@ def test_a_pair_has_a_relation_and_a_similarity(other: dict[str, Any], relation:
     [
         ({}, 'the line has no "a" with url, title and body'),
         ({"a": said("x"), "b": "text"}, 'the line has no "b" with url, title and body'),
-        ({"a": said("x"), "b": {"url": "x"}}, '"b" has neither title nor body'),
+        ({"a": said("x"), "b": {"url": "x", "body": ""}}, '"b" has neither title nor body'),
+        ({"a": said("x"), "b": {"title": "x", "text": "y"}}, '"b" has no body: a text is {"url", "title", "body"}'),
         ({"a": said("x"), "b": {"title": 7, "body": "x"}}, '"b": url, title and body are texts'),
     ],
 )

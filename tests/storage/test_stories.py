@@ -96,9 +96,9 @@ def test_a_copy_joins_the_story_of_its_original(watch: Press) -> None:
 def test_a_copy_of_a_copy_is_of_the_same_story(watch: Press) -> None:
     """Also where the copies come days after the original."""
     stored(watch, {"ships": written("ships")})
-    copy, late = copied("ships"), When(START + 9 * DAY, "day")
+    copy, late = copied("ships"), When(START + 2 * DAY, "day")
     stored(watch, {"ships-herald": replace(copy, published=late)})
-    watch.later(9 * DAY)
+    watch.later(2 * DAY)
     tribune = replace(copy, body=f"{copy.body}\n\nAnd more.", published=late)
     stored(watch, {"ships-tribune": tribune})
     assert [len(one) for one in grouped(watch)] == [3]

@@ -1,10 +1,12 @@
 """Articles are found again by title and day, and may lose their address to another article."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
 from storage.identity import title_key
-from storage.rows import article_from
+from storage.rows import BROKEN_ROW, article_from
 
 revision = "0005"
 down_revision = "0004"
@@ -28,6 +30,14 @@ def _index(name: str, table: str, columns: list[str], where: str) -> None:
     op.create_index(name, table, columns, unique=False, sqlite_where=condition, postgresql_where=condition)
 
 
+def _key(row: Any) -> bytes:
+    """b"" also for a row that cannot be read: it is none the worse for the upgrade."""
+    try:
+        return title_key(article_from(row), row.host)
+    except BROKEN_ROW:
+        return b""
+
+
 def _fill(connection: sa.Connection) -> None:
     """Give the revisions that stand their keys; a portion at a time."""
     from storage.schema import Moment
@@ -47,7 +57,7 @@ def _fill(connection: sa.Connection) -> None:
         .order_by(texts.c.id)
         .limit(AT_ONCE)
     ).all():
-        keyed = [{"of": row.id, "key": key} for row in rows if (key := title_key(article_from(row), row.host))]
+        keyed = [{"of": row.id, "key": key} for row in rows if (key := _key(row))]
         if keyed:
             connection.execute(
                 texts.update().where(texts.c.id == sa.bindparam("of")).values(title_key=sa.bindparam("key")), keyed
