@@ -1,5 +1,4 @@
-"""Lines of an article that speak of the article: a correction that is owned to, and when it was last brought up t"
-"o date."""
+"""Lines of an article that speak of the article: a correction that is owned to, and when it was brought up to date."""
 
 from __future__ import annotations
 
@@ -20,6 +19,10 @@ _CORRECTION = re.compile(
             r"|fix))",
             r"editor[’'‘]s? note[:：]?[^\n]{0,200}\b(?:correct|amend|clarif|inaccura|error|misstat|mistake)",
             r"we (?:regret|apologi[sz]e for) (?:the|this|our) (?:error|mistake|inaccuracy)",
+            _LINE + r"(?:retractions?|retracted|withdrawn|(?:mandatory |bulletin )?kill)\s*(?:[:：—–-]|\)|\]|\n|$)",
+            r"(?:this|the|our) (?:article|story|report|post|dispatch) (?:has been|was|is|of [^.\n]{1,60} is) "
+            r"(?:since |hereby )?(?:retracted|withdrawn)",
+            r"撤稿(?:声明|聲明)?|(?:记事|記事|报道|報道|稿件)を?撤回|(?:기사|보도)를? (?:철회|취소)",
             _LINE + r"정정(?:보도(?:문)?|문|합니다|한다|함|\s*및\s*반론(?:보도)?|\s*(?:[:：—–\])】]|\n|$))"
             r"|바로\s?잡습니다|바로\s?잡음|바로\s?잡기"
             r"|(?:기사|본문|제목|내용|표현|수치|오류|오기)[을를이가은는]? (?:바로잡|정정)(?:습니다|았습니다"
@@ -68,6 +71,12 @@ _HINTS = (
         "editor",
         "regret",
         "apolog",
+        "retract",
+        "withdrawn",
+        "kill",
+        "撤",
+        "철회",
+        "취소",
         "정정",
         "바로",
         "고침",

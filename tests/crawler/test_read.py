@@ -107,6 +107,19 @@ MISSING = (
 )
 
 
+ABOUT_IT = (
+    *("404 pages of testimony released", "404 files sent to the court"),
+    *("The story is available: library opens archive", "The post was deleted: senator apologises"),
+    "The article was removed: parliament votes to drop Article 9",
+)
+
+
+@pytest.mark.parametrize("title", ABOUT_IT)
+def test_a_headline_that_begins_like_such_a_page_is_an_article(title: str) -> None:
+    """Nobody took it away: an edit of a headline to such words is no removal."""
+    assert article(STORY * 3, title=title).body
+
+
 @pytest.mark.parametrize("title", MISSING)
 def test_a_page_that_says_there_is_none_means_gone(title: str) -> None:
     """With status 200, in the site's frame or without: the server is well, and the article is not there."""

@@ -79,3 +79,16 @@ async def test_a_page_that_shows_an_article_of_another_address_lost_its_own(walk
     assert walker.watch.changes() == [("added", True)] * len(NAMES)
     taken = walker.watch.address("a0")
     assert taken.fault == str(Outcome.NOT_FOUND) and taken.gone_since is not None
+
+
+async def test_a_figure_in_a_line_that_many_pages_have_is_news(walker: Walker) -> None:  # noqa: F811
+    """A form that a ministry fills in every day: its words are the site's, its figures are not."""
+
+    def filled(name: str, killed: int) -> Article:
+        said = written(name)
+        return replace(said, body=f"{said.body}\n\nAccording to the ministry, {killed} people were killed.")
+
+    walker.lists(*(link(name) for name in NAMES[:6]))
+    await walker.walk({name: filled(name, 3) for name in NAMES[:6]})
+    await walker.walk({name: filled(name, 300 if name == "a0" else 3) for name in NAMES[:6]})
+    assert [kind for kind, _ in walker.watch.changes()].count("edited") == 1

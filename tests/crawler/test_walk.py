@@ -271,3 +271,14 @@ async def test_looks_again_end_with_their_share_of_the_hosts_time(walker: Walker
     looks = {row.url.rpartition("/")[2]: row.looks for row in walker.watch.rows(sa.select(address))}
     assert looks == {"0": 2, "1": 2, "2": 1, "3": 1, "new": 1}
     assert walker.watch.host().again_until == until + timedelta(seconds=2 * 5 * COSTS)
+
+
+async def test_a_retraction_in_place_of_a_long_text_is_an_edit(walker: Walker) -> None:
+    """The shortest of texts may be the news. Another short text there is a stub as ever."""
+    whole = report("ships")
+    walker.lists(link("one"))
+    await walker.walk({"one": whole})
+    await walker.walk({"one": replace(whole, body="Please enable scripts to read this.")})
+    assert walker.watch.changes() == [("added", True)]
+    await walker.walk({"one": replace(whole, body="Retraction: this report was false and has been withdrawn.")})
+    assert walker.watch.changes() == [("added", True), ("edited", False)]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.identity import address_key, canonical_url, fingerprint, host_of, near_same, same_text
+from storage.identity import address_key, canonical_url, fingerprint, host_of, near_same, same_text, stated_day
 from storage.model import Article, When
 
 LONG = " ".join(f"word{number}" for number in range(60))
@@ -177,3 +177,19 @@ def test_near_same_bears_furniture_and_a_few_words() -> None:
     assert near_same(LONG, LONG.replace("word30", "name"))
     assert not near_same(LONG, other) and not near_same("", LONG) and not near_same("", "")
     assert not near_same(LONG, " ".join(reversed(LONG.split())))
+
+
+def test_a_line_of_dashes_costs_nothing() -> None:
+    """Three dashes may end a report; a hundred are a line across the page."""
+    for end in ("", " x", "\n\nMore."):
+        assert not same_text(Article("T", "One." + "-" * 5000 + end), Article("T", "Two."))
+    assert same_text(Article("T", "One. ---"), Article("T", "One."))
+
+
+@pytest.mark.parametrize(
+    "zone", ["KST", "GMT+9", "+09:00", "Asia/Pyongyang", "Nowhere/Land", "../etc", "+99:99", "x" * 900]
+)
+def test_a_day_is_found_whatever_a_page_calls_its_zone(zone: str) -> None:
+    for year, month, day, hour in ((2026, 3, 1, 20), (1, 1, 1, 0), (9999, 12, 31, 23)):
+        moment = datetime(year, month, day, hour, tzinfo=UTC)
+        assert abs((stated_day(When(moment, "minute", zone)) - moment.date()).days) <= 1
