@@ -76,7 +76,9 @@ def purge(watch: Watch, articles: int) -> None:
     watch.later(15 * MINUTE)
     archive.list([Link(url(number), f"Story {number}, in full") for number in range(0, articles, 25)])
     for _ in range(72):
-        archive.look()
+        # The daemon settles each minute and asks for some of the others each time: as often as there are any.
+        while archive.look():
+            watch.settle()
         watch.settle()
         watch.later(HOUR)
 
