@@ -48,7 +48,9 @@ def told(alert: Alert, now: datetime) -> Told:
     article = _article(change)
     title = one_line(article.title, 300) or "(no title)"
     said = in_words(change.kind, change.cls)
-    what = "New" if change.kind == ChangeKind.ADDED else f"{said[0].upper()}{said[1:]}, {alert.holds} matches"
+    what = f"{said[0].upper()}{said[1:]}, {alert.holds} matches"
+    if change.kind in (ChangeKind.ADDED, ChangeKind.REMOVED):  # of what is gone no word was taken out
+        what = "New" if change.kind == ChangeKind.ADDED else "Removed"
     title_change: tuple[Part, ...] = ()
     body_change: tuple[Part, ...] = ()
     if change.kind == ChangeKind.EDITED and change.diff is not None:

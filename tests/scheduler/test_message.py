@@ -56,7 +56,7 @@ def test_an_edit_without_its_diff_is_not_blank() -> None:
 def test_a_removed_article_is_shown_as_it_stood() -> None:
     """What is gone is told from its last revision."""
     one = told(alert(article(), None, holds="no longer"))
-    assert one.subject == "bridges: removed, no longer matches: Bridge opens at Harl"
+    assert one.subject == "bridges: removed: Bridge opens at Harl"
     assert "opened the new *bridge*" in one.text
 
 
