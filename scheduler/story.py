@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from scheduler.options import AS_JSON, CONFIG, load
-from storage.lineage import Copy
 from storage.model import When
 from storage.text import one_line
+
+if TYPE_CHECKING:
+    from storage.lineage import Copy  # with it comes the database, which most commands never open
 
 SHOWN = 3  # paragraphs of each kind, that are shown of a copy
 
