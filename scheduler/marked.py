@@ -10,7 +10,7 @@ from html import escape
 from scheduler.excerpt import Part, changed, shown
 from storage.model import Diff, DiffOp
 
-LONGEST = 200_000  # characters of a text that is not to be shown whole
+LONGEST = 20_000  # characters of a text that is not to be shown whole
 CONTEXT = 400  # characters kept on each side of a change
 
 _TEXT = {
