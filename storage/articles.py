@@ -39,11 +39,10 @@ class Articles:
         """What a save would come to, as things stand."""
         asked = _asked(sighting)
         if tombstones.among(connection, [(asked.address_id, asked.fingerprint)]):
-            return Foreseen(revises=False, replaces=False, is_elsewhere=False)
+            return Foreseen(revises=False, is_elsewhere=False)
         [(place, homes)] = standings(connection, [asked], lock=False)
         verdict = _judged(connection, sighting, place, homes)
-        lost = verdict.loses is not None and verdict.act is Act.ADD
-        return Foreseen(verdict.act in (Act.ADD, Act.REVISE), lost, verdict.act is Act.ELSEWHERE)
+        return Foreseen(verdict.act in (Act.ADD, Act.REVISE), verdict.act is Act.ELSEWHERE)
 
     def save(self, connection: sa.Connection, sighting: Sighting, now: datetime) -> Saved:
         """Take in what an address said: a new article, a revision, another address of an article, or nothing.

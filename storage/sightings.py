@@ -54,12 +54,10 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What a save would come to. `revises`: only then is the snapshot worth its file. `replaces`: by another article
-    in place of the one that stood there. `is_elsewhere`: by an article that is known at another address; the one that
-    was looked for is not there, and nothing would be written."""
+    """What a save would come to. `revises`: only then is the snapshot worth its file. `is_elsewhere`: the page shows an
+    article that is known at another address; the one that was looked for is not there, and nothing would be written."""
 
     revises: bool
-    replaces: bool
     is_elsewhere: bool
 
 

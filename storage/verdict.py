@@ -69,7 +69,7 @@ class Homes:
     # text, name an address of its own, and take over.
     naming: Home | None = None
     named: Home | None = None  # of the address that the sighting names as its original
-    by_text: Home | None = None  # the first that said the same
+    by_text: Home | None = None  # of this host, the first that said the same
     by_title: Home | None = None  # of this host, the first with the same title and day
     lost: Home | None = None  # the last that lost this address to another article
     by_near: Home | None = None  # of this host, the likeliest to say nearly the same

@@ -201,3 +201,33 @@ def test_reports_of_a_first_look_that_are_nearly_the_same_are_history(watch: Wat
     watch.pass_by(2 * DAY, HOUR, links=links, says=moved_edit)
     assert told(watch) == []
     assert len(watch.rows(sa.select(article))) == 3
+
+
+def test_two_reports_from_one_form_are_two(watch: Watch) -> None:
+    """The same title, the same day, nearly the same words, and another quake."""
+
+    def said(name: str) -> Article:
+        quake = dated("form")
+        strength = {"first": "3.1 off the northern cape", "second": "7.4 below the harbour town"}.get(name)
+        if strength is None:
+            return dated(name)
+        body = f"A quake of {strength} was felt this day by all who live there.\n\n{quake.body}"
+        return replace(quake, title="Earthquake information", body=body)
+
+    watch.round(says=said)
+    watch.later(HOUR)
+    watch.pass_by(15 * MINUTE, links=[link("first")], says=said)
+    watch.pass_by(8 * HOUR, 15 * MINUTE, links=[link("second"), link("first")], says=said)
+    assert told(watch) == [("added", "Earthquake information")] * 2
+
+
+def test_new_articles_that_a_mass_event_held_are_told_if_they_stay(watch: Watch) -> None:
+    names = [f"a{number}" for number in range(30)]
+    links = [link(name) for name in names]
+    watch.round(links, says=dated)
+    watch.pass_by(2 * HOUR, links=links, says=dated)
+    mixed = {name: f"mixed{name}" for name in names}
+    watch.pass_by(10 * HOUR, HOUR, links=links, says=shows(**mixed))
+    assert told(watch) == []
+    watch.pass_by(2 * DAY, HOUR, links=links, says=shows(**mixed))
+    assert [kind for kind, _ in told(watch)].count("added") == 30

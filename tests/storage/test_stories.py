@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from storage import outbox, stories
 from storage.model import Article, Link, RuleConfig, SourceConfig, When
 from storage.outbox import Judged
-from storage.schema import alert, article, band, revision
+from storage.schema import address, alert, article, band, revision
 from storage.store import Store
 from tests.made_up import text, title
 from tests.storage.watch import DAY, GAZETTE, HERALD, HOUR, START, Watch, link
@@ -187,3 +187,38 @@ def test_a_rule_that_did_not_hold_for_the_first_tells_the_second(watch: Press) -
     watch.later(HOUR)
     stored(watch, {"ships-herald": copied("ships")})
     assert alerts(watch, once=True, rule="all") == ["", ""]
+
+
+def test_what_a_source_reports_again_is_told_again(watch: Press) -> None:
+    """A second report in nearly the same words, of the same day and the same story: from its own source it is news."""
+    stored(watch, {"ships": replace(written("ships"), published=When(watch.now, "minute"))})
+    assert alerts(watch, once=True) == [""]
+    watch.later(HOUR)
+    again = replace(copied("ships"), published=When(watch.now, "minute"))
+    stored(watch, {"more": replace(again, body=f"{written('ships').body}\n\nThe strike is over.")})
+    while len(grouped(watch)[0]) < 2:  # it waits for a look at the first
+        watch.later(HOUR)
+        stored(watch, {})
+    assert alerts(watch, once=True) == ["", ""]
+
+
+def test_a_digest_makes_no_story_of_the_reports_in_it(watch: Press) -> None:
+    """Each stands whole in it, and has nothing to do with the other."""
+    ships, pears = written("ships"), written("pears")
+    stored(watch, {"ships": ships})
+    watch.later(HOUR)
+    stored(watch, {"digest-herald": Article("The morning in brief", f"{ships.body}\n\n{pears.body}")})
+    watch.later(HOUR)
+    stored(watch, {"pears-tribune": pears})
+    assert [len(one) for one in grouped(watch)] == [2, 1]
+
+
+def test_an_article_that_cannot_be_read_holds_up_no_other(watch: Press) -> None:
+    stored(watch, {"ships": written("ships")})
+    with watch.store.writer() as connection:
+        connection.execute(sa.update(revision).values(meta="{"))
+        connection.execute(sa.update(article).values(story_id=None))
+        connection.execute(sa.update(address).values(next_look_at=None))
+    watch.later(HOUR)
+    stored(watch, {"ships-herald": copied("ships")})
+    assert [len(one) for one in grouped(watch)] == [1, 1]
