@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from scheduler.deliveries import deliveries
 from scheduler.evidence.commands import drop, evidence, retain
 from scheduler.history import history
 from scheduler.options import AS_JSON, CONFIG
@@ -36,7 +37,7 @@ def main() -> None:
     """Watch news sites: what is published, edited, removed and restored; feeds and alerts of it."""
 
 
-for command in (history, story, evidence, retain, drop):
+for command in (history, story, deliveries, evidence, retain, drop):
     main.add_command(command)
 
 
@@ -279,26 +280,17 @@ def mass_(number: int | None, how: Literal["confirmed", "dismissed"] | None, as_
 
 @main.command()
 @click.argument("channel", required=False)
-@click.option("--again", metavar="DELIVERY", help="Send a delivery that was given up once more, under its id.")
 @CONFIG
-def tell(channel: str | None, again: str | None, path: Path) -> None:
+def tell(channel: str | None, path: Path) -> None:
     """Send a test message through CHANNEL and say what came of it."""
-    from scheduler.trial import send_again, send_test
-    from storage.store import WrongSchema
+    from scheduler.trial import send_test
 
     config = _load(path)
-    if again:
-        try:
-            fault = send_again(config, again)
-        except WrongSchema as reason:
-            fault = str(reason)
-    elif channel is None or channel not in config.channels:
+    if channel is None or channel not in config.channels:
         raise click.UsageError(f"name one of the channels: {', '.join(config.channels) or '(the config has none)'}")
-    else:
-        fault = asyncio.run(send_test(config.channels[channel]))
-    if fault:
+    if fault := asyncio.run(send_test(config.channels[channel])):
         raise click.ClickException(fault)
-    click.echo(f"{again} is pending again" if again else f"{channel}: the test message was taken")
+    click.echo(f"{channel}: the test message was taken")
 
 
 @main.command()

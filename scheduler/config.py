@@ -11,7 +11,6 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -20,8 +19,11 @@ from scheduler.duration import duration, in_words
 from scheduler.faults import Fault, Place, as_line, faults_of
 from scheduler.kinds import check_asked
 from scheduler.query.grammar import QueryError, parse
+from scheduler.secret import Secret
 from scheduler.sending import Channel, channel_types
 from scheduler.size import bytes_in
+from scheduler.timing import Plans, Timed
+from scheduler.zones import check_zone
 from storage.model import ChangeKind, RuleConfig, SourceConfig
 from storage.retention import Limits
 from storage.text import public_url
@@ -69,6 +71,12 @@ def _base_url(value: str) -> str:
     return _web_address(value) if value else ""
 
 
+def _secret_address(url: Secret) -> Secret:
+    if not public_url(url.reveal()):
+        raise ValueError("no http or https address; one with a user name and a password in it is not taken either")
+    return url
+
+
 def _networks(value: list[str]) -> list[str]:
     for one in value:
         try:
@@ -107,10 +115,8 @@ def _database(value: str) -> str:
     return value
 
 
-def _zone(value: str) -> str:
-    if value and value not in available_timezones():
-        raise ValueError(f'{value!r} is no time zone: write a name such as "Asia/Pyongyang"')
-    return value
+def _some_zone(value: str) -> str:
+    return check_zone(value or "?")
 
 
 def _site(value: str) -> str:
@@ -146,6 +152,8 @@ class Daemon(Table):
     base_url: Annotated[str, AfterValidator(_base_url)] = ""
     data: Line = "data"
     tell: tuple[str, ...] = ()
+    heartbeat: Annotated[Secret, AfterValidator(_secret_address)] | None = None
+    heartbeat_every: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(minutes=5)
 
 
 class Storage(Table):
@@ -183,6 +191,7 @@ class DeliveryTable(Table):
         tuple(duration(one) for one in ("5s", "30s", "2m", "10m", "1h", "3h", "6h"))
     )
     wait: Duration = timedelta(0)
+    zone: Annotated[str, AfterValidator(_some_zone)] = "UTC"
 
 
 class Source(Table):
@@ -192,13 +201,13 @@ class Source(Table):
     site: Annotated[str, AfterValidator(_site)] = ""
     listing: Literal["", "feed", "sitemap", "wordpress", "html"] = ""
     language: str = ""
-    timezone: Annotated[str, AfterValidator(_zone)] = ""
+    timezone: Annotated[str, AfterValidator(check_zone)] = ""
     enabled: bool = True
     listings: tuple[WebAddress, ...] = ()
     select: Annotated[str, AfterValidator(_selector)] = ""
 
 
-class Rule(Table):
+class Rule(Timed, Table):
     name: Name
     query: QueryText
     sources: tuple[str, ...] = ()
@@ -268,6 +277,12 @@ class Config:
         )
 
     @property
+    def plans(self) -> Plans:
+        """When each rule is told through each channel."""
+        rules = {one.name: one for one in self.tables.rule}
+        return Plans(rules, self.channels, self.tables.delivery.wait, self.tables.delivery.zone)
+
+    @property
     def limits(self) -> Limits:
         return Limits(self.tables.retention.bytes, self.tables.retention.size)
 
@@ -309,7 +324,7 @@ def read_config(text: str, path: Path) -> Config:
     faults: list[Fault] = []
     tables = Tables()
     try:
-        tables = Tables.model_validate(raw)
+        tables = Tables.model_validate(raw, context={"folder": path.resolve().parent})
     except ValidationError as reason:
         faults += faults_of(reason, Tables)
     folder = path.resolve().parent

@@ -19,10 +19,12 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from crawler.settings import CrawlerSettings
 from crawler.worker import WorkerSettings, hold_lock
-from scheduler import steps
+from scheduler import pipeline, steps
 from scheduler.config import BrokenConfig, Config, load_config
+from scheduler.heartbeat import Heartbeat
 from scheduler.judge import Rules
-from scheduler.steps import Telling, utc_now
+from scheduler.pipeline import Telling
+from scheduler.steps import utc_now
 from scheduler.supervisor import Supervisor
 from scheduler.web.app import make_app
 from scheduler.web.feeds import Feeds
@@ -41,6 +43,7 @@ SWEEP_S = 60
 RETAIN_S = 3600  # between two looks at whether retention is due; it is once a day
 JUMP_S = 5.0
 LATE_TICK_S = 30.0
+FIRST_BEAT_S = 10.0  # for the worker to come up
 
 
 class AlreadyRunning(Exception):
@@ -89,16 +92,18 @@ def telling(config: Config) -> Telling:
         channels=config.channels,
         tell=tables.daemon.tell,
         retry=tables.delivery.retry,
-        wait=tables.delivery.wait,
-        confirm=tables.changes.confirm,
+        plans=config.plans,
     )
 
 
 def take_over(connection: Connection, config: Config, now: datetime) -> None:
-    """Make the store say what the config says: sources, rules and channels, in one transaction."""
+    """Make the store say what the config says: sources, rules and channels, in one transaction. What gathers or is held
+    goes by the new plan at once."""
     sources.take_over(connection, config.sources, now)
     outbox.take_over_rules(connection, config.rules, now)
     outbox.take_over_channels(connection, config.channels, now)
+    outbox.replan(connection, config.plans.due_at, now)
+    outbox.release(connection, now)
 
 
 class Daemon:
@@ -146,6 +151,7 @@ class Daemon:
         clock.start()
         working = asyncio.create_task(self._supervisor.run())
         watching = asyncio.create_task(self._watch_clock(clock))
+        beating = asyncio.create_task(self._beat())
         ready(self._config.base_url)
         log.info("started pid=%d page=%s data=%s", os.getpid(), self._config.base_url, self._config.data)
         ended = asyncio.create_task(self._stop.wait())
@@ -153,6 +159,7 @@ class Daemon:
         log.info("stopping")
         clock.pause()  # not shutdown: that would cancel a tick half-way
         watching.cancel()
+        beating.cancel()
         await self._supervisor.stop()
         async with self._ticking:
             clock.shutdown(wait=False)
@@ -201,13 +208,14 @@ class Daemon:
         async with self._ticking:
             self._woken = False
             self._last_tick = monotonic()
+            confirm = self._config.tables.changes.confirm
             try:
                 if self._last_tick >= self._settled + self._settle_every_s:
                     self._settled = self._last_tick
-                    await steps.settle_removals(self._store, self._writer, self._telling, self._clock)
-                await steps.settle_edits(self._store, self._writer, self._telling, self._clock)
-                await steps.raise_alerts(self._store, self._writer, self._telling, self._clock)
-                for name in await steps.close(self._store, self._writer, self._telling, self._clock):
+                    await steps.settle_removals(self._store, self._writer, confirm, self._clock)
+                await steps.settle_edits(self._store, self._writer, confirm, self._clock)
+                await pipeline.raise_alerts(self._store, self._writer, self._telling, self._clock)
+                for name in await pipeline.close(self._store, self._writer, self._telling, self._clock):
                     self._send(name)
                 await self._answer_requests()
             except Exception:
@@ -216,7 +224,7 @@ class Daemon:
 
     async def _sweep(self) -> None:
         try:
-            await steps.sweep(self._writer, self._clock)
+            await steps.sweep(self._writer, self._telling.plans.due_at, self._clock)
         except Exception:
             log.exception("sweep failed")
         # Beside it: retention takes seconds. Where its end cannot be noted, it is not begun again every minute.
@@ -243,7 +251,7 @@ class Daemon:
         """Deliver for a channel in a task of its own, unless one is at it."""
         if name in self._sending or name not in self._telling.channels:
             return
-        task = asyncio.create_task(steps.deliver(self._store, self._writer, self._telling, name, self._clock))
+        task = asyncio.create_task(pipeline.deliver(self._store, self._writer, self._telling, name, self._clock))
         self._sending[name] = task
 
         def done(task: asyncio.Task[int]) -> None:
@@ -266,6 +274,16 @@ class Daemon:
                     clock.reschedule_job(name, trigger="interval", seconds=every_s)
                 self._spawn(self._sweep())
                 self._supervisor.look()
+
+    async def _beat(self) -> None:
+        """Call the dead man's switch while all is well, from the first minute on."""
+        pulse = Heartbeat(self._writer, self._clock)
+        await asyncio.sleep(min(FIRST_BEAT_S, self._config.tables.daemon.heartbeat_every.total_seconds()))
+        while True:
+            daemon = self._config.tables.daemon
+            if daemon.heartbeat is not None:
+                await pulse.beat(daemon.heartbeat, self.health())
+            await asyncio.sleep(daemon.heartbeat_every.total_seconds())
 
     # Asked from outside
 

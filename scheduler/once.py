@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from crawler.worker import EXIT_LOCKED, EXIT_RECYCLED, hold_lock
-from scheduler import steps
+from scheduler import pipeline, steps
 from scheduler.config import Config
 from scheduler.daemon import take_over, telling, worker_settings
 from scheduler.steps import utc_now
@@ -46,7 +46,7 @@ async def run_once(config: Config, *, due_only: bool) -> tuple[dict[str, Any], b
 
 
 async def _round(config: Config, store: Store, writer: Writer, due_only: bool) -> tuple[dict[str, Any], bool]:
-    begun = utc_now()
+    begun, tell = utc_now(), telling(config)
 
     def prepare(connection: Connection) -> None:
         take_over(connection, config, begun)
@@ -55,20 +55,20 @@ async def _round(config: Config, store: Store, writer: Writer, due_only: bool) -
 
     await writer.do(prepare)
     progress = asyncio.create_task(_show_progress(store, begun))
-    tell = telling(config)
+    confirm = config.tables.changes.confirm
     try:
         await _look(config)
-        await steps.settle_removals(store, writer, tell, utc_now)
-        if await steps.settle_edits(store, writer, tell, utc_now):
+        await steps.settle_removals(store, writer, confirm, utc_now)
+        if await steps.settle_edits(store, writer, confirm, utc_now):
             # Their siblings are asked whether the site changed and not the articles; nobody else would look today.
             await _look(config)
-            await steps.settle_edits(store, writer, tell, utc_now)
+            await steps.settle_edits(store, writer, confirm, utc_now)
     finally:
         progress.cancel()
-    await steps.raise_alerts(store, writer, tell, utc_now)
-    names = await steps.close(store, writer, tell, utc_now)
+    await pipeline.raise_alerts(store, writer, tell, utc_now)
+    names = await pipeline.close(store, writer, tell, utc_now)
     # A channel that is slow or failing keeps only itself waiting; what was not sent is pending, and due next time.
-    await asyncio.gather(*(steps.deliver(store, writer, tell, name, utc_now) for name in names))
+    await asyncio.gather(*(pipeline.deliver(store, writer, tell, name, utc_now) for name in names))
     await steps.retain(store, Snapshots(config.data / "snapshots"), config.limits, utc_now, lambda: False)
     with store.reader() as connection:
         return counted_since(connection, begun), every_source_failed(connection, begun)

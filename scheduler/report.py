@@ -133,4 +133,4 @@ def untold_in_words(paused: list[ChannelState], given_up: list[Fate]) -> list[st
     for one in given_up:
         what = f"rule {one.rule}" if one.rule else "a notice"
         lines.append(f"given up: {one.delivery_id} to {one.channel}, {what}: {one.reason}")
-    return [*lines, "Send one again: dateline tell --again ID"] if given_up else lines
+    return [*lines, "Send one again: dateline deliveries retry ID"] if given_up else lines

@@ -9,11 +9,13 @@ from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BeforeValidator, ConfigDict
 
 from scheduler.duration import duration
+from scheduler.limit import Limit, read_limit
+from scheduler.timing import Timed
 from storage.text import one_line
 
 if TYPE_CHECKING:
@@ -50,21 +52,30 @@ class TryLater(SendingFault):
     """
 
 
-class Channel(BaseModel):
+class Channel(Timed):
     """A way to tell someone: its own table of the config, and how to use it. Immutable; a reload makes a new one."""
+
+    at_once: ClassVar[int] = 4  # attempts that are under way together
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     name: str
     type: str
+    limit: Annotated[Limit, BeforeValidator(read_limit)] | None = None
+
+    @property
+    def reaches(self) -> str:
+        """Whom it tells, for the record of what was sent; no secret."""
+        return ""
 
     @abstractmethod
     def render(self, message: Message) -> bytes:
         """The bytes of the first attempt; every repeat sends the same. Raises MessageFault."""
 
     @abstractmethod
-    async def send(self, payload: bytes, *, delivery_id: str, now: datetime) -> None:
-        """Make one attempt within the channel's time limit; returns only when the other side has taken it over.
+    async def send(self, payload: bytes, *, delivery_id: str, now: datetime) -> str | None:
+        """Make one attempt within the channel's time limit; returns only when the other side has taken it over, with
+        its answer in one line where it gave one.
 
         Raises ChannelFault, MessageFault or TryLater.
         """

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from scheduler.config import Config
 from scheduler.message import test_message
 from scheduler.sending import Channel, ChannelFault, MessageFault, TryLater
 from scheduler.steps import utc_now
-from storage import deliveries
-from storage.store import open_store
 
 
 async def send_test(channel: Channel) -> str:
@@ -20,13 +17,3 @@ async def send_test(channel: Channel) -> str:
     except (ChannelFault, MessageFault, TryLater) as fault:
         return f"{channel.name}: not delivered: {fault.reason}"
     return ""
-
-
-def send_again(config: Config, delivery_id: str) -> str:
-    """Make a given-up delivery pending again; answers why not, "" where it was done."""
-    store = open_store(config.store_url)
-    try:
-        done = store.write(lambda connection: deliveries.send_again(connection, delivery_id, utc_now()))
-    finally:
-        store.close()
-    return "" if done else f"no delivery {delivery_id} was given up"

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from storage import health
 from storage.changes import load_changes
 from storage.model import Alert, Delivery, DeliveryState, Notice
 from storage.schema import alert, channel, delivery, delivery_alert
+from storage.turns import in_turn
 
 PAUSE_AFTER = 3  # faults of a channel in a row
 
@@ -42,42 +46,107 @@ def due_channels(connection: sa.Connection, now: datetime) -> list[str]:
     return list(connection.execute(pending.union(probes)).scalars())
 
 
-def next_due(connection: sa.Connection, name: str, now: datetime) -> DueDelivery | None:
-    """The delivery that this channel attempts next, oldest first; None where it has nothing to do now.
+def next_due(connection: sa.Connection, name: str, now: datetime, most: int = 1) -> list[DueDelivery]:
+    """The deliveries that this channel attempts next, oldest first, none that waits for an earlier one of its story;
+    empty where it has nothing to do now.
 
     A paused channel is probed with its oldest and its newest in turn: if it is the one message that the other side
     cannot bear, the others do not wait behind it for ever.
     """
     state = connection.execute(select(channel).where(channel.c.name == name)).one_or_none()
     if state is None or state.retired_at is not None:
-        return None
-    wanted = select(delivery).where(delivery.c.channel == name).limit(1)
-    if state.paused_at is not None:
+        return []
+    probes = state.paused_at is not None
+    if probes:
         if state.probe_at is None or state.probe_at > now:
-            return None
-        newest = (state.failures - PAUSE_AFTER) % 2
-        order = delivery.c.created_at.desc() if newest else delivery.c.created_at
-        row = connection.execute(
-            wanted.where(delivery.c.state == DeliveryState.PAUSED).order_by(order, delivery.c.id)
-        ).one_or_none()
+            return []
+        newest = bool((state.failures - PAUSE_AFTER) % 2)
+        found = in_turn(connection, name, delivery.c.state == DeliveryState.PAUSED, newest=newest)
     else:
-        due = (delivery.c.state == DeliveryState.PENDING) & (delivery.c.next_attempt_at <= now)
-        row = connection.execute(wanted.where(due).order_by(delivery.c.created_at)).one_or_none()
-    if row is None:
-        return None
-    return DueDelivery(_delivery_from(connection, row), state.paused_at is not None, state.failures)
+        found = in_turn(connection, name, is_due(now))
+    return [
+        DueDelivery(one, probes, state.failures) for one in load(connection, list(islice(found, 1 if probes else most)))
+    ]
 
 
-def keep_payload(connection: sa.Connection, delivery_id: str, payload: bytes, now: datetime) -> None:
-    """Keep the bytes of the first attempt before it is made: every repeat is the same message."""
-    values = {"payload": payload, "first_attempt_at": now}
-    connection.execute(
-        update(delivery).where(delivery.c.id == delivery_id, delivery.c.payload.is_(None)).values(values)
+def is_due(now: datetime) -> sa.ColumnElement[bool]:
+    return (delivery.c.state == DeliveryState.PENDING) & (delivery.c.next_attempt_at <= now)
+
+
+def load(connection: sa.Connection, ids: Sequence[str]) -> list[Delivery]:
+    """These deliveries with all that they tell of, in the order of the ids; ids that are not known are left out."""
+    rows = connection.execute(select(delivery).where(delivery.c.id.in_(ids))).all()
+    alerts = connection.execute(
+        select(alert, delivery_alert.c.delivery_id)
+        .join(delivery_alert, delivery_alert.c.alert_id == alert.c.id)
+        .where(delivery_alert.c.delivery_id.in_(ids))
+        .order_by(alert.c.id)
+    ).all()
+    changes = {one.id: one for one in load_changes(connection, list({one.change_id for one in alerts}))}
+    told: dict[str, list[Alert]] = {}
+    for one in alerts:
+        raised = Alert(one.id, one.rule, one.holds, tuple(json.loads(one.words)), changes[one.change_id])
+        told.setdefault(one.delivery_id, []).append(raised)
+    loaded = {row.id: _delivery_from(row, told.get(row.id, ())) for row in rows}
+    return [loaded[one] for one in ids if one in loaded]
+
+
+def _delivery_from(row: sa.Row[Any], alerts: Sequence[Alert]) -> Delivery:
+    return Delivery(
+        id=row.id,
+        channel=row.channel,
+        rule=row.rule,
+        state=DeliveryState(row.state),
+        created_at=row.created_at,
+        attempts=row.attempts,
+        payload=row.payload,
+        alerts=tuple(alerts),
+        notice=Notice(**json.loads(row.notice)) if row.notice else None,
+        error=row.error,
+        next_attempt_at=row.next_attempt_at,
     )
 
 
-def sent(connection: sa.Connection, one: DueDelivery, now: datetime) -> None:
-    values = {"state": DeliveryState.SENT, "sent_at": now, "attempts": one.delivery.attempts + 1, "error": ""}
+# Before an attempt
+
+
+def keep_payloads(connection: sa.Connection, payloads: Mapping[str, bytes], now: datetime) -> None:
+    """Keep the bytes of the first attempts before they are made: every repeat is the same message."""
+    if payloads:
+        rows = [{"of": one, "bytes": payload, "at": now} for one, payload in payloads.items()]
+        connection.execute(_KEEP_PAYLOAD, rows)
+
+
+def hold_until(connection: sa.Connection, due: Sequence[DueDelivery], at: datetime, why: str) -> None:
+    """These wait until then and spend no attempt; `why` is shown. A probe waits with its channel."""
+    for one in due:
+        if one.probes:
+            connection.execute(update(channel).where(channel.c.name == one.delivery.channel).values(probe_at=at))
+    ids = [one.delivery.id for one in due if not one.probes]
+    pending = delivery.c.id.in_(ids) & (delivery.c.state == DeliveryState.PENDING)
+    connection.execute(update(delivery).where(pending).values(next_attempt_at=at, held=why))
+
+
+def hold_due(connection: sa.Connection, name: str, at: datetime, why: str, now: datetime) -> None:
+    """All that is due for a channel waits until then."""
+    mine = (delivery.c.channel == name) & is_due(now)
+    connection.execute(update(delivery).where(mine).values(next_attempt_at=at, held=why))
+
+
+# After an attempt
+
+
+def sent(connection: sa.Connection, one: DueDelivery, now: datetime, answer: str = "", to: str = "") -> None:
+    """The other side has taken it over; `answer` is what it said, in a line, `to` whom it reached."""
+    values = {
+        "state": DeliveryState.SENT,
+        "sent_at": now,
+        "attempts": one.delivery.attempts + 1,
+        "error": "",
+        "held": "",
+        "answer": answer,
+        "sent_to": to,
+    }
     connection.execute(update(delivery).where(delivery.c.id == one.delivery.id).values(values))
     _channel_works(connection, one.delivery.channel, now)
 
@@ -105,13 +174,17 @@ def channel_failed(
     connection: sa.Connection, one: DueDelivery, reason: str, again_at: datetime, give_up: timedelta, now: datetime
 ) -> None:
     """The channel itself failed. The third time in a row pauses it: one delivery probes at `again_at`, the others
-    wait without spending attempts."""
+    wait without spending attempts.
+
+    Attempts that were under way together fail together, and count once.
+    """
     name = one.delivery.channel
     row = connection.execute(select(channel).where(channel.c.name == name)).one()
-    values: dict[str, object] = {"failures": row.failures + 1, "error": reason}
+    failures = max(row.failures, one.channel_failures + 1)
+    values: dict[str, object] = {"failures": failures, "error": reason}
     if one.probes:
         values["probe_at"] = again_at
-    elif row.failures + 1 >= PAUSE_AFTER and row.paused_at is None:
+    elif failures >= PAUSE_AFTER and row.paused_at is None:
         values |= {"paused_at": now, "probe_at": again_at}
     connection.execute(update(channel).where(channel.c.name == name).values(values))
     if one.probes:
@@ -119,53 +192,16 @@ def channel_failed(
     if not _given_up_late(connection, one, reason, give_up, now):
         _postpone(connection, one, reason, again_at)
     if "paused_at" in values:
-        hold(connection, name, reason)
         health.tell(
             connection,
             f"the channel {name} is paused",
-            f"The channel {name} failed {row.failures + 1} times in a row: {reason}. Its deliveries wait; "
+            f"The channel {name} failed {failures} times in a row: {reason}. Its deliveries wait; "
             "one of them tries again from time to time.",
             now,
             channel=name,
         )
-
-
-def send_again(connection: sa.Connection, delivery_id: str, now: datetime) -> bool:
-    """Make a given-up delivery pending again, under its id; False where there is none such."""
-    values = {
-        "state": DeliveryState.PENDING,
-        "attempts": 0,
-        "next_attempt_at": now,
-        "first_attempt_at": now,
-        "error": "",
-    }
-    given_up = (delivery.c.id == delivery_id) & (delivery.c.state == DeliveryState.GIVEN_UP)
-    return connection.execute(update(delivery).where(given_up).values(values)).rowcount > 0
-
-
-def _delivery_from(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> Delivery:
-    alerts = connection.execute(
-        select(alert)
-        .join(delivery_alert, delivery_alert.c.alert_id == alert.c.id)
-        .where(delivery_alert.c.delivery_id == row.id)
-        .order_by(alert.c.id)
-    ).all()
-    changes = {one.id: one for one in load_changes(connection, [one.change_id for one in alerts])}
-    return Delivery(
-        id=row.id,
-        channel=row.channel,
-        rule=row.rule,
-        state=DeliveryState(row.state),
-        created_at=row.created_at,
-        attempts=row.attempts,
-        payload=row.payload,
-        alerts=tuple(
-            Alert(one.id, one.rule, one.holds, tuple(json.loads(one.words)), changes[one.change_id]) for one in alerts
-        ),
-        notice=Notice(**json.loads(row.notice)) if row.notice else None,
-        error=row.error,
-        next_attempt_at=row.next_attempt_at,
-    )
+    if "paused_at" in values or row.paused_at is not None:
+        hold(connection, name, reason)
 
 
 def _channel_works(connection: sa.Connection, name: str, now: datetime) -> None:
@@ -187,7 +223,7 @@ def _channel_works(connection: sa.Connection, name: str, now: datetime) -> None:
 
 def hold(connection: sa.Connection, name: str, reason: str) -> None:
     waiting = (delivery.c.channel == name) & (delivery.c.state == DeliveryState.PENDING)
-    connection.execute(update(delivery).where(waiting).values(state=DeliveryState.PAUSED, error=reason))
+    connection.execute(update(delivery).where(waiting).values(state=DeliveryState.PAUSED, error=reason, held=""))
 
 
 def resume(connection: sa.Connection, name: str, since: datetime, now: datetime) -> None:
@@ -202,7 +238,7 @@ def resume(connection: sa.Connection, name: str, since: datetime, now: datetime)
     connection.execute(
         update(delivery)
         .where(paused)
-        .values(state=DeliveryState.PENDING, next_attempt_at=now, first_attempt_at=moved, error="")
+        .values(state=DeliveryState.PENDING, next_attempt_at=now, first_attempt_at=moved, error="", held="")
     )
 
 
@@ -212,8 +248,9 @@ def _postpone(connection: sa.Connection, one: DueDelivery, reason: str, again_at
         "attempts": one.delivery.attempts + 1,
         "next_attempt_at": again_at,
         "error": reason,
+        "held": "",
     }
-    connection.execute(update(delivery).where(delivery.c.id == one.delivery.id).values(values))
+    connection.execute(update(delivery).where(_still_waits(one)).values(values))
 
 
 def _given_up_late(connection: sa.Connection, one: DueDelivery, reason: str, after: timedelta, now: datetime) -> bool:
@@ -225,14 +262,33 @@ def _given_up_late(connection: sa.Connection, one: DueDelivery, reason: str, aft
 
 
 def _give_up(connection: sa.Connection, one: DueDelivery, reason: str, now: datetime) -> None:
-    values = {"state": DeliveryState.GIVEN_UP, "attempts": one.delivery.attempts + 1, "error": reason}
-    connection.execute(update(delivery).where(delivery.c.id == one.delivery.id).values(values))
-    if one.delivery.notice is None:  # a notice about a notice would never end
+    values = {
+        "state": DeliveryState.GIVEN_UP,
+        "attempts": one.delivery.attempts + 1,
+        "error": reason,
+        "held": "",
+        "ended_at": now,
+    }
+    done = connection.execute(update(delivery).where(_still_waits(one)).values(values))
+    if done.rowcount and one.delivery.notice is None:  # a notice about a notice would never end
         health.tell(
             connection,
             f"a delivery to {one.delivery.channel} was given up",
             f"The delivery {one.delivery.id} of the rule {one.delivery.rule} to {one.delivery.channel} was given up: "
-            f"{reason}. Send it again with: dateline tell --again {one.delivery.id}",
+            f"{reason}. Send it again with: dateline deliveries retry {one.delivery.id}",
             now,
             channel=one.delivery.channel,
         )
+
+
+def _still_waits(one: DueDelivery) -> sa.ColumnElement[bool]:
+    """Not so where a person dropped it while it was under way."""
+    waits = (DeliveryState.PENDING, DeliveryState.PAUSED)
+    return (delivery.c.id == one.delivery.id) & delivery.c.state.in_(waits)
+
+
+_KEEP_PAYLOAD = (
+    update(delivery)
+    .where(delivery.c.id == bindparam("of"), delivery.c.payload.is_(None))
+    .values(payload=bindparam("bytes"), first_attempt_at=bindparam("at"))
+)

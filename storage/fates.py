@@ -33,6 +33,8 @@ class Fate:
     attempts: int
     at: datetime | None
     reason: str
+    answer: str = ""  # of the other side, when it took it
+    sent_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +173,8 @@ class Fates:
 # What a paused delivery waits for is the channel's to say: its own reason may be an older one.
 _FATES = (
     select(
-        *(delivery.c[name] for name in ("id", "channel", "rule", "state", "attempts", "error")),
-        *(delivery.c[name] for name in ("closes_at", "next_attempt_at", "sent_at")),
+        *(delivery.c[name] for name in ("id", "channel", "rule", "state", "attempts", "error", "held")),
+        *(delivery.c[name] for name in ("closes_at", "next_attempt_at", "sent_at", "answer", "sent_to")),
         (channel.c.name.is_not(None) & channel.c.retired_at.is_(None)).label("in_config"),
         channel.c.probe_at,
         channel.c.error.label("channel_error"),
@@ -200,12 +202,12 @@ def _fate(row: Any) -> Fate:
     if state == DeliveryState.OPEN:
         at = row.closes_at
     elif state == DeliveryState.PENDING:
-        at = row.next_attempt_at
+        at, reason = row.next_attempt_at, row.held or reason
     elif state == DeliveryState.SENT:
         at = row.sent_at
     elif state == DeliveryState.PAUSED:
         at, reason = (row.probe_at, row.channel_error or reason) if row.in_config else (None, NO_SUCH_CHANNEL)
-    return Fate(row.id, row.channel, row.rule, state, row.attempts, at, reason)
+    return Fate(row.id, row.channel, row.rule, state, row.attempts, at, reason, row.answer, row.sent_to)
 
 
 def _channel_state(name: str, row: Any, waiting: int) -> ChannelState:

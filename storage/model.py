@@ -136,13 +136,15 @@ class SourceState(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """`open`: still gathers alerts. `paused`: its channel is paused or gone from the config; no attempt is spent."""
+    """`open`: still gathers alerts. `paused`: its channel is paused or gone from the config; no attempt is spent.
+    `dropped`: a person said that it is not to be sent."""
 
     OPEN = "open"
     PENDING = "pending"
     SENT = "sent"
     PAUSED = "paused"
     GIVEN_UP = "given up"
+    DROPPED = "dropped"
 
 
 class Outcome(StrEnum):

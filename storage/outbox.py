@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 from uuid import uuid4
 
@@ -14,11 +14,13 @@ from sqlalchemy import bindparam, func, select, update
 
 from storage.changes import load_changes
 from storage.deliveries import hold, resume
-from storage.model import Change, ChangeKind, DeliveryState, Notice, RuleConfig
-from storage.schema import alert, article, change, channel, delivery, delivery_alert, mass, notice, rule, source
+from storage.model import Change, ChangeKind, DeliveryState, RuleConfig
+from storage.schema import alert, article, change, channel, delivery, delivery_alert, rule
 
 MOST_ALERTS_A_DELIVERY = 50
 NO_SUCH_CHANNEL = "no such channel in the config"
+
+DueAt = Callable[[str, str, datetime], datetime]  # of a rule ("" for a notice), a channel, and when it was opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +95,12 @@ def rules_loaded_at(connection: sa.Connection) -> dict[str, datetime]:
 
 
 def raise_alerts(
-    connection: sa.Connection, change_ids: Sequence[int], judged: Sequence[Judged], now: datetime, wait: timedelta
+    connection: sa.Connection, change_ids: Sequence[int], judged: Sequence[Judged], now: datetime, due_at: DueAt
 ) -> int:
     """Write, in the caller's one transaction, that these changes are judged, and the alerts and deliveries that follow.
 
-    A change that was judged meanwhile is passed over whole. Answers how many alerts were raised.
+    An alert joins the delivery that gathers for its rule and channel, or opens one, which is due by `due_at`. A change
+    that was judged meanwhile is passed over whole. Answers how many alerts were raised.
     """
     fresh = set(
         connection.execute(
@@ -128,9 +131,9 @@ def raise_alerts(
             .returning(alert.c.id)
         ).scalar_one()
         for name in () if one.untold else dict.fromkeys(one.channels):
-            delivery_id, held = gathering.get((name, one.rule)) or _open(connection, name, one.rule, now, wait)
+            delivery_id, held = gathering.get((name, one.rule)) or _open(connection, name, one.rule, now, due_at)
             if held == MOST_ALERTS_A_DELIVERY:
-                delivery_id, held = _new_delivery(connection, name, one.rule, now, now + wait), 0
+                delivery_id, held = new_delivery(connection, name, one.rule, now, due_at(one.rule, name, now)), 0
             connection.execute(delivery_alert.insert().values(delivery_id=delivery_id, alert_id=alert_id))
             gathering[name, one.rule] = (delivery_id, held + 1)
     return len(raised)
@@ -142,35 +145,10 @@ def _told_of_story(connection: sa.Connection, one: Judged) -> str:
     return f"the same story was told in alert {row.id}" if row else ""
 
 
-def take_notices(
-    connection: sa.Connection,
-    channels: Sequence[str],
-    now: datetime,
-    of_mass: Callable[[str, str], Sequence[str]] = lambda kind, source: (),
-) -> int:
-    """Make a delivery of every notice for each of the operator's channels but the one that it is about; one of a mass
-    event goes also to the channels that `of_mass` names for its kind and source."""
-    query = (
-        select(notice, mass.c.kind, source.c.name.label("source"))
-        .join(mass, mass.c.id == notice.c.mass_id, isouter=True)
-        .join(source, source.c.id == mass.c.source_id, isouter=True)
-        .where(notice.c.told_at.is_(None))
-    )
-    rows = connection.execute(query.order_by(notice.c.id).limit(100)).all()
-    for row in rows:
-        text = json.dumps(asdict(Notice(row.subject, row.text)), ensure_ascii=False)
-        for name in dict.fromkeys((*channels, *(of_mass(row.kind, row.source) if row.mass_id else ()))):
-            if name != row.channel:
-                _new_delivery(connection, name, "", now, now, notice_json=text)
-        connection.execute(update(notice).where(notice.c.id == row.id).values(told_at=now))
-    return len(rows)
-
-
-def has_open(connection: sa.Connection, now: datetime) -> bool:
-    """Is there anything for `take_notices` or `close` to do? Read first: a tick that changes nothing writes nothing."""
+def has_gathered(connection: sa.Connection, now: datetime) -> bool:
+    """Is there anything for `close` to do? Read first: a tick that changes nothing writes nothing."""
     gathered = select(delivery.c.id).where(delivery.c.state == DeliveryState.OPEN, delivery.c.closes_at <= now)
-    untold = select(notice.c.id).where(notice.c.told_at.is_(None))
-    return bool(connection.execute(select(sa.or_(gathered.exists(), untold.exists()))).scalar())
+    return connection.execute(gathered.limit(1)).first() is not None
 
 
 def close(connection: sa.Connection, now: datetime) -> int:
@@ -190,30 +168,55 @@ def close(connection: sa.Connection, now: datetime) -> int:
     return len(ready)
 
 
-def _open(connection: sa.Connection, name: str, rule_name: str, now: datetime, wait: timedelta) -> tuple[str, int]:
-    """The delivery that gathers for this rule and channel, and how many alerts it holds; a new one if all are full."""
-    row = connection.execute(
-        select(delivery.c.id, func.count(delivery_alert.c.alert_id))
-        .join(delivery_alert, delivery_alert.c.delivery_id == delivery.c.id)
+def replan(connection: sa.Connection, due_at: DueAt, now: datetime) -> int:
+    """What gathers goes by the plan that is in force, reckoned from when it was opened, or from now where that lies in
+    the future: the clock was set back. Answers how many were moved; writes nothing where none is."""
+    moved = 0
+    for row in connection.execute(select(delivery).where(delivery.c.state == DeliveryState.OPEN)).all():
+        opened_at = min(row.created_at, now)
+        closes_at = due_at(row.rule, row.channel, opened_at)
+        if (opened_at, closes_at) != (row.created_at, row.closes_at):
+            values = {"created_at": opened_at, "closes_at": closes_at}
+            connection.execute(update(delivery).where(delivery.c.id == row.id).values(values))
+            moved += 1
+    return moved
+
+
+def release(connection: sa.Connection, now: datetime) -> None:
+    """What quiet hours or a limit hold is due: the next round holds it by the plan that is in force, or sends it."""
+    held = (delivery.c.state == DeliveryState.PENDING) & (delivery.c.held != "")
+    connection.execute(update(delivery).where(held).values(next_attempt_at=now, held=""))
+
+
+def _open(connection: sa.Connection, name: str, rule_name: str, now: datetime, due_at: DueAt) -> tuple[str, int]:
+    """The delivery that gathers for this rule and channel, and how many alerts it holds; a new one if it is full.
+
+    Always the newest: what an older one would have room for belongs behind what the newer ones hold.
+    """
+    newest = connection.execute(
+        select(delivery.c.id)
         .where(
             delivery.c.channel == name,
             delivery.c.rule == rule_name,
             delivery.c.state == DeliveryState.OPEN,
             delivery.c.closes_at > now,
         )
-        .group_by(delivery.c.id)
-        .having(func.count(delivery_alert.c.alert_id) < MOST_ALERTS_A_DELIVERY)
+        .order_by(delivery.c.turn.desc())
         .limit(1)
-    ).one_or_none()
-    if row is not None:
-        return row[0], row[1]
-    return _new_delivery(connection, name, rule_name, now, now + wait), 0
+    ).scalar_one_or_none()
+    if newest is not None:
+        held = select(func.count()).where(delivery_alert.c.delivery_id == newest)
+        if (number := connection.execute(held).scalar_one()) < MOST_ALERTS_A_DELIVERY:
+            return newest, number
+    return new_delivery(connection, name, rule_name, now, due_at(rule_name, name, now)), 0
 
 
-def _new_delivery(
+def new_delivery(
     connection: sa.Connection, name: str, rule_name: str, now: datetime, closes_at: datetime, notice_json: str = ""
 ) -> str:
+    """Open a delivery, the last in the order of its channel; answers its id."""
     delivery_id = uuid4().hex
+    last = connection.execute(select(func.max(delivery.c.turn)).where(delivery.c.channel == name)).scalar_one()
     connection.execute(
         delivery.insert().values(
             id=delivery_id,
@@ -223,6 +226,7 @@ def _new_delivery(
             created_at=now,
             closes_at=closes_at,
             notice=notice_json,
+            turn=(last or 0) + 1,
         )
     )
     return delivery_id

@@ -461,8 +461,15 @@ delivery = Table(
     Column("error", String, nullable=False, server_default=""),
     Column("sent_at", Moment),
     Column("notice", Text, nullable=False, server_default=""),  # JSON of a Notice
+    Column("turn", Integer, nullable=False, server_default="0"),  # its place in the order of its channel
+    Column("held", String, nullable=False, server_default=""),  # why it is not attempted before next_attempt_at
+    Column("answer", String, nullable=False, server_default=""),  # of the other side, that took it
+    Column("sent_to", String, nullable=False, server_default=""),
+    Column("ended_at", Moment),  # given up or dropped
     Index("ix_delivery_due", "state", "next_attempt_at"),
-    Index("ix_delivery_channel", "channel", "state"),
+    Index("ix_delivery_channel", "channel", "state", "turn"),
+    Index("ix_delivery_turn", "channel", "turn"),
+    Index("ix_delivery_sent", "channel", "sent_at"),
 )
 
 delivery_alert = Table(
@@ -498,6 +505,16 @@ notice = Table(
     Index(
         "ix_notice_untold", "id", sqlite_where=sa.text("told_at IS NULL"), postgresql_where=sa.text("told_at IS NULL")
     ),
+)
+
+# One row: how the dead man's switch that watches the daemon was last served.
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("called_at", Moment),  # the last time that it answered
+    Column("reason", String, nullable=False, server_default=""),  # why it was not called at `at`, or did not answer
 )
 
 # Counters, not a row a look: what came of the looks at a source in an hour.

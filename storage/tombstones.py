@@ -62,7 +62,7 @@ def doomed(connection: sa.Connection, article_id: int) -> Doomed:
         .where(article.c.id == article_id)
     ).one()
     alerts, places = _alerts_of(article_id), select(address.c.id).where(address.c.article_id == article_id)
-    unsent = delivery.c.state.not_in([DeliveryState.SENT, DeliveryState.GIVEN_UP])
+    unsent = delivery.c.state.not_in([DeliveryState.SENT, DeliveryState.GIVEN_UP, DeliveryState.DROPPED])
     return Doomed(
         guid=row.guid,
         title=row.title,

@@ -120,7 +120,7 @@ async def test_once_makes_a_round_and_counts_it(tmp_path: Path, newspaper: Newsp
         "revisions": 3,
         "changes": {"added": 3, "edited": 0, "removed": 0, "restored": 0},
         "alerts": 1,
-        "deliveries": {"open": 0, "pending": 0, "sent": 2, "paused": 0, "given up": 0},
+        "deliveries": {"open": 0, "pending": 0, "sent": 2, "paused": 0, "given up": 0, "dropped": 0},
     }
     words = (await said(tmp_path, "status")).out
     assert "courier" in words
@@ -211,16 +211,16 @@ async def test_status_names_what_was_not_told(tmp_path: Path, postbox: Postbox) 
     assert told[0] == "the channel mail is paused since 8 November 2026, 00:00 UTC: mx.example refused"
     assert told[1] == "given up: d12 to hook, rule watch: 413"
     assert told[10] == "given up: d3 to hook, a notice: 413"
-    assert told[11:] == ["Send one again: dateline tell --again ID"]
+    assert told[11:] == ["Send one again: dateline deliveries retry ID"]
     assert sorted((await said(tmp_path, "status", "--json")).json) == sorted(
         ["sources", "articles", "addresses", "revisions", "changes", "alerts", "deliveries"]
     )
 
 
-async def test_tell_again_takes_up_what_was_given_up(tmp_path: Path, postbox: Postbox) -> None:
+async def test_a_retry_takes_up_what_was_given_up(tmp_path: Path, postbox: Postbox) -> None:
     """The delivery is pending again, under its id and with its bytes; one that is not there is no success."""
     write(tmp_path, config_text(free_port(), {}, postbox))
-    missing = await said(tmp_path, "tell", "--again", "d1")
+    missing = await said(tmp_path, "deliveries", "retry", "d1")
     assert missing.status == 1
     assert "there is no database" in missing.err
     store = open_store(f"sqlite:///{tmp_path}/data/dateline.db", migrate=True)
@@ -229,8 +229,8 @@ async def test_tell_again_takes_up_what_was_given_up(tmp_path: Path, postbox: Po
     with store.writer() as connection:
         connection.execute(delivery.insert().values(given_up | {"created_at": then, "closes_at": then}))
 
-    assert (await said(tmp_path, "tell", "--again", "d2")).status == 1
-    assert (await said(tmp_path, "tell", "--again", "d1")).status == 0
+    assert (await said(tmp_path, "deliveries", "retry", "d2")).status == 1
+    assert (await said(tmp_path, "deliveries", "retry", "d1")).status == 0
     with store.reader() as connection:
         row = connection.execute(delivery.select()).one()
     store.close()

@@ -36,10 +36,10 @@ IN_THE_WORKER = [
 IN_THE_DAEMON = [
     "daemon before storage.outbox:raise_alerts",
     "daemon after storage.outbox:raise_alerts",
-    "daemon found scheduler.steps:raise_alerts",
+    "daemon found scheduler.pipeline:raise_alerts",
     "daemon after storage.outbox:close",
-    "daemon before scheduler.steps:attempt",
-    "daemon after storage.deliveries:keep_payload",
+    "daemon before scheduler.pipeline:attempt",
+    "daemon after storage.deliveries:keep_payloads",
     "daemon before scheduler.channels.webhook:Channel.send",
     "daemon after scheduler.channels.webhook:Channel.send",
     "daemon after scheduler.channels.email:Channel.send",

@@ -97,7 +97,7 @@ class Channel(sending.Channel):
         mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
         return mail.as_bytes()
 
-    async def send(self, payload: bytes, *, delivery_id: str, now: datetime) -> None:
+    async def send(self, payload: bytes, *, delivery_id: str, now: datetime) -> str:
         client = aiosmtplib.SMTP(
             hostname=self.host,
             port=self.port,
@@ -107,11 +107,15 @@ class Channel(sending.Channel):
         )
         try:
             await self._open(client)
-            await self._hand_over(client, payload, delivery_id)
+            return await self._hand_over(client, payload, delivery_id)
         except (OSError, aiosmtplib.SMTPException) as error:  # the connection, wherever it broke
             raise ChannelFault(f"{self.host}: {_in_words(error, self.port, self.timeout)}") from None
         finally:
             client.close()
+
+    @property
+    def reaches(self) -> str:
+        return ", ".join(self.to)
 
     async def _open(self, client: aiosmtplib.SMTP) -> None:
         """Greeting, TLS, login, MAIL FROM: what fails here fails for every message."""
@@ -124,8 +128,9 @@ class Channel(sending.Channel):
             # Without the server's words: some repeat what was sent to them.
             raise ChannelFault(f"{self.host} refused the login of {self.username}: {refused.code}") from None
 
-    async def _hand_over(self, client: aiosmtplib.SMTP, payload: bytes, delivery_id: str) -> None:
-        """RCPT and DATA: what fails here is of this message."""
+    async def _hand_over(self, client: aiosmtplib.SMTP, payload: bytes, delivery_id: str) -> str:
+        """RCPT and DATA: what fails here is of this message. Answers the server's reply to DATA."""
+        answer = ""
         taken = self._taken.get(delivery_id, set())
         accepted, refused = [], list[tuple[int, str]]()
         for address in (_mailbox(one).addr_spec for one in self.to):
@@ -138,14 +143,15 @@ class Channel(sending.Channel):
                 refused.append((no.code, f"{address}: {no.code} {one_line(no.message, 100)}"))
         if accepted:
             try:
-                await client.data(payload)
+                taken_over = await client.data(payload)
+                answer = f"{taken_over.code} {one_line(taken_over.message, 200)}"
             except aiosmtplib.SMTPDataError as no:
                 reason = f"{self.host}: {no.code} {one_line(no.message, 200)}"
                 raise (MessageFault if no.code >= 500 else TryLater)(reason) from None
         await self._say_goodbye(client)
         if not refused:
             self._taken.pop(delivery_id, None)
-            return
+            return answer
         self._taken[delivery_id] = taken | set(accepted)
         while len(self._taken) > REMEMBERED:
             self._taken.popitem(last=False)

@@ -56,7 +56,7 @@ class Channel(sending.Channel):
         body = {"type": message.type, "timestamp": at, "data": {"subject": message.subject, **message.fields}}
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
-    async def send(self, payload: bytes, *, delivery_id: str, now: datetime) -> None:
+    async def send(self, payload: bytes, *, delivery_id: str, now: datetime) -> str:
         host = urlsplit(self.url.reveal()).hostname or ""
         try:
             async with (
@@ -81,6 +81,12 @@ class Channel(sending.Channel):
         except aiohttp.ClientError as error:
             raise ChannelFault(_in_words(error, host)) from None
         _judge(status, wait, host)
+        return f"HTTP {status}"
+
+    @property
+    def reaches(self) -> str:
+        """The host: the path may be a secret."""
+        return urlsplit(self.url.reveal()).hostname or ""
 
     def _headers(self, payload: bytes, delivery_id: str, now: datetime) -> dict[str, str]:
         now = now.astimezone(UTC)

@@ -174,6 +174,12 @@ def fate(one: Fate, now: datetime) -> str:
     return f"{_ON_ITS_WAY[one.state]} {ahead(one.at, now)}"
 
 
+def receipt(one: Fate) -> str:
+    """What the other side said when it took a delivery, and who that was."""
+    to = f"to {one.sent_to}, " if one.sent_to else ""
+    return f"{to}{one.answer}, {one.attempts} attempt{'' if one.attempts == 1 else 's'}"
+
+
 def excerpt(text: str, length: int = 280) -> str:
     """The beginning of a text on one line, cut at a word."""
     line = one_line(text, length)

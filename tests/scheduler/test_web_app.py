@@ -54,7 +54,7 @@ async def test_alerts_page(store, page):
     desk.raise_alerts(desk.publish(), untold="older than the rule's max_age")
     shown = await page.text("/alerts")
     assert "<strong>mail</strong> sent" in shown
-    assert "413 too &lt;large&gt;" in shown and f"dateline tell --again {due.delivery.id}" in shown
+    assert "413 too &lt;large&gt;" in shown and f"dateline deliveries retry {due.delivery.id}" in shown
     assert "Nobody was told: older than the rule&#39;s max_age" in shown
     assert shown.index("older than the rule") < shown.index("<strong>mail</strong> sent")
     assert '<strong>ships</strong> now matches: <span dir="auto"><mark>ships</mark></span>' in shown

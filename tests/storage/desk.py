@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage import deliveries, outbox
+from storage import by_hand, deliveries, notices, outbox
 from storage.deliveries import DueDelivery
 from storage.model import Change, Delivery, RuleConfig
 from storage.outbox import Judged
@@ -60,11 +60,13 @@ class Desk:
             Judged(change.id, rule, "now", ("ships",), tuple(channels), untold) for change in changes for rule in rules
         ]
         ids = [change.id for change in changes]
-        return self.watch.store.write(lambda c: outbox.raise_alerts(c, ids, judged, self.watch.now, wait))
+        return self.watch.store.write(
+            lambda c: outbox.raise_alerts(c, ids, judged, self.watch.now, lambda rule, name, at: at + wait)
+        )
 
     def close(self, tell: Sequence[str] = ()) -> None:
         def write(connection: sa.Connection) -> None:
-            outbox.take_notices(connection, tell, self.watch.now)
+            notices.take_notices(connection, tell, self.watch.now)
             outbox.close(connection, self.watch.now)
 
         self.watch.store.write(write)
@@ -78,36 +80,48 @@ class Desk:
 
     def due(self, name: str = "mail") -> DueDelivery | None:
         with self.watch.store.reader() as connection:
-            return deliveries.next_due(connection, name, self.watch.now)
+            return next(iter(deliveries.next_due(connection, name, self.watch.now)), None)
 
     def take(self, name: str = "mail", payload: bytes = b"first bytes") -> DueDelivery:
         """The delivery whose attempt is about to be made: its bytes are kept."""
         due = self.due(name)
         assert due is not None
-        self.watch.store.write(lambda c: deliveries.keep_payload(c, due.delivery.id, payload, self.watch.now))
+        self.watch.store.write(lambda c: deliveries.keep_payloads(c, {due.delivery.id: payload}, self.watch.now))
         return due
 
-    def sent(self, name: str = "mail") -> DueDelivery:
-        due = self.take(name)
+    def due_together(self, name: str = "mail", most: int = 100) -> list[DueDelivery]:
+        with self.watch.store.reader() as connection:
+            return deliveries.next_due(connection, name, self.watch.now, most)
+
+    def sent(self, name: str = "mail", taken: DueDelivery | None = None) -> DueDelivery:
+        due = taken or self.take(name)
         self.watch.store.write(lambda c: deliveries.sent(c, due, self.watch.now))
         return due
 
-    def later(self, name: str = "mail", again_in: timedelta = MINUTE) -> DueDelivery:
-        due, now = self.take(name), self.watch.now
+    def later(self, name: str = "mail", again_in: timedelta = MINUTE, taken: DueDelivery | None = None) -> DueDelivery:
+        due, now = taken or self.take(name), self.watch.now
         self.watch.store.write(lambda c: deliveries.later(c, due, "451 busy", now + again_in, GIVE_UP, now))
         return due
 
-    def given_up(self, name: str = "mail", *, answered: bool = True) -> DueDelivery:
-        due = self.take(name)
+    def given_up(self, name: str = "mail", *, answered: bool = True, taken: DueDelivery | None = None) -> DueDelivery:
+        due = taken or self.take(name)
         self.watch.store.write(
             lambda c: deliveries.give_up(c, due, "550 no such user", self.watch.now, answered=answered)
         )
         return due
 
-    def channel_fails(self, name: str = "mail", again_in: timedelta = MINUTE) -> DueDelivery:
-        due, now = self.take(name), self.watch.now
+    def channel_fails(
+        self, name: str = "mail", again_in: timedelta = MINUTE, taken: DueDelivery | None = None
+    ) -> DueDelivery:
+        due, now = taken or self.take(name), self.watch.now
         self.watch.store.write(lambda c: deliveries.channel_failed(c, due, "refused", now + again_in, GIVE_UP, now))
         return due
+
+    def retry(self, delivery_id: str) -> str:
+        return self.watch.store.write(lambda c: by_hand.retry(c, delivery_id, self.watch.now))
+
+    def drop(self, delivery_id: str, reason: str) -> None:
+        self.watch.store.write(lambda c: by_hand.drop(c, delivery_id, reason, self.watch.now))
 
     def pause(self, name: str = "mail") -> None:
         """Three faults of the channel in a row; its deliveries must be due."""

@@ -175,7 +175,7 @@ def test_status(press, archive):
         "revisions": 2,
         "changes": {"added": 1, "edited": 1, "removed": 0, "restored": 0},
         "alerts": 0,
-        "deliveries": {"open": 0, "pending": 0, "sent": 0, "paused": 0, "given up": 0},
+        "deliveries": {"open": 0, "pending": 0, "sent": 0, "paused": 0, "given up": 0, "dropped": 0},
     }
 
 

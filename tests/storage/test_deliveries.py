@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from storage import deliveries
+from storage.by_hand import NotDone
 from storage.schema import notice
 from tests.storage.desk import Desk
 from tests.storage.watch import DAY, HOUR, MINUTE
@@ -80,7 +80,7 @@ def test_a_message_is_given_up_after_three_days_of_its_own_attempts(desk: Desk) 
     (row,) = desk.deliveries()
     assert (row.state, row.error) == ("given up", "451 busy (tried for 3 days)")
     assert notices(desk) == ["a delivery to mail was given up"]
-    assert f"dateline tell --again {row.id}" in desk.watch.rows(sa.select(notice.c.text))[0].text
+    assert f"dateline deliveries retry {row.id}" in desk.watch.rows(sa.select(notice.c.text))[0].text
 
 
 def test_a_fault_of_the_message_gives_it_up_at_once(desk: Desk) -> None:
@@ -238,7 +238,7 @@ def test_what_was_given_up_can_be_sent_again(desk: Desk) -> None:
     desk.told_of()
     given_up = desk.given_up()
     desk.watch.later(10 * DAY)
-    assert desk.watch.store.write(lambda c: deliveries.send_again(c, given_up.delivery.id, desk.watch.now))
+    assert desk.retry(given_up.delivery.id) == "it is pending again"
     again = desk.due()
     assert again is not None
     assert (again.delivery.id, again.delivery.payload, again.delivery.attempts) == (
@@ -250,12 +250,71 @@ def test_what_was_given_up_can_be_sent_again(desk: Desk) -> None:
     assert desk.states() == ["pending"]
 
 
-def test_only_what_was_given_up_can_be_sent_again(desk: Desk) -> None:
-    """Neither what was sent nor what is not there."""
+def test_what_was_sent_is_not_sent_again(desk: Desk) -> None:
+    """Nor what is not there; the words say why."""
     desk.told_of()
     done = desk.sent()
-    for one in (done.delivery.id, "unknown"):
-        assert not desk.watch.store.write(lambda c, one=one: deliveries.send_again(c, one, desk.watch.now))
+    for one, why in ((done.delivery.id, "it was sent at 2026-03-01"), ("unknown", "there is no such delivery")):
+        with pytest.raises(NotDone, match=why):
+            desk.retry(one)
+
+
+def test_a_retry_through_a_paused_channel_probes_it_now(desk: Desk) -> None:
+    """The delivery waits with it and is not lost to a channel that is paused or gone from the config."""
+    desk.told_of()
+    desk.told_of()
+    given_up = desk.given_up()
+    desk.channel_fails(again_in=timedelta(0))
+    desk.channel_fails(again_in=timedelta(0))
+    desk.channel_fails(again_in=HOUR)
+    assert desk.due() is None
+    assert "is paused and is probed now" in desk.retry(given_up.delivery.id)
+    assert desk.states() == ["paused", "paused"]
+    due = desk.due()
+    assert due is not None and due.probes
+    desk.config(channels=("hook",))
+    assert "is not in the config" in desk.retry(given_up.delivery.id)
+    desk.config()
+    desk.sent()
+    assert sorted(desk.states()) == ["pending", "sent"]
+
+
+def test_a_dropped_delivery_is_never_sent_and_says_why(desk: Desk) -> None:
+    """It stays, in whatever state it was; a person may take that back."""
+    desk.raise_alerts(desk.publish(), wait=HOUR)
+    [row] = desk.deliveries()
+    desk.drop(row.id, "told by\nphone")
+    desk.watch.later(DAY)
+    desk.close()
+    [row] = desk.deliveries()
+    assert (row.state, row.error, row.ended_at is None) == ("dropped", "dropped by hand: told by phone", False)
+    assert (desk.due(), desk.due_channels()) == (None, [])
+    with pytest.raises(NotDone, match="it is dropped already"):
+        desk.drop(row.id, "")
+    desk.retry(row.id)
+    assert desk.sent().delivery.id == row.id
+    with pytest.raises(NotDone, match="it is sent already"):
+        desk.drop(row.id, "")
+
+
+@pytest.mark.parametrize("came_of", ["later", "channel_fails", "given_up"])
+def test_a_delivery_that_is_dropped_while_it_is_under_way_stays_dropped(desk: Desk, came_of: str) -> None:
+    """Whatever comes of the attempt, unless it arrives."""
+    desk.told_of()
+    due = desk.take()
+    desk.drop(due.delivery.id, "wrong")
+    getattr(desk, came_of)(taken=due)
+    assert desk.states() == ["dropped"]
+
+
+def test_attempts_that_fail_together_count_once(desk: Desk) -> None:
+    """Several are under way when a server restarts: that is one fault, and pauses nothing."""
+    for _ in range(4):
+        desk.told_of()
+    for due in desk.due_together():
+        desk.channel_fails(taken=due)
+    assert (desk.channel().failures, desk.channel().paused_at) == (1, None)
+    assert desk.states() == ["pending"] * 4
 
 
 def test_one_channel_does_not_hold_up_another(desk: Desk) -> None:

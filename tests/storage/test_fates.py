@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from storage import deliveries
+from storage import by_hand, deliveries
 from storage.fates import Fate, Fates
 from storage.health import tell
 from storage.model import DeliveryState, Notice
@@ -101,7 +101,7 @@ def test_what_was_given_up_stays_in_sight(desk: Desk, fates: Fates) -> None:
     assert [one.delivery_id for one in fates.given_up(limit=1)] == ids[2:]
     one = fates.alerts()[0].fates[0]
     assert (one.state, one.at, one.reason) == (DeliveryState.GIVEN_UP, None, "550 no such user")
-    desk.watch.store.write(lambda c: deliveries.send_again(c, ids[2], desk.watch.now))
+    desk.watch.store.write(lambda c: by_hand.retry(c, ids[2], desk.watch.now))
     assert [one.delivery_id for one in fates.given_up()] == ids[1::-1]
 
 
@@ -179,7 +179,7 @@ def test_notices_are_open_until_all_channels_have_them(desk: Desk, fates: Fates)
     desk.given_up("hook")
     assert fates.notices()[0].fates[0].state == DeliveryState.GIVEN_UP
     assert [one.rule for one in fates.given_up()] == [""]
-    desk.watch.store.write(lambda c: deliveries.send_again(c, fates.given_up()[0].delivery_id, desk.watch.now))
+    desk.watch.store.write(lambda c: by_hand.retry(c, fates.given_up()[0].delivery_id, desk.watch.now))
     desk.sent("hook")
     assert fates.notices() == []
 

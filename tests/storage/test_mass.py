@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from storage import mass, outbox
+from storage import mass, notices, outbox
 from storage.articles import Articles
 from storage.gone import round_of
 from storage.looks import Looks
@@ -229,7 +229,7 @@ def test_the_notice_of_an_event_goes_to_those_who_asked(watched: Watch) -> None:
         return ["desk", "mail"]
 
     watched.store.write(lambda c: outbox.take_over_channels(c, ("mail", "desk"), watched.now))
-    watched.store.write(lambda c: outbox.take_notices(c, ("mail",), watched.now, of_mass))
+    watched.store.write(lambda c: notices.take_notices(c, ("mail",), watched.now, of_mass))
     assert asked == [("removed", "gazette")]
     channels = watched.rows(sa.text("select channel from delivery order by channel"))
     assert [row.channel for row in channels] == ["desk", "mail"]

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from storage import health, outbox
+from storage import health, notices, outbox
 from storage.model import RuleConfig
 from storage.outbox import MOST_ALERTS_A_DELIVERY, NO_SUCH_CHANNEL, Judged
 from storage.schema import change
 from tests.storage.desk import RULE, Desk
 from tests.storage.watch import DAY, HOUR, MINUTE, START
+
+
+def at_once(rule: str, channel: str, opened_at: datetime) -> datetime:
+    return opened_at
 
 
 def test_two_rules_and_two_channels_make_two_alerts_and_four_deliveries(desk: Desk) -> None:
@@ -38,7 +42,7 @@ def test_alerts_and_deliveries_are_one_transaction(desk: Desk) -> None:
     changes = desk.publish()
     judged = [Judged(changes[0].id, rule, "now", ("ships",), ("mail",)) for rule in ("ships", "ships")]
     with pytest.raises(sa.exc.IntegrityError):
-        desk.watch.store.write(lambda c: outbox.raise_alerts(c, [changes[0].id], judged, desk.watch.now, timedelta(0)))
+        desk.watch.store.write(lambda c: outbox.raise_alerts(c, [changes[0].id], judged, desk.watch.now, at_once))
     assert (desk.alerts(), desk.deliveries()) == ([], [])
     assert desk.unmatched() == changes
 
@@ -132,7 +136,7 @@ def test_a_notice_goes_to_every_channel_of_the_operator(desk: Desk) -> None:
     """At once, each in a delivery of its own, and once."""
     desk.watch.store.write(lambda c: health.tell(c, "gazette is down", "It failed.", desk.watch.now))
     with desk.watch.store.reader() as connection:
-        assert outbox.has_open(connection, desk.watch.now)
+        assert notices.untaken(connection, desk.watch.now)
     desk.close(tell=("mail", "hook"))
     desk.close(tell=("mail", "hook"))
     assert [(row.channel, row.rule, row.state) for row in desk.deliveries()] == [
@@ -143,7 +147,7 @@ def test_a_notice_goes_to_every_channel_of_the_operator(desk: Desk) -> None:
     assert due is not None and due.delivery.notice is not None
     assert (due.delivery.notice.subject, due.delivery.notice.text) == ("gazette is down", "It failed.")
     with desk.watch.store.reader() as connection:
-        assert not outbox.has_open(connection, desk.watch.now)
+        assert not notices.untaken(connection, desk.watch.now)
 
 
 def test_a_notice_about_a_channel_is_told_through_the_others(desk: Desk) -> None:
@@ -157,8 +161,8 @@ def test_a_tick_with_nothing_to_do_finds_nothing(desk: Desk) -> None:
     """An open delivery is none before its time."""
     desk.raise_alerts(desk.publish(), wait=HOUR)
     with desk.watch.store.reader() as connection:
-        assert not outbox.has_open(connection, desk.watch.now)
-        assert outbox.has_open(connection, desk.watch.now + HOUR)
+        assert not outbox.has_gathered(connection, desk.watch.now)
+        assert outbox.has_gathered(connection, desk.watch.now + HOUR)
 
 
 # Config taken over

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from random import Random
 
 import pytest
@@ -158,7 +157,9 @@ def alerts(watch: Press, *, once: bool, rule: str = "all") -> list[str]:
     with watch.store.reader() as connection:
         changes = outbox.unmatched(connection, 100, watch.now)
     judged = [Judged(one.id, rule, "now", (), ("mail",), once_a_story=once) for one in changes]
-    watch.store.write(lambda c: outbox.raise_alerts(c, [one.id for one in changes], judged, watch.now, timedelta(0)))
+    watch.store.write(
+        lambda c: outbox.raise_alerts(c, [one.id for one in changes], judged, watch.now, lambda rule, name, at: at)
+    )
     return [row.untold for row in watch.rows(sa.select(alert.c.untold).order_by(alert.c.id))]
 
 

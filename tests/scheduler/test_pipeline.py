@@ -13,13 +13,14 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler import steps
+from scheduler import pipeline, steps
 from scheduler.channels.webhook import Channel
 from scheduler.demo.postbox import Postbox
 from scheduler.judge import Rules
 from scheduler.message import Message
-from scheduler.steps import Telling, back_off
-from storage import deliveries
+from scheduler.pipeline import Telling, back_off
+from scheduler.timing import Plans
+from storage import by_hand
 from storage.model import Change, RuleConfig
 from storage.schema import notice
 from storage.store import Store
@@ -49,9 +50,9 @@ class Clockwork:
 
     async def tick(self) -> list[int]:
         """Raise, close and deliver what is due; answers how many were sent through each channel that had to."""
-        await steps.raise_alerts(self.store, self.writer, self.telling, self.clock)
-        names = await steps.close(self.store, self.writer, self.telling, self.clock)
-        return [await steps.deliver(self.store, self.writer, self.telling, name, self.clock) for name in names]
+        await pipeline.raise_alerts(self.store, self.writer, self.telling, self.clock)
+        names = await pipeline.close(self.store, self.writer, self.telling, self.clock)
+        return [await pipeline.deliver(self.store, self.writer, self.telling, name, self.clock) for name in names]
 
     async def tick_later(self, by: timedelta) -> list[int]:
         self.desk.watch.later(by)
@@ -70,7 +71,7 @@ async def clockwork(store: Store, postbox: Postbox) -> AsyncIterator[Clockwork]:
     desk, writer = Desk(Watch(store)), Writer(store)
     desk.config(RULES, ["hook", "spare"])
     hook = Channel.model_validate({"name": "hook", "type": "webhook", "url": postbox.hook_url})
-    yield Clockwork(desk, writer, Telling(Rules(RULES), {"hook": hook}, (), RETRY, timedelta(0), DAY))
+    yield Clockwork(desk, writer, Telling(Rules(RULES), {"hook": hook}, (), RETRY))
     await asyncio.to_thread(writer.close)
 
 
@@ -87,15 +88,15 @@ async def test_more_changes_than_a_portion_are_judged_in_one_call(
     clockwork: Clockwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It goes on until nothing is left."""
-    monkeypatch.setattr(steps, "CHANGES_AT_ONCE", 3)
+    monkeypatch.setattr(pipeline, "CHANGES_AT_ONCE", 3)
     clockwork.desk.publish(8)
-    assert await steps.raise_alerts(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock) == 16
+    assert await pipeline.raise_alerts(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock) == 16
     assert clockwork.desk.unmatched() == []
 
 
 async def test_what_gathers_is_sent_when_its_time_has_come(clockwork: Clockwork, postbox: Postbox) -> None:
     """Not by the tick that raised it."""
-    clockwork.telling = replace(clockwork.telling, wait=HOUR, rules=Rules(RULES[:1]))
+    clockwork.telling = replace(clockwork.telling, plans=Plans(wait=HOUR), rules=Rules(RULES[:1]))
     clockwork.desk.publish(2)
     assert await clockwork.tick() == []
     clockwork.desk.publish()
@@ -200,7 +201,7 @@ async def test_a_channel_that_never_ends_is_ended(
     clockwork: Clockwork, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Over the channel's own limits there is one of the step's."""
-    monkeypatch.setattr(steps, "LONGEST_SEND_S", 0.05)
+    monkeypatch.setattr(pipeline, "LONGEST_SEND_S", 0.05)
     postbox.answer_hooks("hang")
     clockwork.telling = replace(clockwork.telling, rules=Rules(RULES[:1]))
     clockwork.desk.publish()
@@ -227,7 +228,7 @@ async def test_a_cut_off_attempt_is_repeated(clockwork: Clockwork, postbox: Post
 async def test_a_channel_that_is_not_in_the_config_is_left_alone(clockwork: Clockwork, postbox: Postbox) -> None:
     """Its deliveries wait; nothing is tried for it."""
     clockwork.desk.publish()
-    await steps.raise_alerts(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock)
+    await pipeline.raise_alerts(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock)
     clockwork.telling = replace(clockwork.telling, channels={})
     assert await clockwork.tick() == [0]
     assert postbox.attempts == []
@@ -262,7 +263,7 @@ async def test_a_sweep_is_a_write_of_its_own(clockwork: Clockwork) -> None:
     """The clock that was set back is mended by it."""
     clockwork.desk.publish()
     clockwork.desk.watch.now -= DAY
-    await steps.sweep(clockwork.writer, clockwork.clock)
+    await steps.sweep(clockwork.writer, clockwork.telling.plans.due_at, clockwork.clock)
     assert clockwork.desk.watch.listing().last_look_at == clockwork.desk.watch.now
 
 
@@ -275,7 +276,7 @@ async def test_a_delivery_that_is_sent_by_hand_again_goes_out_by_the_clock(
     clockwork.desk.publish()
     await clockwork.tick()
     (row,) = clockwork.desk.deliveries()
-    clockwork.store.write(lambda c: deliveries.send_again(c, row.id, clockwork.clock()))
+    clockwork.store.write(lambda c: by_hand.retry(c, row.id, clockwork.clock()))
     assert await clockwork.tick() == [1]
     assert [hook.id for hook in postbox.attempts] == [row.id, row.id]
 

@@ -1,0 +1,190 @@
+"""`dateline deliveries`: what was told, to whom, and what became of it; send one again, or drop one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from scheduler.options import AS_JSON, CONFIG
+from scheduler.options import load as _load
+
+if TYPE_CHECKING:
+    from storage.by_hand import Listed
+    from storage.model import Alert
+    from storage.store import Connection
+
+Answer = TypeVar("Answer")
+STATES = ("open", "pending", "paused", "sent", "given up", "dropped")
+_TIMES = (
+    ("created", "created_at"),
+    ("due", "closes_at"),
+    ("first attempt", "first_attempt_at"),
+    ("next attempt", "next_attempt_at"),
+    ("sent", "sent_at"),
+    ("ended", "ended_at"),
+)
+
+
+@click.group(invoke_without_command=True)
+@click.option("--state", "states", multiple=True, type=click.Choice(STATES), help="Only these; may stand repeatedly.")
+@click.option("--channel", default="", help="Only of this channel.")
+@click.option("--rule", default="", help="Only of this rule.")
+@click.option("--most", default=50, show_default=True, type=click.IntRange(1, 100_000), help="So many, the newest.")
+@AS_JSON
+@CONFIG
+@click.pass_context
+def deliveries(
+    context: click.Context, states: tuple[str, ...], channel: str, rule: str, most: int, as_json: bool, path: Path
+) -> None:
+    """List deliveries, the newest first: what was told through which channel, and what became of it."""
+    if context.invoked_subcommand is not None:
+        return
+    from storage import by_hand
+
+    def read(connection: Connection) -> list[Listed]:
+        return by_hand.listed(connection, states=states, channel=channel, rule=rule, most=most)
+
+    found = _with_store(path, read)
+    if as_json:
+        click.echo(json.dumps([as_fields(one) for one in found], ensure_ascii=False))
+    else:
+        click.echo("\n".join(line(one) for one in found) or "There is no such delivery.")
+
+
+@deliveries.command()
+@click.argument("id")
+@AS_JSON
+@CONFIG
+def show(id: str, as_json: bool, path: Path) -> None:
+    """Show all that is recorded of a delivery: when, to whom, how often it was tried, what the other side answered, and
+    what it tells of. ID may be the beginning of one.
+    """
+    from storage import by_hand
+
+    def read(connection: Connection) -> tuple[Listed, tuple[Alert, ...]]:
+        [one] = by_hand.listed(connection, id=by_hand.named(connection, id))
+        return one, by_hand.alerts_of(connection, one.id)
+
+    one, alerts = _with_store(path, read)
+    if as_json:
+        told = [{"id": each.id, "rule": each.rule, "url": each.change.url, "title": _title(each)} for each in alerts]
+        click.echo(json.dumps(as_fields(one) | {"tells_of": told}, ensure_ascii=False))
+    else:
+        click.echo("\n".join(in_full(one, alerts)))
+
+
+@deliveries.command()
+@click.argument("id", required=False)
+@click.option("--channel", default="", help="All that were given up of this channel.")
+@click.option("--all-given-up", is_flag=True, help="All that were given up.")
+@CONFIG
+def retry(id: str | None, channel: str, all_given_up: bool, path: Path) -> None:
+    """Attempt a delivery now, under its id and with the same bytes, also one that was given up or dropped."""
+    from storage import by_hand
+
+    if sum((id is not None, bool(channel), all_given_up)) != 1:
+        raise click.UsageError("name one of them: ID, --channel NAME or --all-given-up")
+
+    def write(connection: Connection) -> list[str]:
+        ids = by_hand.given_up(connection, channel) if id is None else [by_hand.named(connection, id)]
+        now = datetime.now(UTC)
+        return [f"{one}: {by_hand.retry(connection, one, now)}" for one in ids]
+
+    click.echo("\n".join(_with_store(path, write, writes=True)) or "None was given up.")
+
+
+@deliveries.command()
+@click.argument("id")
+@click.option("--reason", default="", help="Why, for the record.")
+@CONFIG
+def drop(id: str, reason: str, path: Path) -> None:
+    """Never send a delivery. It stays in the list, and its alerts say that it was dropped and why."""
+    from storage import by_hand
+
+    def write(connection: Connection) -> str:
+        name = by_hand.named(connection, id)
+        by_hand.drop(connection, name, reason, datetime.now(UTC))
+        return name
+
+    click.echo(f"{_with_store(path, write, writes=True)}: dropped")
+
+
+def _with_store(path: Path, work: Callable[[Connection], Answer], *, writes: bool = False) -> Answer:
+    from storage.by_hand import NotDone
+    from storage.store import WrongSchema, open_store
+
+    config = _load(path)
+    try:
+        store = open_store(config.store_url)
+        try:
+            if writes:
+                return store.write(work)
+            with store.reader() as connection:
+                return work(connection)
+        finally:
+            store.close()
+    except (NotDone, WrongSchema) as reason:
+        raise click.ClickException(str(reason)) from None
+
+
+# In words
+
+
+def line(one: Listed) -> str:
+    """One delivery on one line."""
+    told = (
+        _time(one.created_at),
+        one.id,
+        f"{one.state:8}",
+        one.channel,
+        _what(one),
+        one.held or one.error or one.answer,
+    )
+    return "  ".join(told).rstrip()
+
+
+def in_full(one: Listed, alerts: tuple[Alert, ...]) -> list[str]:
+    """A delivery with a line for each thing that is known of it."""
+    facts = [("state", str(one.state)), ("channel", one.channel), ("to", one.sent_to), ("tells", _what(one))]
+    facts += [(name, _time(at)) for name, field in _TIMES if (at := getattr(one, field)) is not None]
+    facts += [("attempts", str(one.attempts)), ("answer", one.answer), ("held", one.held), ("fault", one.error)]
+    lines = [one.id, *(f"  {name:14}{value}" for name, value in facts if value)]
+    if one.notice is not None:
+        lines += ["", *(f"  {text}" for text in one.notice.text.splitlines())]
+    for alert in alerts:
+        lines += ["", f"  alert {alert.id}, rule {alert.rule}: {_title(alert)}", f"  {alert.change.url}"]
+    return lines
+
+
+def as_fields(one: Listed) -> dict[str, Any]:
+    """Times are ISO 8601 in UTC, null where there is none."""
+    fields = asdict(one)
+    for _, name in _TIMES:
+        at = fields[name]
+        fields[name] = at and at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return fields | {"state": str(one.state)}
+
+
+def _what(one: Listed) -> str:
+    from storage.text import one_line
+
+    if one.notice is not None:
+        return f"notice: {one_line(one.notice.subject, 100)}"
+    return f"{one.rule}: {one.alerts} alert{'' if one.alerts == 1 else 's'}"
+
+
+def _title(alert: Alert) -> str:
+    from storage.text import one_line
+
+    revision = alert.change.after or alert.change.before
+    return one_line(revision.article.title, 200) if revision else ""
+
+
+def _time(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,314 @@
+"""From a judged change to a sent delivery: the stages in their order, one job each. Read it from top to bottom.
+
+    judge     which rules hold for a change                     rules.judge, one transaction with the next
+    group     an alert joins what gathers for its rule and channel, or opens it   outbox.raise_alerts, Plan.due_at
+    story     a story that a rule has told from another source is not told again  outbox.raise_alerts
+    digest    when all that has gathered is due                 timing.Plan, digest.Digest
+    close     what has gathered is due                          outbox.close
+    order     of one story, what came first goes first          turns.in_turn
+    quiet     not now: hold what must not ring                  quiet.Quiet
+    limit     no more than a channel may carry; the rest as one limit.admit, summaries.sum_up
+    render    put it into words, and keep the bytes             message.message_of, deliveries.keep_payloads
+    send      one attempt, several at once                      Channel.send
+    record    sent, later, given up, or the channel is at fault deliveries
+
+What a stage decides is written before the next one acts on it, so that a kill between any two loses nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from traceback import format_tb
+
+from scheduler.judge import Rules, hears_of_mass
+from scheduler.limit import Limit, admit
+from scheduler.message import message_of
+from scheduler.sending import Channel, ChannelFault, MessageFault, TryLater
+from scheduler.steps import place_stories
+from scheduler.timing import Plans
+from storage import deliveries, health, notices, outbox, summaries
+from storage.deliveries import DueDelivery
+from storage.model import Change, Delivery
+from storage.store import Connection, Store
+from storage.writer import Writer
+
+log = logging.getLogger("dateline.tell")
+
+CHANGES_AT_ONCE = 200
+ROUND = 40  # deliveries of a channel that are taken, rendered and sent together
+GIVE_UP = timedelta(days=3)
+LONGEST_SEND_S = 120.0  # over all time limits of a channel's own
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What the stages need of the config: replaced as a whole by a reload."""
+
+    rules: Rules
+    channels: Mapping[str, Channel]
+    tell: tuple[str, ...]
+    retry: tuple[timedelta, ...]
+    plans: Plans = field(default_factory=Plans)
+
+    def of_mass(self, kind: str, source: str) -> list[str]:
+        """The channels of all rules that ask for such changes of that source."""
+        return [
+            name for one in self.rules.by_name.values() if hears_of_mass(one, kind, source) for name in one.channels
+        ]
+
+
+# Judge, group
+
+
+async def raise_alerts(store: Store, writer: Writer, telling: Telling, clock: Callable[[], datetime]) -> int:
+    """Judge what was not judged yet and write alerts with their deliveries; answers how many alerts."""
+    raised = 0
+    while True:
+        await place_stories(store, writer)
+        with store.reader() as connection:
+            changes = outbox.unmatched(connection, CHANGES_AT_ONCE, clock())
+            loaded_at = outbox.rules_loaded_at(connection)
+        if not changes:
+            return raised
+        now = clock()
+        judged, broken = await _judged(telling.rules, changes, loaded_at, now)
+        write = partial(_write, changes=changes, judged=judged, broken=broken, now=now, due_at=telling.plans.due_at)
+        raised += await writer.do(write)
+        if judged:
+            log.info("alerts raised=%d changes=%d", len(judged), len(changes))
+
+
+async def _judged(
+    rules: Rules, changes: Sequence[Change], loaded_at: Mapping[str, datetime], now: datetime
+) -> tuple[list[outbox.Judged], list[Change]]:
+    """The alerts of these changes, and the changes that raised an error: they must not hold up the others for ever."""
+    judged: list[outbox.Judged] = []
+    broken: list[Change] = []
+    for change in changes:
+        try:
+            judged += rules.judge(change, loaded_at, now)
+        except Exception:
+            log.exception("cannot judge change=%d url=%s", change.id, change.url)
+            broken.append(change)
+        await asyncio.sleep(0)  # a page of a megabyte takes half a second: a portion of them must not hold up a feed
+    return judged, broken
+
+
+def _write(
+    connection: Connection,
+    *,
+    changes: Sequence[Change],
+    judged: Sequence[outbox.Judged],
+    broken: Sequence[Change],
+    now: datetime,
+    due_at: outbox.DueAt,
+) -> int:
+    for change in broken:
+        words = f"No rule could be tried on {change.url}, by an error of Dateline's own; its log says which."
+        health.tell(connection, "an article could not be judged", words, now)
+    return outbox.raise_alerts(connection, [change.id for change in changes], judged, now, due_at)
+
+
+# Close
+
+
+async def close(store: Store, writer: Writer, telling: Telling, clock: Callable[[], datetime]) -> list[str]:
+    """Make deliveries of notices, and due what has gathered; answers the channels with something to do."""
+    with store.reader() as connection:
+        waiting = outbox.has_gathered(connection, clock()) or notices.untaken(connection, clock())
+    if waiting:
+
+        def write(connection: Connection) -> None:
+            notices.take_notices(connection, telling.tell, clock(), telling.of_mass, telling.plans.due_at)
+            outbox.close(connection, clock())
+
+        await writer.do(write)
+    with store.reader() as connection:
+        return deliveries.due_channels(connection, clock())
+
+
+# Order, quiet, limit, render, send, record
+
+
+async def deliver(store: Store, writer: Writer, telling: Telling, name: str, clock: Callable[[], datetime]) -> int:
+    """Send what is due for one channel, round by round, until nothing is; answers how many were sent.
+
+    Each channel runs in a task of its own: a slow one delays nobody else.
+    """
+    sent = 0
+    while (channel := telling.channels.get(name)) is not None:
+        with store.reader() as connection:
+            due = deliveries.next_due(connection, name, clock(), ROUND)
+        if not due:
+            break
+        ringing = await _not_quiet(writer, telling, due, clock())
+        admitted = await _within_limit(store, writer, channel, ringing, clock)
+        ready = await _rendered(writer, channel, admitted, clock)
+        sent += await _send(writer, channel, ready, telling.retry, clock)
+    return sent
+
+
+async def _not_quiet(writer: Writer, telling: Telling, due: Sequence[DueDelivery], now: datetime) -> list[DueDelivery]:
+    """Those that may ring now; the others are held until their quiet hours end."""
+    rules = {one.delivery.id: {alert.rule for alert in one.delivery.alerts} or {""} for one in due}
+    until = {id: telling.plans.quiet_until(of, due[0].delivery.channel, now) for id, of in rules.items()}
+    for at in sorted({at for at in until.values() if at > now}):
+        held = [one for one in due if until[one.delivery.id] == at]
+        await writer.do(partial(deliveries.hold_until, due=held, at=at, why="quiet hours"))
+    return [one for one in due if until[one.delivery.id] <= now]
+
+
+async def _within_limit(
+    store: Store, writer: Writer, channel: Channel, due: Sequence[DueDelivery], clock: Callable[[], datetime]
+) -> Sequence[DueDelivery]:
+    """As many as the channel may carry now. Without room all wait; where there is one place for several, they are
+    made one delivery, which the next round finds."""
+    limit, now = channel.limit, clock()
+    if limit is None or not due:
+        return due
+    with store.reader() as connection:
+        sent_at = summaries.sent_within(connection, channel.name, limit.span, now)
+    number, rest = admit(len(due), limit.room(sent_at))
+    if rest == "wait":
+        await _wait_for_room(writer, due, limit, limit.free_at(sent_at), now)
+    elif rest == "summary" and number == 0 and due[0].delivery.payload is None:
+        if await writer.do(lambda c: summaries.sum_up(c, channel.name, now)):
+            return []
+        return due[:1]  # they are of two kinds, or wait for another: one by one then
+    return due[: max(number, 1)] if rest == "summary" else due[:number]
+
+
+async def _wait_for_room(writer: Writer, due: Sequence[DueDelivery], limit: Limit, at: datetime, now: datetime) -> None:
+    why = f"over the channel's limit of {limit}"
+    name = due[0].delivery.channel
+    if due[0].probes:
+        await writer.do(lambda c: deliveries.hold_until(c, due, at, why))
+    else:
+        await writer.do(lambda c: deliveries.hold_due(c, name, at, why, now))
+
+
+Ready = tuple[DueDelivery, bytes]
+
+
+async def _rendered(
+    writer: Writer, channel: Channel, due: Sequence[DueDelivery], clock: Callable[[], datetime]
+) -> list[Ready]:
+    """Each with its bytes, which are kept before they are first sent; what cannot be put into words is given up."""
+    ready: list[Ready] = []
+    fresh: dict[str, bytes] = {}
+    for one in due:
+        payload = one.delivery.payload
+        if payload is None:
+            try:
+                payload = fresh[one.delivery.id] = render(channel, one.delivery, clock())
+            except MessageFault as fault:
+                await _give_up(writer, one, fault.reason, clock(), answered=False)
+                continue
+            await asyncio.sleep(0)  # a feed is not to wait for forty messages
+        ready.append((one, payload))
+    if fresh:
+        await writer.do(lambda c: deliveries.keep_payloads(c, fresh, clock()))
+    return ready
+
+
+def render(channel: Channel, one: Delivery, now: datetime) -> bytes:
+    """The bytes of a delivery. Raises MessageFault, whatever goes wrong."""
+    try:
+        return channel.render(message_of(one, now))
+    except MessageFault:
+        raise
+    except Exception as reason:
+        log.exception("cannot render id=%s", one.id)
+        raise MessageFault(f"it cannot be rendered: {type(reason).__name__}") from reason
+
+
+async def _send(
+    writer: Writer,
+    channel: Channel,
+    ready: Sequence[Ready],
+    retry: Sequence[timedelta],
+    clock: Callable[[], datetime],
+) -> int:
+    """Attempt all of these, several at once; one after the other where the channel has just failed. Once it fails, no
+    other attempt is begun: what is left is due as before."""
+    queue: Iterator[Ready] = iter(ready)
+    came_of: list[str] = []
+
+    async def work() -> None:
+        for one, payload in queue:
+            came_of.append(await attempt(writer, channel, one, payload, retry, clock))
+            if "failed" in came_of:
+                return
+
+    at_once = 1 if any(one.channel_failures for one, _ in ready) else channel.at_once
+    async with asyncio.TaskGroup() as working:
+        for _ in range(min(at_once, len(ready))):
+            working.create_task(work())
+    return came_of.count("sent")
+
+
+async def attempt(
+    writer: Writer,
+    channel: Channel,
+    due: DueDelivery,
+    payload: bytes,
+    retry: Sequence[timedelta],
+    clock: Callable[[], datetime],
+) -> str:
+    """Make one attempt and record what came of it: "sent", "later", "given up", or "failed" by the channel's fault.
+
+    What ends at the same time is written together (`storage.writer`).
+    """
+    one = due.delivery
+    # A paused channel is probed by its own measure: its deliveries spend no attempts.
+    earlier = due.channel_failures if due.probes else one.attempts
+    try:
+        async with asyncio.timeout(LONGEST_SEND_S):
+            answer = await channel.send(payload, delivery_id=one.id, now=clock())
+    except MessageFault as fault:
+        await _give_up(writer, due, fault.reason, clock(), answered=True)
+        return "given up"
+    except TryLater as fault:
+        reason, at = fault.reason, clock() + back_off(retry, one.attempts, fault.retry_after)
+        await writer.do(lambda c: deliveries.later(c, due, reason, at, GIVE_UP, clock()))
+        log.warning("delivery later id=%s channel=%s at=%s reason=%s", one.id, one.channel, f"{at:%FT%TZ}", reason)
+        return "later"
+    except Exception as fault:
+        reason, after = _of_the_channel(fault)
+        at = clock() + back_off(retry, earlier, after)
+        await writer.do(lambda c: deliveries.channel_failed(c, due, reason, at, GIVE_UP, clock()))
+        log.warning("channel failed id=%s channel=%s at=%s reason=%s", one.id, one.channel, f"{at:%FT%TZ}", reason)
+        return "failed"
+    await writer.do(lambda c: deliveries.sent(c, due, clock(), answer or "", channel.reaches))
+    log.info("delivered id=%s channel=%s rule=%s alerts=%d", one.id, one.channel, one.rule, len(one.alerts))
+    return "sent"
+
+
+def _of_the_channel(fault: Exception) -> tuple[str, timedelta | None]:
+    """Why the channel failed, in words without a secret, and what its server asked for."""
+    if isinstance(fault, ChannelFault):
+        return fault.reason, fault.retry_after
+    if isinstance(fault, TimeoutError):
+        return f"no answer within {LONGEST_SEND_S:g} s", None
+    # Booked like a fault of the channel: it would be tried at every tick else. Its message may hold a secret.
+    log.error("sending failed error=%s\n%s", type(fault).__name__, "".join(format_tb(fault.__traceback__)))
+    return f"an error of Dateline's own, {type(fault).__name__}; its log says more", None
+
+
+async def _give_up(writer: Writer, due: DueDelivery, reason: str, now: datetime, *, answered: bool) -> None:
+    await writer.do(lambda c: deliveries.give_up(c, due, reason, now, answered=answered))
+    log.error("delivery given up id=%s channel=%s reason=%s", due.delivery.id, due.delivery.channel, reason)
+
+
+def back_off(retry: Sequence[timedelta], attempts: int, asked: timedelta | None = None) -> timedelta:
+    """How long to wait after this many earlier attempts: the config's steps, the last one for ever, with up to a
+    quarter of jitter so that what failed together does not come back together; never sooner than was asked for."""
+    step = retry[min(attempts, len(retry) - 1)]
+    jittered = step * (1 + random.random() / 4)  # noqa: S311  (no secret)
+    return max(jittered, asked or timedelta(0))

@@ -1,0 +1,140 @@
+"""What a person does with deliveries: look at them, send one again, drop one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import func, select, update
+
+from storage.deliveries import load
+from storage.model import Alert, DeliveryState, Notice
+from storage.outbox import NO_SUCH_CHANNEL
+from storage.schema import channel, delivery, delivery_alert
+from storage.text import one_line
+
+SHORTEST_BEGINNING = 4  # of an id, that stands for all of it
+_ENDED = (DeliveryState.GIVEN_UP, DeliveryState.DROPPED)
+
+
+class NotDone(Exception):
+    """It cannot be done with this delivery; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A delivery with all that is recorded of it. `alerts` counts them; `held` is why it waits although it is due."""
+
+    id: str
+    channel: str
+    rule: str  # "" for a notice
+    notice: Notice | None
+    state: DeliveryState
+    alerts: int
+    attempts: int
+    created_at: datetime
+    closes_at: datetime
+    first_attempt_at: datetime | None
+    next_attempt_at: datetime | None
+    sent_at: datetime | None
+    ended_at: datetime | None
+    error: str
+    held: str
+    answer: str
+    sent_to: str
+
+
+def listed(
+    connection: sa.Connection,
+    *,
+    states: Sequence[str] = (),
+    channel: str = "",
+    rule: str = "",
+    most: int = 50,
+    id: str = "",
+) -> list[Listed]:
+    """Deliveries, the newest first; of all states, channels and rules where none is asked for."""
+    alerts = select(func.count()).where(delivery_alert.c.delivery_id == delivery.c.id).scalar_subquery()
+    query = select(delivery, alerts.label("alerts"))
+    wanted = ((delivery.c.channel, channel), (delivery.c.rule, rule), (delivery.c.id, id))
+    query = query.where(*(column == value for column, value in wanted if value))
+    if states:
+        query = query.where(delivery.c.state.in_(states))
+    rows = connection.execute(query.order_by(delivery.c.created_at.desc(), delivery.c.turn.desc()).limit(most))
+    return [_listed(row) for row in rows]
+
+
+def alerts_of(connection: sa.Connection, delivery_id: str) -> tuple[Alert, ...]:
+    return tuple(alert for one in load(connection, [delivery_id]) for alert in one.alerts)
+
+
+def named(connection: sa.Connection, beginning: str) -> str:
+    """The id that this is, or that begins so. Raises NotDone where there is none, or more than one."""
+    if connection.execute(select(delivery.c.id).where(delivery.c.id == beginning)).first():
+        return beginning
+    query = select(delivery.c.id).where(delivery.c.id.startswith(beginning, autoescape=True)).limit(2)
+    found = connection.execute(query).scalars().all() if len(beginning) >= SHORTEST_BEGINNING else []
+    if len(found) == 1:
+        return str(found[0])
+    why = "there are several deliveries whose id begins so: write more of it" if found else "there is no such delivery"
+    raise NotDone(f"{one_line(beginning, 100)}: {why}")
+
+
+def retry(connection: sa.Connection, delivery_id: str, now: datetime) -> str:
+    """Have a delivery attempted now, under its id and with its bytes; answers in words what comes of it.
+
+    One that was given up or dropped has three days and all of its attempts before it. Raises NotDone.
+    """
+    row = connection.execute(select(delivery).where(delivery.c.id == delivery_id)).one_or_none()
+    if row is None:
+        raise NotDone(f"{delivery_id}: there is no such delivery")
+    state = connection.execute(select(channel).where(channel.c.name == row.channel)).one_or_none()
+    if row.state == DeliveryState.SENT:
+        raise NotDone(f"{delivery_id}: it was sent at {row.sent_at:%Y-%m-%d %H:%M} UTC")
+    values: dict[str, object] = {"state": DeliveryState.PENDING, "next_attempt_at": now, "held": ""}
+    if row.state in _ENDED:
+        # One that was never attempted begins with its attempt; the bytes of another are those of its first.
+        first = now if row.first_attempt_at is not None else None
+        values |= {"attempts": 0, "error": "", "ended_at": None, "first_attempt_at": first}
+    said = "it is pending again" if row.state in _ENDED else "it is due now"
+    if state is None:  # never in a config yet; what is pending goes as soon as it is
+        said = f"it waits for the channel {row.channel}, which is not in the config"
+    elif state.retired_at is not None:
+        values |= {"state": DeliveryState.PAUSED, "error": NO_SUCH_CHANNEL}
+        said = f"it waits for the channel {row.channel}, which is not in the config"
+    elif state.paused_at is not None:
+        values |= {"state": DeliveryState.PAUSED, "error": state.error}
+        connection.execute(update(channel).where(channel.c.name == row.channel).values(probe_at=now))
+        said = f"it waits with the channel {row.channel}, which is paused and is probed now"
+    connection.execute(update(delivery).where(delivery.c.id == delivery_id).values(values))
+    return said
+
+
+def given_up(connection: sa.Connection, channel: str = "") -> list[str]:
+    """The ids of what was given up, the oldest first: of one channel, or of all."""
+    query = select(delivery.c.id).where(delivery.c.state == DeliveryState.GIVEN_UP)
+    if channel:
+        query = query.where(delivery.c.channel == channel)
+    return list(connection.execute(query.order_by(delivery.c.created_at, delivery.c.turn)).scalars())
+
+
+def drop(connection: sa.Connection, delivery_id: str, reason: str, now: datetime) -> None:
+    """Send a delivery never: it stays, and it and its alerts say by whom and why. Raises NotDone."""
+    words = f"dropped by hand: {one_line(reason, 300)}" if reason.strip() else "dropped by hand"
+    waits = (delivery.c.id == delivery_id) & delivery.c.state.not_in((DeliveryState.SENT, DeliveryState.DROPPED))
+    values = {"state": DeliveryState.DROPPED, "error": words, "held": "", "next_attempt_at": None, "ended_at": now}
+    if not connection.execute(update(delivery).where(waits).values(values)).rowcount:
+        state = connection.execute(select(delivery.c.state).where(delivery.c.id == delivery_id)).scalar()
+        why = f"it is {state} already" if state else "there is no such delivery"
+        raise NotDone(f"{delivery_id}: {why}")
+
+
+def _listed(row: sa.Row[tuple[object, ...]]) -> Listed:
+    values = {name: getattr(row, name) for name in Listed.__slots__}
+    text = values["notice"]
+    values["notice"] = Notice(**json.loads(text)) if text else None
+    values["state"] = DeliveryState(values["state"])
+    return Listed(**values)

@@ -1,0 +1,84 @@
+"""What is over a channel's limit: how much it has carried, and many deliveries made one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import func, select, update
+
+from storage.deliveries import is_due
+from storage.model import Notice
+from storage.notices import joined
+from storage.schema import delivery, delivery_alert
+from storage.turns import in_turn
+
+MOST_ALERTS = 500  # of a summary: what is behind them makes the next
+MOST_NOTICES = 200
+MOST_RULES = 3  # that a summary names
+
+
+def sent_within(connection: sa.Connection, name: str, span: timedelta, now: datetime) -> list[datetime]:
+    """When a channel carried the messages of the last `span`, oldest first. What a clock that was set back has left in
+    the future does not count."""
+    of_late = (delivery.c.channel == name) & (delivery.c.sent_at > now - span) & (delivery.c.sent_at <= now)
+    return list(connection.execute(select(delivery.c.sent_at).where(of_late).order_by(delivery.c.sent_at)).scalars())
+
+
+def sum_up(connection: sa.Connection, name: str, now: datetime) -> int:
+    """Make one delivery of those that are due for a channel and were never attempted: all alerts, or all notices, as
+    the oldest of them is. It keeps the oldest's id and turn. Answers how many it took in.
+
+    An alert stays what it was, and is told in this delivery in place of its own.
+    """
+    fresh = is_due(now) & delivery.c.first_attempt_at.is_(None) & delivery.c.payload.is_(None)
+    oldest = connection.execute(
+        select(delivery.c.notice).where(delivery.c.channel == name, fresh).order_by(delivery.c.turn).limit(1)
+    ).first()
+    if oldest is None:
+        return 0
+    if oldest.notice:
+        return _of_notices(connection, name, fresh)
+    return _of_alerts(connection, name, fresh)
+
+
+def _of_alerts(connection: sa.Connection, name: str, fresh: sa.ColumnElement[bool]) -> int:
+    taken: list[str] = []
+    room = MOST_ALERTS
+    for one in in_turn(connection, name, fresh & (delivery.c.notice == ""), together=True):
+        held = select(func.count()).where(delivery_alert.c.delivery_id == one)
+        room -= connection.execute(held).scalar_one()
+        if room < 0 and taken:
+            break
+        taken.append(one)
+    if len(taken) < 2:
+        return 0
+    kept, *others = taken
+    query = select(delivery.c.rule).where(delivery.c.id.in_(taken)).group_by(delivery.c.rule)
+    rules = connection.execute(query.order_by(func.min(delivery.c.turn))).scalars().all()
+    connection.execute(update(delivery_alert).where(delivery_alert.c.delivery_id.in_(others)).values(delivery_id=kept))
+    connection.execute(delivery.delete().where(delivery.c.id.in_(others)))
+    connection.execute(update(delivery).where(delivery.c.id == kept).values(rule=rules_in_words(rules)))
+    return len(taken)
+
+
+def _of_notices(connection: sa.Connection, name: str, fresh: sa.ColumnElement[bool]) -> int:
+    mine = (delivery.c.channel == name) & fresh & (delivery.c.notice != "")
+    query = select(delivery.c.id, delivery.c.notice).where(mine).order_by(delivery.c.turn).limit(MOST_NOTICES)
+    rows = connection.execute(query).all()
+    if len(rows) < 2:
+        return 0
+    text = json.dumps(asdict(joined([Notice(**json.loads(row.notice)) for row in rows])), ensure_ascii=False)
+    connection.execute(delivery.delete().where(delivery.c.id.in_([row.id for row in rows[1:]])))
+    connection.execute(update(delivery).where(delivery.c.id == rows[0].id).values(notice=text))
+    return len(rows)
+
+
+def rules_in_words(names: Sequence[str]) -> str:
+    """The rules of a summary; no rule's own name where there are several, since those hold no comma."""
+    if len(names) <= MOST_RULES:
+        return ", ".join(names)
+    return f"{', '.join(names[:MOST_RULES])}, and {len(names) - MOST_RULES} more"
