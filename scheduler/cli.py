@@ -224,8 +224,9 @@ def backfill(source: str | None, since: str, stop: bool, path: Path) -> None:
 @AS_JSON
 def status(path: Path, as_json: bool) -> None:
     """Say how every source is, and what is stored, told and waiting."""
-    from scheduler.report import status_in_words, untold_in_words
+    from scheduler.report import heartbeat_as_json, heartbeat_in_words, status_in_words, untold_in_words
     from scheduler.steps import utc_now
+    from storage import heartbeat
     from storage.archive import Archive
     from storage.fates import Fates
     from storage.store import WrongSchema, open_store
@@ -237,8 +238,15 @@ def status(path: Path, as_json: bool) -> None:
         raise click.ClickException(str(reason)) from None
     counts, fates = Archive(store).status(utc_now()), Fates(store)
     paused, given_up = fates.paused_channels(), fates.given_up(MOST_GIVEN_UP)
+    beat = None
+    if config.tables.daemon.heartbeat is not None:
+        with store.reader() as connection:
+            beat = heartbeat.last(connection)
+        counts["heartbeat"] = heartbeat_as_json(beat)
     store.close()
     in_words = [status_in_words(counts), *untold_in_words(paused, given_up)]
+    if "heartbeat" in counts:
+        in_words.append(heartbeat_in_words(beat))
     click.echo(json.dumps(counts, ensure_ascii=False) if as_json else "\n".join(in_words))
 
 

@@ -27,12 +27,11 @@ class Heartbeat:
 
     async def beat(self, url: Secret, wrong: Sequence[str]) -> None:
         """Call the address, unless something is wrong or the store cannot be written to; note what came of it."""
-        if not (reason := "; ".join(wrong) or await self._not_writable()):
-            reason = await call(url)
-            if reason:
-                reason = f"the address does not answer: {reason}"
-        else:
-            reason = f"not called: {reason}"
+        faults = [*wrong, *await self._not_writable()]
+        if faults:
+            reason = f"not called: {'; '.join(faults)}"
+        elif reason := await call(url):
+            reason = f"the address does not answer: {reason}"
         if reason and reason != self._said:
             log.warning("heartbeat %s", reason)
         elif self._said and not reason:
@@ -43,12 +42,12 @@ class Heartbeat:
         except Exception as fault:  # a full disk: there is nothing to note it with
             log.error("heartbeat cannot be noted error=%s", type(fault).__name__)
 
-    async def _not_writable(self) -> str:
+    async def _not_writable(self) -> list[str]:
         try:
             await self._writer.do(lambda c: heartbeat.begin(c, self._clock()))
         except Exception as fault:
-            return f"the store cannot be written to ({type(fault).__name__})"
-        return ""
+            return [f"the store cannot be written to ({type(fault).__name__})"]
+        return []
 
 
 async def call(url: Secret) -> str:

@@ -174,7 +174,8 @@ async def _within_limit(
         return due
     with store.reader() as connection:
         sent_at = summaries.sent_within(connection, channel.name, limit.span, now)
-    number, rest = admit(len(due), limit.room(sent_at))
+        waiting = 1 if due[0].probes else summaries.due_count(connection, channel.name, now)
+    number, rest = admit(waiting, limit.room(sent_at))
     if rest == "wait":
         await _wait_for_room(writer, due, limit, limit.free_at(sent_at), now)
     elif rest == "summary" and number == 0 and due[0].delivery.payload is None:

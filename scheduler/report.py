@@ -11,6 +11,7 @@ from scheduler.duration import in_words
 from scheduler.size import size_in_words
 from scheduler.web.words import dropped, mass, pause
 from storage.fates import ChannelState, Fate
+from storage.heartbeat import Beat
 from storage.mass import Mass, Member
 from storage.retaining import Retained
 from storage.retention import Limits, Why
@@ -134,3 +135,18 @@ def untold_in_words(paused: list[ChannelState], given_up: list[Fate]) -> list[st
         what = f"rule {one.rule}" if one.rule else "a notice"
         lines.append(f"given up: {one.delivery_id} to {one.channel}, {what}: {one.reason}")
     return [*lines, "Send one again: dateline deliveries retry ID"] if given_up else lines
+
+
+def heartbeat_in_words(beat: Beat | None) -> str:
+    """How the dead man's switch was last served."""
+    if beat is None:
+        return "heartbeat: not called yet"
+    last = f"last called {beat.called_at:%Y-%m-%d %H:%M:%S} UTC" if beat.called_at else "never called"
+    return f"heartbeat: {last}{f'; since then {beat.reason}' if beat.reason else ''}"
+
+
+def heartbeat_as_json(beat: Beat | None) -> dict[str, Any] | None:
+    if beat is None:
+        return None
+    called_at = beat.called_at and f"{beat.called_at:%Y-%m-%dT%H:%M:%SZ}"
+    return {"called_at": called_at, "reason": beat.reason}

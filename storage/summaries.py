@@ -28,6 +28,12 @@ def sent_within(connection: sa.Connection, name: str, span: timedelta, now: date
     return list(connection.execute(select(delivery.c.sent_at).where(of_late).order_by(delivery.c.sent_at)).scalars())
 
 
+def due_count(connection: sa.Connection, name: str, now: datetime) -> int:
+    """How many deliveries are due for a channel, those too that wait for an earlier one of their story."""
+    query = select(func.count()).where(delivery.c.channel == name, is_due(now))
+    return int(connection.execute(query).scalar_one())
+
+
 def sum_up(connection: sa.Connection, name: str, now: datetime) -> int:
     """Make one delivery of those that are due for a channel and were never attempted: all alerts, or all notices, as
     the oldest of them is. It keeps the oldest's id and turn. Answers how many it took in.

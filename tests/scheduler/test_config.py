@@ -168,7 +168,7 @@ def test_paths_count_from_the_configs_folder() -> None:
         ('[[channel]]\nname = "c"', "1: [[channel]] c, type: None is no type of channel; there are: email, webhook"),
         ('[[channel]]\nname = "c"\ntype = "pigeon"', "3: [[channel]] c, type: 'pigeon' is no type of channel"),
         ('[[channel]]\ntype = "webhook"', "1: [[channel]] number 1, name: '' is no name"),
-        (HOOK + "loud = true", "5: [[channel]] hook, loud: no such key here; there are: wait, digest, quiet, zone, name"),
+        (HOOK + "loud = true", "5: [[channel]] hook, loud: no such key here; there are: wait, digest, quiet, zone"),
         (HOOK + HOOK, "6: [[channel]] hook, name: another [[channel]] has the name 'hook'"),
         ('[[channel]]\nname = "c"\ntype = "webhook"', "1: [[channel]] c, url: is missing"),
     ],

@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 
 from scheduler import pipeline, steps
 from scheduler.channels.webhook import Channel
-from scheduler.demo.postbox import Postbox
+from scheduler.demo.postbox import Hook, Postbox
 from scheduler.judge import Rules
 from scheduler.message import Message
 from scheduler.pipeline import Telling, back_off
-from scheduler.timing import Plans
-from storage import by_hand
+from scheduler.timing import Plans, Timed
+from storage import by_hand, health, outbox
 from storage.model import Change, RuleConfig
 from storage.schema import notice
-from storage.store import Store
+from storage.store import Connection, Store
 from storage.writer import Writer
 from tests.storage.desk import Desk
 from tests.storage.watch import DAY, HOUR, MINUTE, Watch
@@ -57,6 +57,30 @@ class Clockwork:
     async def tick_later(self, by: timedelta) -> list[int]:
         self.desk.watch.later(by)
         return await self.tick()
+
+    def at(self, hour: int, minute: int = 0, days: int = 1) -> None:
+        """Set the desk's clock on to that time, of this day or of the next."""
+        wanted = self.desk.watch.now.replace(hour=hour, minute=minute)
+        self.desk.watch.now = wanted if wanted > self.desk.watch.now else wanted + days * DAY
+
+    def only(self, rule: str) -> None:
+        self.telling = replace(self.telling, rules=Rules([one for one in RULES if one.name == rule]))
+
+    def plan(self, **plans: Any) -> None:
+        self.telling = replace(self.telling, plans=Plans(**plans))
+
+    def limit(self, limit: str) -> None:
+        hook = Channel.model_validate(self.telling.channels["hook"].model_dump() | {"limit": limit})
+        self.telling = replace(self.telling, channels={"hook": hook})
+
+    def replan(self) -> None:
+        """What a reload does with what waits."""
+
+        def write(connection: Connection) -> None:
+            outbox.replan(connection, self.telling.plans.due_at, self.clock())
+            outbox.release(connection, self.clock())
+
+        self.store.write(write)
 
     def states(self) -> list[tuple[str, int]]:
         return [(row.state, row.attempts) for row in self.desk.deliveries()]
@@ -293,3 +317,283 @@ def test_back_off_keeps_its_step_its_jitter_and_what_was_asked_for(
     step = retry[min(attempts, len(retry) - 1)]
     assert waits >= max(step, asked or step)
     assert waits <= max(step * 1.25, asked or step)
+
+
+# Order
+
+
+async def test_a_story_is_told_in_its_order_whatever_fails(
+    clockwork: Clockwork, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The edit waits while the article itself is not taken; another story does not."""
+    monkeypatch.setattr(Channel, "at_once", 1)  # so that the same one is refused again
+    clockwork.only("harbour")
+    postbox.answer_hooks(400, times=2)
+    clockwork.desk.publish()
+    await clockwork.tick()
+    clockwork.desk.edit("a0")
+    await pipeline.raise_alerts(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock)
+    clockwork.desk.publish()
+    assert await clockwork.tick() == [1]
+    assert [state for state, _ in clockwork.states()] == ["pending", "pending", "sent"]
+    await clockwork.tick_later(MINUTE)
+    assert [kinds(hook) for hook in postbox.received_hooks] == [["added"], ["added"], ["edited"]]
+    assert postbox.received_hooks[1].id == clockwork.desk.deliveries()[0].id
+
+
+async def test_what_was_given_up_holds_up_its_story_no_longer(clockwork: Clockwork, postbox: Postbox) -> None:
+    """Nor what was dropped."""
+    clockwork.only("harbour")
+    postbox.answer_hooks(413, times=1)
+    clockwork.desk.publish()
+    await clockwork.tick()
+    clockwork.desk.edit("a0")
+    assert await clockwork.tick() == [1]
+    assert [state for state, _ in clockwork.states()] == ["given up", "sent"]
+
+
+async def test_a_story_keeps_its_order_over_a_pause_and_a_restart(clockwork: Clockwork, postbox: Postbox) -> None:
+    """Neither the newest probe nor the revival of all turns it round."""
+    clockwork.only("harbour")
+    postbox.answer_hooks(503)
+    clockwork.desk.publish()
+    await clockwork.tick()
+    for words, after in (("sank", 30 * MINUTE), ("rose", HOUR), ("sank again", 3 * HOUR)):
+        clockwork.desk.edit("a0", words, after)
+        await clockwork.tick_later(10 * MINUTE)
+    assert clockwork.desk.channel("hook").paused_at is not None
+    assert len({hook.id for hook in postbox.attempts}) == 1
+    await asyncio.to_thread(clockwork.writer.close)
+    clockwork.writer = Writer(clockwork.store)
+    postbox.answer_hooks(204)
+    await clockwork.tick_later(DAY)
+    told = [one["id"] for hook in postbox.received_hooks for one in hook.content["data"]["alerts"]]
+    assert told == sorted(told) and len(told) == 4
+    await asyncio.to_thread(clockwork.writer.close)
+
+
+async def test_what_another_rule_gathers_holds_up_nobody(clockwork: Clockwork, postbox: Postbox) -> None:
+    """One rule's digest of tomorrow, another's alert of now: of the same article, through the same channel."""
+    clockwork.plan(rules={"harbour": Timed.model_validate({"digest": "0 8 * * *"})})
+    clockwork.desk.publish()
+    assert await clockwork.tick() == [1]
+    assert sorted(clockwork.states()) == [("open", 0), ("sent", 1)]
+
+
+async def test_several_are_under_way_at_once(clockwork: Clockwork, postbox: Postbox) -> None:
+    """A receiver that takes its time is not waited for by one after the other; each comes once."""
+    clockwork.only("harbour")
+    for _ in range(9):
+        clockwork.desk.publish()
+        await pipeline.raise_alerts(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock)
+    postbox.answer_hooks("hang")
+    ticking = asyncio.create_task(clockwork.tick())
+    await postbox.wait_for(attempts=Channel.at_once)
+    assert len(postbox.attempts) == Channel.at_once
+    ticking.cancel()
+    await asyncio.gather(ticking, return_exceptions=True)
+    postbox.answer_hooks(204)
+    assert await clockwork.tick() == [9]
+    assert len({hook.id for hook in postbox.received_hooks}) == len(postbox.received_hooks) == 9
+
+
+# Quiet hours, digests
+
+
+NIGHT = {"quiet": {"hours": "22:00-07:00", "zone": "Europe/Berlin"}}  # 21:00 to 06:00 UTC in March
+
+
+async def test_quiet_hours_hold_the_message_and_not_the_rule(clockwork: Clockwork, postbox: Postbox) -> None:
+    """What the night brings is judged by night, and told in the morning in one message."""
+    clockwork.only("harbour")
+    clockwork.plan(rules={"harbour": Timed.model_validate(NIGHT)})
+    clockwork.at(22)
+    for _ in range(3):
+        clockwork.desk.publish()
+        assert await clockwork.tick() == []
+    assert len(clockwork.desk.alerts()) == 3
+    [row] = clockwork.desk.deliveries()
+    assert (row.state, row.closes_at.hour) == ("open", 6)
+    assert await clockwork.tick_later(12 * HOUR) == [1]
+    assert kinds(postbox.received_hooks[0]) == ["added"] * 3
+
+
+async def test_a_retry_waits_for_the_morning_too(clockwork: Clockwork, postbox: Postbox) -> None:
+    """Without spending an attempt, and the row says why; so does a probe."""
+    clockwork.only("harbour")
+    clockwork.plan(channels={"hook": Timed.model_validate(NIGHT)})
+    clockwork.at(20, 30)
+    postbox.answer_hooks(400, times=1)
+    clockwork.desk.publish()
+    await clockwork.tick()
+    await clockwork.tick_later(20 * MINUTE)
+    [row] = clockwork.desk.deliveries()
+    assert (row.state, row.attempts, row.held, row.next_attempt_at.hour) == ("pending", 1, "quiet hours", 6)
+    assert await clockwork.tick_later(HOUR) == []
+    assert await clockwork.tick_later(12 * HOUR) == [1]
+
+
+async def test_a_paused_channel_is_not_probed_in_its_quiet_hours(clockwork: Clockwork, postbox: Postbox) -> None:
+    """The probe is a message like any other."""
+    clockwork.only("harbour")
+    clockwork.plan(channels={"hook": Timed.model_validate(NIGHT)})
+    clockwork.at(19)
+    postbox.answer_hooks(503)
+    clockwork.desk.publish()
+    for _ in range(3):
+        await clockwork.tick_later(5 * MINUTE)
+    assert clockwork.desk.channel("hook").paused_at is not None
+    clockwork.at(21, 30, days=0)
+    before = len(postbox.attempts)
+    await clockwork.tick_later(6 * HOUR)
+    assert (len(postbox.attempts), clockwork.desk.channel("hook").probe_at.hour) == (before, 6)
+    postbox.answer_hooks(204)
+    assert await clockwork.tick_later(5 * HOUR) == [1]
+
+
+async def test_a_digest_is_one_message_at_its_time(clockwork: Clockwork, postbox: Postbox) -> None:
+    """Nothing before it, everything with it; the next gathers for the next."""
+    clockwork.only("harbour")
+    clockwork.plan(channels={"hook": Timed.model_validate({"digest": "0 8 * * *"})})
+    for _ in range(3):
+        clockwork.desk.publish()
+        assert await clockwork.tick() == []
+    clockwork.at(8)
+    assert await clockwork.tick() == [1]
+    clockwork.desk.publish()
+    assert await clockwork.tick() == []
+    clockwork.at(8)
+    assert await clockwork.tick() == [1]
+    assert [len(kinds(hook)) for hook in postbox.received_hooks] == [3, 1]
+
+
+async def test_what_gathers_goes_by_a_new_plan_at_once(clockwork: Clockwork, postbox: Postbox) -> None:
+    """Reckoned from when it was opened: a digest that is given up goes now, one that is wished for waits."""
+    clockwork.only("harbour")
+    clockwork.plan(channels={"hook": Timed.model_validate({"digest": "0 8 * * *"})})
+    clockwork.desk.publish()
+    assert await clockwork.tick() == []
+    clockwork.plan(wait=2 * HOUR)
+    clockwork.replan()
+    assert await clockwork.tick_later(HOUR) == []
+    assert await clockwork.tick_later(HOUR) == [1]
+    clockwork.desk.publish()
+    await clockwork.tick()
+    clockwork.plan()
+    clockwork.replan()
+    assert await clockwork.tick() == [1]
+
+
+async def test_a_clock_that_jumps_loses_no_digest(clockwork: Clockwork, postbox: Postbox) -> None:
+    """Opened by a clock that was five hours ahead: it still comes at eight, and with all that it holds."""
+    clockwork.only("harbour")
+    clockwork.plan(channels={"hook": Timed.model_validate({"digest": "0 8 * * *"})})
+    clockwork.at(5)
+    clockwork.desk.publish()
+    await clockwork.tick()
+    clockwork.desk.watch.now -= 6 * HOUR  # back to the evening before
+    await steps.sweep(clockwork.writer, clockwork.telling.plans.due_at, clockwork.clock)
+    assert await clockwork.tick() == []
+    assert clockwork.desk.deliveries()[0].closes_at.hour == 8
+    clockwork.desk.watch.now += 3 * DAY
+    await steps.sweep(clockwork.writer, clockwork.telling.plans.due_at, clockwork.clock)
+    assert await clockwork.tick() == [1]
+    assert await clockwork.tick() == []
+
+
+# Limits
+
+
+async def test_what_is_over_the_limit_comes_as_one_summary(clockwork: Clockwork, postbox: Postbox) -> None:
+    """Three in an hour: the third place is for all that wait; what comes later waits for room, and is one again."""
+    clockwork.limit("3/1h")
+    for _ in range(4):
+        clockwork.desk.publish()
+        await pipeline.raise_alerts(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock)
+    assert await clockwork.tick() == [3]
+    assert [len(kinds(hook)) for hook in postbox.received_hooks] == [1, 1, 6]
+    assert postbox.received_hooks[2].content["data"]["subject"].startswith("lanterns, harbour: 6 articles")
+    first = clockwork.clock()
+    for _ in range(2):
+        clockwork.desk.publish()
+        assert await clockwork.tick() == [0]
+    waiting = [row for row in clockwork.desk.deliveries() if row.state == "pending"]
+    assert {(row.held, row.next_attempt_at) for row in waiting} == {("over the channel's limit of 3/1h", first + HOUR)}
+    clockwork.desk.watch.now = first + HOUR
+    assert await clockwork.tick() == [3]
+    told = [one["id"] for hook in postbox.received_hooks for one in hook.content["data"]["alerts"]]
+    assert sorted(told) == [row.id for row in clockwork.desk.alerts()]
+
+
+async def test_a_limit_that_is_lifted_holds_nothing_longer(clockwork: Clockwork, postbox: Postbox) -> None:
+    """A reload releases what waited for it."""
+    clockwork.limit("1/1d")
+    clockwork.desk.publish()
+    assert await clockwork.tick() == [1]
+    clockwork.desk.publish()
+    assert await clockwork.tick() == [0]
+    clockwork.limit("10/1d")
+    clockwork.replan()
+    assert await clockwork.tick() == [2]
+
+
+async def test_a_summary_is_repeated_as_it_is(clockwork: Clockwork, postbox: Postbox) -> None:
+    """Once it was attempted nothing joins it: the same id, the same bytes."""
+    clockwork.limit("1/1h")
+    postbox.answer_hooks(400, times=1)
+    clockwork.desk.publish(2)
+    await clockwork.tick()
+    clockwork.desk.publish()
+    await clockwork.tick_later(10 * SECOND)
+    first, second = postbox.attempts[:2]
+    assert (first.id, first.body, second.answer) == (second.id, second.body, 204)
+    assert await clockwork.tick_later(2 * HOUR) == [1]
+    told = [one["id"] for hook in postbox.received_hooks for one in hook.content["data"]["alerts"]]
+    assert sorted(told) == [row.id for row in clockwork.desk.alerts()]
+
+
+async def test_a_limit_holds_for_notices_too(clockwork: Clockwork, postbox: Postbox) -> None:
+    """A storm of them is one message, which names the first and holds all."""
+    clockwork.limit("1/1h")
+    clockwork.telling = replace(clockwork.telling, tell=("hook",))
+    for number in range(3):
+        clockwork.store.write(lambda c, number=number: health.tell(c, f"{number} is down", "It is.", clockwork.clock()))
+        await pipeline.close(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock)
+    assert await clockwork.tick() == [1]
+    [hook] = postbox.received_hooks
+    assert hook.content["data"]["subject"] == "3 notices: 0 is down; 1 is down; 2 is down"
+    assert hook.content["data"]["text"].count("It is.") == 3
+
+
+async def test_many_sources_that_go_down_are_one_notice(clockwork: Clockwork, postbox: Postbox) -> None:
+    """One network that is gone is one message, not fifty; what follows at once waits, and is one as well."""
+    clockwork.telling = replace(clockwork.telling, tell=("hook",))
+
+    def down(begin: int, number: int) -> None:
+        for one in range(begin, begin + number):
+            clockwork.store.write(lambda c, one=one: health.tell(c, f"source {one} is down", "503", clockwork.clock()))
+
+    down(0, 50)
+    assert await clockwork.tick() == [1]
+    assert "source 0 is down" in postbox.received_hooks[0].content["data"]["subject"]
+    assert postbox.received_hooks[0].content["data"]["text"].count("is down") == 50
+    down(50, 50)
+    assert await clockwork.tick() == []
+    assert await clockwork.tick_later(10 * MINUTE) == [1]
+    assert len(postbox.received_hooks) == 2
+
+
+# Receipts
+
+
+async def test_a_receipt_says_when_to_whom_and_what_was_answered(clockwork: Clockwork, postbox: Postbox) -> None:
+    """The webhook's host and status; the path, which may be a secret, nowhere."""
+    clockwork.only("harbour")
+    clockwork.desk.publish()
+    await clockwork.tick()
+    [row] = clockwork.desk.deliveries()
+    assert (row.answer, row.sent_to, row.sent_at, row.attempts) == ("HTTP 204", "127.0.0.1", clockwork.clock(), 1)
+
+
+def kinds(hook: Hook) -> list[str]:
+    return [one["kind"] for one in hook.content["data"]["alerts"]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +13,8 @@ from storage import by_hand, deliveries, notices, outbox
 from storage.deliveries import DueDelivery
 from storage.model import Change, Delivery, RuleConfig
 from storage.outbox import Judged
-from storage.schema import alert, channel, delivery, delivery_alert
-from tests.storage.watch import GAZETTE, MINUTE, Watch, link
+from storage.schema import alert, change, channel, delivery, delivery_alert
+from tests.storage.watch import GAZETTE, HOUR, MINUTE, Watch, link, report
 
 GIVE_UP = timedelta(days=3)
 RULE = RuleConfig("ships", "ships", channels=("mail",))
@@ -24,6 +24,7 @@ RULE = RuleConfig("ships", "ships", channels=("mail",))
 class Desk:
     watch: Watch
     published: int = 0
+    said: dict[str, str] = field(default_factory=dict)
 
     def config(self, rules: Sequence[RuleConfig] = (RULE,), channels: Sequence[str] = ("mail", "hook")) -> None:
         def write(connection: sa.Connection) -> None:
@@ -41,6 +42,13 @@ class Desk:
         self.watch.round([link(f"a{self.published + one}") for one in range(number)])
         self.published += number
         return self.unmatched()
+
+    def edit(self, name: str, words: str = "everybody complained", after: timedelta = 5 * HOUR) -> None:
+        """An article that was published says something else, which waits for no other of its round."""
+        self.said[name] = words
+        self.watch.later(after)
+        self.watch.round(says=lambda one: report(one, self.said.get(one, "nobody complained")))
+        self.watch.store.write(lambda c: c.execute(change.update().values(due_at=None)))
 
     def unmatched(self) -> list[Change]:
         self.watch.place()
