@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from storage.store import Connection
 
 Answer = TypeVar("Answer")
-STATES = ("open", "pending", "paused", "sent", "given up", "dropped")
+STATES = ("open", "pending", "paused", "sent", "given-up", "dropped")
 _TIMES = (
     ("created", "created_at"),
     ("due", "closes_at"),
@@ -44,11 +44,13 @@ def deliveries(
 ) -> None:
     """List deliveries, the newest first: what was told through which channel, and what became of it."""
     if context.invoked_subcommand is not None:
+        context.default_map = {name: {"path": path} for name in ("show", "retry", "drop")}
         return
     from storage import by_hand
 
     def read(connection: Connection) -> list[Listed]:
-        return by_hand.listed(connection, states=states, channel=channel, rule=rule, most=most)
+        wanted = [one.replace("-", " ") for one in states]
+        return by_hand.listed(connection, states=wanted, channel=channel, rule=rule, most=most)
 
     found = _with_store(path, read)
     if as_json:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from scheduler.config import BrokenConfig, Config, load_config, read_config
+from scheduler.limit import Limit
 from storage.model import RuleConfig, SourceConfig
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
@@ -240,3 +241,41 @@ def test_faults_between_tables_are_told_beside_faults_within_them() -> None:
         '[[rule]]\nname = "r"\nquery = "x"\nsources = ["b"]'
     )
     assert [one.partition(":")[0] for one in told] == ["4", "8"]
+
+
+def test_when_something_is_told_is_read_from_rules_and_channels() -> None:
+    """The rule's own word before the channel's, zones by default those of [delivery]."""
+    config = read(
+        '[delivery]\nwait = "5m"\nzone = "Europe/Berlin"\n'
+        '[[rule]]\nname = "urgent"\nquery = "x"\nwait = "0s"\nquiet = false\nchannels = ["hook"]\n'
+        '[[rule]]\nname = "daily"\nquery = "x"\ndigest = "0 8 * * mon-fri"\nchannels = ["hook"]\n'
+        + HOOK
+        + 'quiet = { hours = "22:00-07:00", days = "mon-fri" }\nlimit = "20/1h"\n'
+    )
+    assert config.channels["hook"].limit == Limit(20, timedelta(hours=1))
+    evening = datetime(2026, 11, 20, 22, tzinfo=UTC)  # 23:00 on a Friday in Berlin
+    assert config.plans.due_at("urgent", "hook", evening) == evening
+    assert config.plans.due_at("daily", "hook", evening) == datetime(2026, 11, 23, 7, tzinfo=UTC)
+    assert config.plans.due_at("", "hook", evening) == datetime(2026, 11, 21, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('[delivery]\nzone = "Berlin"', "2: [delivery], zone: 'Berlin' is no time zone"),
+        ('[[rule]]\nname = "r"\nquery = "x"\nwait = "1h"\ndigest = "every 4h"', "1: [[rule]] r: wait and digest"),
+        ('[[rule]]\nname = "r"\nquery = "x"\ndigest = "8:00"', "4: [[rule]] r, digest: '8:00': write cron times as"),
+        ('[[rule]]\nname = "r"\nquery = "x"\nquiet = true', "4: [[rule]] r, quiet: write { hours = "),
+        ('[[rule]]\nname = "r"\nquery = "x"\nlimit = "1/1h"', "4: [[rule]] r, limit: no such key here"),
+        (HOOK + 'limit = "20 an hour"', "5: [[channel]] hook, limit: '20 an hour' is no limit: write how many"),
+        (HOOK + 'quiet = { hours = "22-7" }', "5: [[channel]] hook, quiet: hours: '22-7': write from and to"),
+        (HOOK + '[channel.quiet]\nhours = "22:00-07:00"\nday = "mon"', "[[channel]] hook, quiet: no such key"),
+        ('[daemon]\nheartbeat = "ftp://x/y"', "2: [daemon], heartbeat: no http or https address"),
+        ('[daemon]\nheartbeat_every = "5ms"', "2: [daemon], heartbeat_every: 5ms is too short"),
+    ],
+)  # fmt: skip
+def test_a_plan_that_is_none_stops_the_start(text: str, fault: str) -> None:
+    """With table, key, line and the mend, and without what a secret holds."""
+    (said,) = faults(text)
+    assert fault in said, said
+    assert "ftp://x/y" not in said
