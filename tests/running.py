@@ -45,6 +45,7 @@ def config_text(
     every: str = "1s",
     confirm: str = "1s",
     timeout: str = "2s",
+    daemon: str = "",
     extra: str = "",
 ) -> str:
     """A config that looks every second, told through a webhook "hook" and a mailbox "mail" where there is a postbox."""
@@ -54,7 +55,7 @@ def config_text(
 
     channels = ["hook", "mail"] if postbox else []
     parts = [
-        f'[daemon]\nlisten = "127.0.0.1:{port}"\ntell = {texts(tell)}',
+        f'[daemon]\nlisten = "127.0.0.1:{port}"\ntell = {texts(tell)}\n{daemon}',
         f'[crawler]\ncontact = "tests@example.org"\ndelay = "20ms"\ntimeout = "{timeout}"\nmax_page = "1MB"\n'
         'allow_addresses = ["127.0.0.0/8"]',
         f'[changes]\nrevisit = {texts(revisit)}\nconfirm = "{confirm}"',

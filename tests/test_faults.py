@@ -9,11 +9,13 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
 from datetime import timedelta
+from time import monotonic
 
 import psutil
 import pytest
 import pytest_asyncio
 import sqlalchemy as sa
+from aiohttp import web
 
 from scheduler.demo.postbox import Answer
 from storage.schema import Moment, alert, metadata, notice, source
@@ -258,3 +260,33 @@ async def _full_disk(world: World) -> tuple[psutil.Process, psutil.Process]:
     for process in (daemon, worker):
         process.rlimit(psutil.RLIMIT_FSIZE, (1, psutil.RLIM_INFINITY))
     return daemon, worker
+
+
+async def test_the_heartbeat_stops_where_nothing_can_be_stored(world: World) -> None:
+    """A dead man's switch is called each second while all is well, and with a full disk is not."""
+    calls: list[float] = []
+
+    async def answer(request: web.BaseRequest) -> web.Response:
+        calls.append(monotonic())
+        return web.Response()
+
+    switch = web.ServerRunner(web.Server(answer, access_log=None), shutdown_timeout=0.1)
+    await switch.setup()
+    await web.TCPSite(switch, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{switch.addresses[0][1]}/secret-path"
+    await _stop_and_start(world, daemon=f'heartbeat = "{url}"\nheartbeat_every = "1s"')
+    await world.running.until(lambda: len(calls) >= 2, "two beats")
+    await _full_disk(world)
+    await world.running.until(lambda: monotonic() > calls[-1] + 4, "silence")
+    silent_at = len(calls)
+    for process in world.running.processes():
+        process.rlimit(psutil.RLIMIT_FSIZE, (psutil.RLIM_INFINITY, psutil.RLIM_INFINITY))
+    await world.running.until(lambda: len(calls) > silent_at, "the next beat")
+    said = await world.running.command(
+        *("status", "--config", str(world.running.config)), stdout=asyncio.subprocess.PIPE
+    )
+    words = (await said.communicate())[0].decode()
+    assert "heartbeat: last called" in words
+    assert "secret-path" not in words + world.running.log.read_text(encoding="utf-8")
+    await switch.cleanup()
+    await _stop_and_start(world)

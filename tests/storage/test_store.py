@@ -12,9 +12,10 @@ from alembic import command
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storage import outbox
 from storage.identity import address_key
 from storage.rows import article_from
-from storage.schema import Moment, address, article, host, listing, revision, revision_snapshot
+from storage.schema import Moment, address, article, delivery, host, listing, revision, revision_snapshot
 from storage.store import Store, WrongSchema, _alembic, open_store, tables_differ
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 7, tzinfo=UTC)
@@ -191,3 +192,24 @@ def test_a_store_from_before_there_was_a_chain_is_taken_along(tmp_path: Path) ->
     assert kept == [("", None), ("", None)]
     assert named == [("ab" * 32, 2)]
     assert article_from(first).html == "<p>b</p>" and first.story_id is None
+
+
+def test_deliveries_of_an_older_store_have_their_turns(tmp_path: Path) -> None:
+    """In each channel by the time of their making: what is opened next comes behind them."""
+    url = f"sqlite:///{tmp_path}/old.db"
+    store = Store(url)
+    with store.writer() as connection:
+        command.upgrade(_alembic(connection), "0008")
+        for id, name, at in (("b", "mail", 2), ("a", "mail", 3), ("c", "hook", 1), ("d", "mail", 1)):
+            connection.exec_driver_sql(
+                "INSERT INTO delivery (id, channel, state, created_at, closes_at)"
+                f" VALUES ('{id}', '{name}', 'sent', {at}, 0)"
+            )
+    store.close()
+    store = open_store(url, migrate=True)
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    new = store.write(lambda c: outbox.new_delivery(c, "mail", "ships", now, now))
+    with store.reader() as connection:
+        turns = {row.id: (row.channel, row.turn) for row in connection.execute(sa.select(delivery))}
+    store.close()
+    assert turns == {"d": ("mail", 1), "b": ("mail", 2), "a": ("mail", 3), "c": ("hook", 1), new: ("mail", 4)}
