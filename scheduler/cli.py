@@ -21,6 +21,7 @@ from scheduler.options import load as _load
 from scheduler.options import log as _log
 from scheduler.options import refuse as _refuse
 from scheduler.options import say_warnings as _warn
+from scheduler.search import search
 from scheduler.story import story
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def main() -> None:
     """Watch news sites: what is published, edited, removed and restored; feeds and alerts of it."""
 
 
-for command in (history, story, deliveries, evidence, retain, drop):
+for command in (history, story, search, deliveries, evidence, retain, drop):
     main.add_command(command)
 
 

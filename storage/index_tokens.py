@@ -26,7 +26,7 @@ _JOINER = "-‐‑‒–—―−'’‘`´ʼ.·・゠"  # may stand inside a na
 _WORD = re.compile(r"[^\W_]+")
 _RUN = re.compile(f"[{_GLUED}]+|[^{_GLUED}]+")
 _HAS_GLUED = re.compile(f"[{_GLUED}]")
-_CHAIN = re.compile(rf"[^\W_]+(?:[{_JOINER}][^\W_]+)+")
+_CHAIN = re.compile(rf"(?<![^\W_])[^\W_]++(?:[{_JOINER}][^\W_]++)+")  # linear, however long a word is
 _NUMBER = re.compile(r"(?<!\d)\d{1,3}(?:[ ,.'’]\d{3})+(?!\d)")
 _PARTED = re.compile(f"(?=([{_GLUED}]) ([{_GLUED}]))")
 # Marks that are part of a word for every reader; others end it for some.
@@ -35,7 +35,10 @@ _MARK = re.compile(
     "\u1000-\u109f\u1780-\u17ff\u3099-\u309c"
     "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
 )
-_LETTERS = {"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"}
+_LETTERS = {"ʼ": "'", "ı": "i", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ð": "d", "þ": "th"} | {
+    "æ": "ae",
+    "œ": "oe",
+}
 _DOUBT = "\0"  # a mark that ends a word for some readers
 _MANY = 50
 

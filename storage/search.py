@@ -85,6 +85,8 @@ def purge(connection: sa.Connection) -> bool:
     FTS5 only notes what is deleted; the words go when the pieces that hold them are merged.
     """
     marked = tombstone.c.words_left
+    if not _has_index(connection):
+        return False
     if connection.execute(select(tombstone.c.id).where(marked).limit(1)).first() is None:
         return False
     raw = connection.connection.driver_connection
@@ -123,7 +125,8 @@ def ids_between(connection: sa.Connection, since: datetime | None, until: dateti
     """Bounds (after, before) of the ids of all articles first seen from `since` on and before `until`; None where
     there is none. Others may lie between them, where the clock was set back."""
     seen, first, last = article.c.first_seen_at, func.min(article.c.id), func.max(article.c.id)
-    within = [seen >= since] * (since is not None) + [seen < until] * (until is not None)
+    within = [seen >= since] if since is not None else []
+    within += [seen < until] if until is not None else []
     row = connection.execute(select(first.label("first"), last.label("last")).where(*within)).one()
     return None if row.first is None else (row.first - 1, row.last + 1)
 
