@@ -76,15 +76,15 @@ def in_words(found: Found, *, colours: bool) -> str:
         title, text = (_shown(parts, colours) for parts in snippet(one))
         lines += [title or "(without a title)", f"  {', '.join(one.found.sources)}  {seen}{gone}"]
         lines += [f"  {one_line(one.found.url, 2048)}"] + [f"  {text}"] * bool(text) + [""]
-    lines += standing(found)
+    lines += standing(found, f"go on with --before {found.before}")
     return "\n".join(lines)
 
 
-def standing(found: Found) -> list[str]:
-    """How complete the page is, in sentences."""
+def standing(found: Found, go_on: str) -> list[str]:
+    """How complete the page is, in sentences; `go_on` says how to have the next one."""
     lines = [] if found.hits else ["Nothing was found." if found.before is None else "Nothing was found so far."]
     if found.before is not None:
-        lines.append(f"Looked at {found.looked_at:,} articles; more may be there: go on with --before {found.before}")
+        lines.append(f"Looked at {found.looked_at:,} articles; more may be there: {go_on}")
     if found.unsearched:
         lines.append(f"{found.unsearched:,} articles are still to be indexed, and are not searched yet.")
     return lines

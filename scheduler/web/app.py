@@ -20,7 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -36,7 +36,7 @@ from scheduler.web.chart import chart
 from scheduler.web.compare import Compared, Comparisons
 from scheduler.web.content import page_html
 from scheduler.web.doorway import HEADERS, WITH_FORM, WITH_SCRIPT, Doorway
-from scheduler.web.feeds import Feeds, KeptFeed
+from scheduler.web.feeds import SEARCH, Feeds, KeptFeed
 from scheduler.web.happenings import NoSuchPage, read_page, wanted
 from scheduler.web.strip import strip
 from storage.archive import Archive, Biography
@@ -77,6 +77,7 @@ def make_app(
         Route("/search", pages.search),
         Route("/api/search", pages.api_search),
         Route("/feeds", pages.subscriptions),
+        Route("/feeds/search.{extension}", pages.search_feed),
         Route("/feeds/{address:path}.{extension}", pages.feed),
         Route("/health", pages.health),
         Mount("/static", StaticFiles(directory=HERE / "static")),
@@ -229,7 +230,19 @@ class Pages:
         return JSONResponse(await run_in_threadpool(fields, found, self._base_url))
 
     async def feed(self, request: Request) -> Response:
-        kept = await self._feeds.fetch(request.path_params["address"], request.path_params["extension"])
+        address = request.path_params["address"]
+        if address.startswith(SEARCH):  # it has a path of its own
+            raise HTTPException(404)
+        return self._fed(request, await self._feeds.fetch(address, request.path_params["extension"]))
+
+    async def search_feed(self, request: Request) -> Response:
+        query = request.query_params.get("q", "")
+        try:
+            return self._fed(request, await self._feeds.fetch_search(query, request.path_params["extension"]))
+        except QueryError as reason:
+            return PlainTextResponse(f"The query cannot be used, {reason}\n", 400)
+
+    def _fed(self, request: Request, kept: KeptFeed | None) -> Response:
         if kept is None:
             raise HTTPException(404)
         headers = {
