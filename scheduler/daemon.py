@@ -88,7 +88,7 @@ def worker_settings(config: Config, *, until_idle: bool = False) -> WorkerSettin
 def telling(config: Config) -> Telling:
     tables = config.tables
     return Telling(
-        rules=Rules(config.rules),
+        rules=Rules(config.rules, config.lists),
         channels=config.channels,
         tell=tables.daemon.tell,
         retry=tables.delivery.retry,
@@ -121,7 +121,7 @@ class Daemon:
         self._writer = Writer(self._store)
         self._telling = telling(config)
         self._archive = Archive(self._store)
-        self._feeds = Feeds(self._archive, config.rules, config.tables.feed, config.base_url)
+        self._feeds = Feeds(self._archive, config.rules, config.tables.feed, config.base_url, lists=config.lists)
         self._supervisor = Supervisor(worker_settings(config), self._wake)
         self._ticking = asyncio.Lock()
         self._woken = False
@@ -323,7 +323,7 @@ class Daemon:
         await self._writer.do(lambda connection: take_over(connection, config, self._clock()))
         settings = worker_settings(config)
         self._telling = telling(config)
-        self._feeds.take_over(config.rules, config.tables.feed)
+        self._feeds.take_over(config.rules, config.tables.feed, config.lists)
         self._config = config
         if settings != self._supervisor.settings:
             self._supervisor.restart(settings)

@@ -60,6 +60,7 @@ class ArchivedArticle:
     history: bool
     number: int  # of the revision
     article: Article
+    story: str = ""  # guid of the article with which its story began; "": not placed yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +276,9 @@ def _unique(places: Iterable[Place]) -> Iterator[Place]:
         last = place
 
 
+_began = article.alias("began")
+
+
 def _articles(reading: sa.Connection, which: sa.ColumnElement[bool]) -> Iterator[ArchivedArticle]:
     rows = reading.execute(
         select(
@@ -286,11 +290,13 @@ def _articles(reading: sa.Connection, which: sa.ColumnElement[bool]) -> Iterator
             article.c.removed_at,
             article.c.history,
             article.c.number,
+            _began.c.guid.label("story"),
             address.c.url,
             *(revision.c[name] for name in ("title", "body", "html", "published", "language", "meta")),
         )
         .join(revision, (revision.c.article_id == article.c.id) & (revision.c.number == article.c.number))
         .join(address, address.c.id == article.c.lead_id)
+        .join(_began, _began.c.id == article.c.story_id, isouter=True)
         .where(which)
     ).all()
     listed_by = reading.execute(
@@ -310,6 +316,7 @@ def _articles(reading: sa.Connection, which: sa.ColumnElement[bool]) -> Iterator
             history=row.history,
             number=row.number,
             article=article_from(row),
+            story=row.story or "",
         )
 
 

@@ -19,6 +19,7 @@ from urllib.parse import quote
 import scheduler.feeds
 from scheduler.feed import FeedArticle, FeedDocument, clock
 from scheduler.judge import Rules, hears_of_mass, would_tell
+from scheduler.query.grammar import NO_LISTS, Lists
 from scheduler.web.edition import render_whole
 from scheduler.web.filling import Filling, Mark, OfArticles, OfChanges
 from scheduler.web.questions import Happened, Matching, Newest
@@ -99,6 +100,7 @@ class Feeds:
         feeds: Sequence[FeedTable],
         base_url: str,
         *,
+        lists: Lists = NO_LISTS,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._archive, self._base_url, self._now = archive, base_url.rstrip("/"), now
@@ -110,11 +112,13 @@ class Feeds:
         self._articles: Shelf[FeedArticle] = Shelf(ROOM_CHARS)
         self._left_out: dict[tuple[str, str], list[str]] = {}
         self._asked: dict[str, RuleConfig | FeedTable] = {}
-        self.take_over(rules, feeds)
+        self._lists: Lists = lists
+        self.take_over(rules, feeds, lists)
 
-    def take_over(self, rules: Sequence[RuleConfig], feeds: Sequence[FeedTable]) -> None:
+    def take_over(self, rules: Sequence[RuleConfig], feeds: Sequence[FeedTable], lists: Lists = NO_LISTS) -> None:
         """Answer the rules and feeds of a config from now on; what did not change in it goes on as it is."""
-        before = self._asked
+        before = self._asked if lists == self._lists else dict.fromkeys(self._asked)
+        self._lists = lists
         self._asked = {one.name: one for one in feeds} | {f"rule/{one.name}": one for one in rules}
         gone = [one for one in before if before[one] != self._asked.get(one)]
         for address in [*gone, *(f"{one}/{CHANGES}" for one in gone)]:
@@ -163,7 +167,7 @@ class Feeds:
 
     def _ask(self, address: str) -> _Question | None:
         if asked := self._asked.get(address):
-            asks = Matching(self._archive, asked.query, asked.sources) if asked.query else None
+            asks = Matching(self._archive, asked.query, asked.sources, self._lists) if asked.query else None
             return self._question(self._of_config(address, asked), asks or Newest(self._archive, asked.sources))
         if address == "all":
             return self._question(self._of_all(), Newest(self._archive))
@@ -185,7 +189,7 @@ class Feeds:
 
     def _changes(self, about: Subscription, asked: Asked, rule: RuleConfig | None = None) -> _Question:
         """Of a rule: the changes that it would tell of, judged as it does, and the mass events that it hears of."""
-        rules = Rules([rule]) if rule else None
+        rules = Rules([rule], self._lists) if rule else None
         holds = partial(would_tell, rules) if rules else None
 
         def hears(one: Mass) -> bool:

@@ -10,8 +10,9 @@ from typing import Generic, TypeVar
 
 from scheduler.feed import MOST_ARTICLES
 from scheduler.kinds import answers_to
-from scheduler.query.grammar import parse
-from scheduler.query.matcher import Text, compile_rules
+from scheduler.query.grammar import NO_LISTS, Lists, parse
+from scheduler.query.matcher import compile_rules
+from scheduler.query.text import text_of
 from storage.archive import Archive, ArchivedArticle, Place
 from storage.chronicle import Asked, Chronicle, Occasion
 from storage.model import Change
@@ -105,10 +106,10 @@ class Matching(_Search[Place]):
     names is one that ever happened to them.
     """
 
-    def __init__(self, archive: Archive, query: str, sources: Sequence[str] = ()) -> None:
+    def __init__(self, archive: Archive, query: str, sources: Sequence[str] = (), lists: Lists = NO_LISTS) -> None:
         super().__init__()
         self._archive, self._sources = archive, tuple(sources)
-        self._matcher = compile_rules({"": parse(query)})
+        self._matcher = compile_rules({"": parse(query, lists)})
         self._judged: set[int] = set()  # changes
         self._mark = self._newest_change()
 
@@ -139,7 +140,7 @@ class Matching(_Search[Place]):
             if self._sources and not set(self._sources) & set(one.sources):
                 continue
             names = frozenset(name for each in happened.get(one.place.id, ()) for name in answers_to(*each))
-            text = Text(one.article.title, one.article.body, one.sources, one.article.language, names)
+            text = text_of(one.article, sources=one.sources, changes=names, urls=(one.url,), story=(one.story,))
             try:
                 holds = self._matcher.match(text)
             except Exception:  # one article that cannot be judged is not in the feed; the others are
