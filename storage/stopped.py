@@ -31,7 +31,8 @@ def stop(connection: sa.Connection, rule: str, channel: str, now: datetime) -> N
         return
     connection.execute(stopped.insert().values(rule=rule, channel=channel, at=now))
     of_rule = (delivery.c.rule == rule) & (delivery.c.channel == channel) & delivery.c.state.in_(_NOT_YET_SENT)
-    connection.execute(update(delivery).where(of_rule).values(state=DeliveryState.GIVEN_UP, error=in_words(now)))
+    ended = {"state": DeliveryState.GIVEN_UP, "error": in_words(now), "held": "", "ended_at": now}
+    connection.execute(update(delivery).where(of_rule).values(ended))
 
 
 def start(connection: sa.Connection, rule: str, channel: str = "") -> list[Stopped]:

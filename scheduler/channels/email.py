@@ -14,6 +14,7 @@ from email.utils import format_datetime
 from ipaddress import ip_address
 from socket import gaierror
 from typing import Annotated, Literal, Self
+from urllib.parse import quote
 
 import aiosmtplib
 from pydantic import AfterValidator, Field, PrivateAttr, model_validator
@@ -22,6 +23,7 @@ from scheduler import sending
 from scheduler.message import Message
 from scheduler.secret import Secret
 from scheduler.sending import ChannelFault, MessageFault, Timeout, TryLater
+from scheduler.template import Template
 from storage.text import one_line
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -59,6 +61,10 @@ class Channel(sending.Channel):
     password: Secret | None = None
     sender: Mailbox = Field(alias="from")
     to: Annotated[tuple[Mailbox, ...], Field(min_length=1)]
+    unsubscribe: Mailbox | None = None  # a mailbox that somebody reads, for programs that unsubscribe by mail
+    subject: Template | None = None
+    text: Template | None = None
+    html: Template | None = None
     timeout: Timeout = timedelta(seconds=30)
 
     # A mail that some recipients' servers took and others put off is sent again to the others alone. Lost with the
@@ -92,10 +98,26 @@ class Channel(sending.Channel):
         mail["Message-ID"] = f"<{message.id}@{sender.domain}>"
         if message.rule:
             mail["List-Id"] = f"<{_label(message.rule)}.dateline.{sender.domain}>"
+            self._name_ways_out(mail, message)
+        if message.story:
+            # What the story's mails answer is never sent itself: they are one thread, whichever was the first here.
+            anchor = f"<story.{_digest(message.story)}.dateline@{sender.domain}>"
+            mail["In-Reply-To"] = mail["References"] = anchor
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(message.text, cte="quoted-printable")
         mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
         return mail.as_bytes()
+
+    def _name_ways_out(self, mail: EmailMessage, message: Message) -> None:
+        """RFC 2369 and RFC 8058: one click, which a program makes without asking, goes over https alone."""
+        ways = [message.stop] if message.stop.startswith("https://") else []
+        if ways:
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        if self.unsubscribe:
+            address = quote(_mailbox(self.unsubscribe).addr_spec, safe="@")
+            ways.append(f"mailto:{address}?subject={quote(f'stop {message.rule}', safe='')}")
+        if ways:
+            mail["List-Unsubscribe"] = ", ".join(f"<{one}>" for one in ways)
 
     async def send(self, payload: bytes, *, delivery_id: str, now: datetime) -> str:
         client = aiosmtplib.SMTP(
@@ -181,7 +203,11 @@ def _label(rule: str) -> str:
     label = re.sub("[^a-z0-9]+", "-", rule.lower()).strip("-")[:30]
     if label == rule.lower():
         return label
-    return f"{label}-{hashlib.blake2b(rule.encode(), digest_size=4).hexdigest()}".strip("-")
+    return f"{label}-{_digest(rule, 4)}".strip("-")
+
+
+def _digest(text: str, size: int = 12) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=size).hexdigest()
 
 
 def _in_words(error: Exception, port: int, timeout: timedelta) -> str:

@@ -27,6 +27,21 @@ TABLE = {
     "from": "Dateline <dateline@example.org>",
     "to": ["ann@example.org", "Bob Ö. <bob@example.net>"],
 }
+HEADERS = sorted(
+    [
+        "from",
+        "to",
+        "subject",
+        "date",
+        "message-id",
+        "in-reply-to",
+        "references",
+        "list-id",
+        "auto-submitted",
+        "mime-version",
+        "content-type",
+    ]
+)
 MESSAGE = message_of(delivery(alert(None, article())), NOW)
 
 
@@ -55,7 +70,7 @@ def test_headers_are_those_of_an_automatic_list() -> None:
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["From"] == "Dateline <dateline@example.org>"
     assert [one.addr_spec for one in mail["To"].addresses] == ["ann@example.org", "bob@example.net"]
-    assert mail["Subject"] == "bridges: Bridge opens at Harl"
+    assert mail["Subject"] == "bridges: new: Bridge opens at Harl (harl-post)"
 
 
 def test_it_has_a_text_and_an_html_part() -> None:
@@ -89,9 +104,7 @@ def test_a_title_never_becomes_a_header(title: str, attack: str) -> None:
     """Whatever stands in a title or a rule's name, the headers are ours and there is one of each."""
     told = message_of(delivery(alert(None, article(title + attack)), rule=f"r{attack}"), NOW)
     mail = read(channel().render(told))
-    assert sorted(name.lower() for name in mail) == sorted(
-        ["from", "to", "subject", "date", "message-id", "list-id", "auto-submitted", "mime-version", "content-type"]
-    )
+    assert sorted(name.lower() for name in mail) == HEADERS
     assert len(mail["Subject"]) <= 200
 
 

@@ -47,7 +47,7 @@ async def test_the_body_says_type_time_and_data(postbox: Postbox) -> None:
     await send(channel(postbox))
     body = postbox.received_hooks[0].content
     assert (body["type"], body["timestamp"]) == ("alerts", "2026-11-20T12:00:00Z")
-    assert body["data"]["subject"] == "bridges: Bridge opens at Harl"
+    assert body["data"]["subject"] == "bridges: new: Bridge opens at Harl (harl-post)"
     assert body["data"]["alerts"][0]["title"] == "Bridge opens at Harl"
 
 
