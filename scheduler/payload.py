@@ -159,7 +159,7 @@ def fitted(alerts: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], room: 
     full = [dict(fields) if _size(fields) <= room // 4 else _slim(fields) for fields, _ in alerts]
     sizes, line_sizes = [_size(one) for one in full], [_size(one) for one in lines]
     shown = len(full)
-    while shown and sum(sizes[:shown]) + sum(line_sizes[shown:]) > room:
+    while shown and sum(sizes[:shown]) + min(sum(line_sizes[shown:]), room // 2) > room:
         shown -= 1
     listed = len(full)
     while listed > shown and sum(sizes[:shown]) + sum(line_sizes[shown:listed]) > room:
