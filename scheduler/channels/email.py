@@ -6,6 +6,7 @@ import hashlib
 import re
 import ssl
 from collections import OrderedDict
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -27,6 +28,7 @@ from scheduler.template import Template
 from storage.text import one_line
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
+LONGEST_ADDRESS = 950  # a line of a mail has at most 998 characters (RFC 5322, section 2.1.1)
 REMEMBERED = 100  # deliveries of which some recipients have their copy and others not yet
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
@@ -98,26 +100,25 @@ class Channel(sending.Channel):
         mail["Message-ID"] = f"<{message.id}@{sender.domain}>"
         if message.rule:
             mail["List-Id"] = f"<{_label(message.rule)}.dateline.{sender.domain}>"
-            self._name_ways_out(mail, message)
-        if message.story:
-            # What the story's mails answer is never sent itself: they are one thread, whichever was the first here.
-            anchor = f"<story.{_digest(message.story)}.dateline@{sender.domain}>"
-            mail["In-Reply-To"] = mail["References"] = anchor
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(message.text, cte="quoted-printable")
         mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
-        return mail.as_bytes()
+        # Before the others and as they stand: the library would put long addresses into encoded words, which the
+        # programs that read them do not undo.
+        plain = [*self._ways_out(message), *_thread(message.story, sender.domain)]
+        return b"".join(f"{name}: {value}\r\n".encode("ascii") for name, value in plain) + mail.as_bytes()
 
-    def _name_ways_out(self, mail: EmailMessage, message: Message) -> None:
+    def _ways_out(self, message: Message) -> Iterator[tuple[str, str]]:
         """RFC 2369 and RFC 8058: one click, which a program makes without asking, goes over https alone."""
-        ways = [message.stop] if message.stop.startswith("https://") else []
-        if ways:
-            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        if self.unsubscribe:
+        ways = []
+        if message.stop.startswith("https://") and len(message.stop) < LONGEST_ADDRESS:
+            ways.append(message.stop)
+            yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
+        if self.unsubscribe and message.rule:
             address = quote(_mailbox(self.unsubscribe).addr_spec, safe="@")
             ways.append(f"mailto:{address}?subject={quote(f'stop {message.rule}', safe='')}")
         if ways:
-            mail["List-Unsubscribe"] = ", ".join(f"<{one}>" for one in ways)
+            yield "List-Unsubscribe", ",\r\n ".join(f"<{one}>" for one in ways)
 
     async def send(self, payload: bytes, *, delivery_id: str, now: datetime) -> str:
         client = aiosmtplib.SMTP(
@@ -186,6 +187,13 @@ class Channel(sending.Channel):
             await client.quit(timeout=2)
         except (OSError, aiosmtplib.SMTPException):
             return
+
+
+def _thread(story: str, domain: str) -> Iterator[tuple[str, str]]:
+    """What all mails of a story answer is never sent itself: so they are one thread, whichever was the first here."""
+    if story:
+        anchor = f"<story.{_digest(story)}.dateline@{domain}>"
+        yield from (("In-Reply-To", anchor), ("References", anchor))
 
 
 def _is_here(host: str) -> bool:
