@@ -12,6 +12,7 @@ _WIDE = r"\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\uac0
 _CLOSES = "、。，．！？：；）」』】》〉"
 # Between wide letters a line may end anywhere, but not before what closes a phrase.
 _PIECES = re.compile(rf"\s+|[{_WIDE}][{_CLOSES}]*|[^\s{_WIDE}]+")
+_NAMED_ADDRESS = re.compile(r"[^:\n]{1,40}: https?://\S+")  # a name and where it leads are read together
 _ADDRESS = re.compile(r"\W*https?://")
 
 
@@ -28,7 +29,7 @@ def columns(text: str) -> int:
 
 
 def _short_lines(line: str, width: int) -> Iterator[str]:
-    if columns(line) <= width:
+    if columns(line) <= width or _NAMED_ADDRESS.fullmatch(line):
         yield line
         return
     made, used = "", 0

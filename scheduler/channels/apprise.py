@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, PrivateAttr, model_validator
 
@@ -60,6 +60,8 @@ class Channel(sending.Channel):
     """`url`, or several `urls`: each is a secret. What all of them take is one message; a service that has it is not
     sent it again when another of them failed."""
 
+    at_once: ClassVar[int] = 1  # chats take several messages in a second for a flood
+
     type: Literal["apprise"]
     url: Address | None = None
     urls: tuple[Address, ...] = ()
@@ -88,6 +90,11 @@ class Channel(sending.Channel):
             parts = [[services.tame(message.text)] * 2]
         body = {"title": services.tame(one_line(message.subject)), "blocks": parts, "foot": services.tame(message.foot)}
         return json.dumps(body, ensure_ascii=False).encode()
+
+    @property
+    def reaches(self) -> str:
+        """The services, by their scheme: what follows it may be a secret."""
+        return ", ".join(one.partition("://")[0] for one in self._addresses)
 
     async def send(self, payload: bytes, *, delivery_id: str, now: datetime) -> None:
         body = json.loads(payload)

@@ -17,6 +17,7 @@ def test_an_address_stays_whole() -> None:
     """However long it is."""
     url = "https://paper.example/" + "a" * 90
     assert wrapped(f"See {url} for more", 20) == f"See\n{url}\nfor more"
+    assert wrapped(f"Saved copy: {url}", 20) == f"Saved copy: {url}"
 
 
 def test_wide_letters_count_twice_and_may_be_parted() -> None:
