@@ -5,7 +5,7 @@ from __future__ import annotations
 from storage import deliveries, stopped
 from storage.fates import Fates
 from storage.stopped import Stopped
-from tests.storage.desk import Desk
+from tests.storage.desk import GIVE_UP, Desk
 
 WHY = "stopped by its reader on "
 
@@ -68,3 +68,13 @@ def test_started_again_it_tells_of_what_comes(desk: Desk) -> None:
     assert [row.channel for row in desk.deliveries()] == ["mail"]
     assert [one.channel for one in desk.watch.store.write(lambda c: stopped.start(c, "ships"))] == ["hook"]
     assert desk.watch.store.write(lambda c: stopped.start(c, "ships")) == []
+
+
+def test_stopped_while_it_is_being_sent_it_is_not_tried_again(desk: Desk) -> None:
+    """The attempt failed, and the reader wants no other."""
+    desk.told_of()
+    due, now = desk.take(), desk.watch.now
+    stop(desk)
+    desk.watch.store.write(lambda c: deliveries.later(c, due, "451 busy", now, GIVE_UP, now))
+    assert desk.states() == ["given up"]
+    assert desk.due() is None
