@@ -68,7 +68,8 @@ class Message:
     blocks: tuple[Block, ...] = ()
     foot: str = ""
     story: str = ""  # that all of it is about; "" where it is about several, or none
-    stop: str = ""  # the page that stops the rule in this channel
+    feed: str = ""  # of the one rule that it tells of; "" where it sums up several
+    stop: str = ""  # the page that stops that rule in this channel
     fault: str = ""  # why the channel's own wording was not used
 
 
@@ -145,6 +146,7 @@ def _built_in(
         blocks=(*(Block(one.as_text(), one.as_markdown()) for one in shown[:SHOWN]), *map(_block, rest)),
         foot=under,
         story=shown[0].story if len({one.story for one in shown}) == 1 and not broken else "",
+        feed=feed,
         stop=stop,
     )
 

@@ -27,7 +27,7 @@ def variables(
         "kinds": dict(Counter(str(one.kind) for one in shown)),
         "alerts": [_alert(one) for one in shown],
         "left_out": list(left_out),
-        "feed": links.rule(own.rule),
+        "feed": own.feed,
         "alerts_page": links.alerts(),
         "stop": own.stop,
     }

@@ -25,13 +25,14 @@ class Stopped:
 
 
 def stop(connection: sa.Connection, rule: str, channel: str, now: datetime) -> None:
-    """Tell nothing more of this rule through this channel; what was on its way is given up, and can be sent again by
-    hand. Stopped again, it stays stopped since the first time."""
+    """Tell nothing more of this rule through this channel; what was on its way is dropped, and can be sent by hand.
+    Stopped again, it stays stopped since the first time."""
     if (rule, channel) in since(connection):
         return
     connection.execute(stopped.insert().values(rule=rule, channel=channel, at=now))
     of_rule = (delivery.c.rule == rule) & (delivery.c.channel == channel) & delivery.c.state.in_(_NOT_YET_SENT)
-    ended = {"state": DeliveryState.GIVEN_UP, "error": in_words(now), "held": "", "ended_at": now}
+    why = {"error": in_words(now), "held": "", "next_attempt_at": None, "ended_at": now}
+    ended = {"state": DeliveryState.DROPPED, **why}
     connection.execute(update(delivery).where(of_rule).values(ended))
 
 

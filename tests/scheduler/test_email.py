@@ -222,7 +222,8 @@ def leading(tmp_path: Path, base_url: str = "https://news.example.org", **more: 
 
 
 def rendered(one: Channel, *alerts: Alert, rule: str = "bridges") -> EmailMessage:
-    return read(one.render(message_of(delivery(*(alerts or (alert(None, article()),)), rule=rule), NOW, one.voice)))
+    told = [replace(each, rule=rule) for each in alerts or (alert(None, article()),)]
+    return read(one.render(message_of(delivery(*told, rule=rule), NOW, one.voice)))
 
 
 @pytest.mark.parametrize("rule", ["bridges", "다리 " * 20 + "x"])
@@ -242,7 +243,8 @@ def test_one_click_unsubscribes(tmp_path: Path, rule: str) -> None:
 def test_raw_header_of_a_long_link_is_plain(tmp_path: Path) -> None:
     """A program that unsubscribes reads it as it stands: no encoded words in it."""
     one = leading(tmp_path)
-    told = message_of(delivery(alert(None, article()), rule="다리 " * 20 + "x"), NOW, one.voice)
+    rule = "다리 " * 20 + "x"
+    told = message_of(delivery(replace(alert(None, article()), rule=rule), rule=rule), NOW, one.voice)
     header = one.render(told).split(b"List-Unsubscribe: ")[1]
     header = re.split(rb"\r\n(?=\S)", header)[0]
     assert b"=?" not in header and b" " not in header.strip()
@@ -296,6 +298,16 @@ def test_the_text_is_for_terminals_and_the_html_for_dark_and_light(tmp_path: Pat
     page = mail.get_body(("html",)).get_content()
     assert "@media (prefers-color-scheme: dark)" in page and 'name="color-scheme" content="light dark"' in page
     assert not re.search(r"<(img|link|script|iframe)|url\(|@import", page)
+
+
+def test_a_summary_of_several_rules_stops_none_of_them(tmp_path: Path) -> None:
+    """What a channel's limit has made one message: it leads to all alerts, and to no rule."""
+    one = leading(tmp_path)
+    both = [replace(alert(None, article(), id=number), rule=rule) for number, rule in enumerate(("a", "b"))]
+    mail = read(one.render(message_of(delivery(*both, rule="a, b"), NOW, one.voice)))
+    assert mail["List-Unsubscribe"] is None
+    text = mail.get_body(("plain",)).get_content()
+    assert "/stop?" not in text and "/feeds/rule/" not in text and "https://news.example.org/alerts" in text
 
 
 def test_an_event_of_hundreds_is_one_mail(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage import deliveries, stopped
+from storage import by_hand, deliveries, stopped
 from storage.fates import Fates
 from storage.stopped import Stopped
 from tests.storage.desk import GIVE_UP, Desk
@@ -40,7 +40,7 @@ def test_a_reason_that_was_there_before_stays(desk: Desk) -> None:
     assert [row.untold for row in desk.alerts()] == ["older than the rule's max_age", "no channel"]
 
 
-def test_what_was_on_its_way_is_given_up_and_can_be_sent_by_hand(desk: Desk) -> None:
+def test_what_was_on_its_way_is_dropped_and_can_be_sent_by_hand(desk: Desk) -> None:
     """Who stops a rule hears no more of it, not even of what waited; what was sent stays sent."""
     desk.told_of()
     desk.sent()
@@ -48,9 +48,10 @@ def test_what_was_on_its_way_is_given_up_and_can_be_sent_by_hand(desk: Desk) -> 
     desk.told_of(channels=("hook",))
     stop(desk)
     sent, waited, other = desk.deliveries()
-    assert [sent.state, waited.state, other.state] == ["sent", "given up", "pending"]
+    assert [sent.state, waited.state, other.state] == ["sent", "dropped", "pending"]
     assert waited.error.startswith(WHY)
-    assert desk.watch.store.write(lambda c: deliveries.send_again(c, waited.id, desk.watch.now))
+    desk.watch.store.write(lambda c: by_hand.retry(c, waited.id, desk.watch.now))
+    assert desk.states() == ["sent", "pending", "pending"]
 
 
 def test_started_again_it_tells_of_what_comes(desk: Desk) -> None:
@@ -76,5 +77,5 @@ def test_stopped_while_it_is_being_sent_it_is_not_tried_again(desk: Desk) -> Non
     due, now = desk.take(), desk.watch.now
     stop(desk)
     desk.watch.store.write(lambda c: deliveries.later(c, due, "451 busy", now, GIVE_UP, now))
-    assert desk.states() == ["given up"]
+    assert desk.states() == ["dropped"]
     assert desk.due() is None
