@@ -18,6 +18,7 @@ from scheduler.crossed import crossed
 from scheduler.duration import duration, in_words
 from scheduler.faults import Fault, Place, as_line, faults_of
 from scheduler.kinds import check_asked
+from scheduler.links import Links, SigningKey
 from scheduler.query.grammar import NO_LISTS, Lists, QueryError, parse, variant
 from scheduler.secret import Secret
 from scheduler.sending import Channel, channel_types
@@ -28,6 +29,7 @@ from storage.model import ChangeKind, RuleConfig, SourceConfig
 from storage.retention import Limits
 from storage.text import public_url
 
+SIGNING_KEY = "links.key"  # in the data folder
 _NAME = re.compile(r"[\w][\w .-]{0,62}[\w]|[\w]")
 
 
@@ -283,6 +285,7 @@ class Config:
     path: Path
     tables: Tables
     channels: Mapping[str, Channel]
+    links: Links
     data: Path
     store_url: str
     base_url: str
@@ -370,20 +373,25 @@ def read_config(text: str, path: Path) -> Config:
     except ValidationError as reason:
         faults += faults_of(reason, Tables)
     folder = path.resolve().parent
+    data = (folder / tables.daemon.data).resolve()
+    host, _, port = tables.daemon.listen.rpartition(":")
+    base_url = tables.daemon.base_url.rstrip("/") or f"http://{host}:{port}"
+    links = Links(base_url, SigningKey(data / SIGNING_KEY))
     channels, channel_faults = _channels(raw.get("channel"), folder)
     faults += channel_faults
     faults += crossed(raw)
     if faults:
         raise BrokenConfig([as_line(path, text, raw, one) for one in faults])
-    data = (folder / tables.daemon.data).resolve()
-    host, _, port = tables.daemon.listen.rpartition(":")
+    for channel in channels.values():
+        channel.lead_to(links)
     return Config(
         path=path,
         tables=tables,
         channels=channels,
+        links=links,
         data=data,
         store_url=_store_url(tables.storage.url, folder, data),
-        base_url=tables.daemon.base_url.rstrip("/") or f"http://{host}:{port}",
+        base_url=base_url,
         warnings=tuple(_warnings(tables)),
     )
 

@@ -28,6 +28,7 @@ from scheduler.steps import utc_now
 from scheduler.supervisor import Supervisor
 from scheduler.web.app import make_app
 from scheduler.web.feeds import Feeds
+from scheduler.web.stopping import Stopping
 from storage import health, outbox, requests, sources
 from storage.archive import Archive
 from storage.counts import counted_since
@@ -174,7 +175,10 @@ class Daemon:
 
     async def _serve(self) -> tuple[Server, asyncio.Task[None]]:
         host, port = self._config.address
-        app = make_app(self._archive, Fates(self._store), self._feeds, self.health, self._config.base_url, host)
+        assert self._config.links.key is not None
+        stopping = Stopping(self._config.links.key, self._store, self._writer, self._channels_of, self._clock)
+        fates = Fates(self._store)
+        app = make_app(self._archive, fates, self._feeds, self.health, self._config.base_url, host, stopping=stopping)
         options = uvicorn.Config(
             app,
             host=host,
@@ -195,6 +199,9 @@ class Daemon:
             raise CannotListen(f"[daemon] listen {self._config.tables.daemon.listen}: {words}") from None
         self.address = socket.getsockname()[:2]
         return server, asyncio.create_task(server.serve([socket]))
+
+    def _channels_of(self) -> dict[str, tuple[str, ...]]:
+        return {one.name: one.channels for one in self._config.rules}
 
     # The clock
 
@@ -320,6 +327,9 @@ class Daemon:
             log.warning("config: %s take effect at the next start", ", ".join(changed))
             # The worker, too, goes on with the database and the folder that this daemon works with.
             config = replace(config, store_url=self._config.store_url, data=self._config.data)
+            for channel in config.channels.values():
+                channel.lead_to(self._config.links)
+            config = replace(config, links=self._config.links)
         await self._writer.do(lambda connection: take_over(connection, config, self._clock()))
         settings = worker_settings(config)
         self._telling = telling(config)

@@ -491,6 +491,15 @@ channel = Table(
     Column("retired_at", Moment),  # the name left the config
 )
 
+# A reader wants to hear no more of a rule in a channel; its alerts are raised all the same.
+stopped = Table(
+    "stopped",
+    metadata,
+    Column("rule", String, primary_key=True),
+    Column("channel", String, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
 # What the operator is to be told; written where it happens, made into deliveries by the daemon.
 notice = Table(
     "notice",

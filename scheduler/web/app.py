@@ -1,4 +1,4 @@
-"""The page and the feeds as a web application: it only reads."""
+"""The page and the feeds as a web application: it only reads, but for stopping a rule."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from scheduler import kinds, marked
+from scheduler import kinds, marked, payload
 from scheduler.excerpt import changed
 from scheduler.web import words
 from scheduler.web.change_entries import page_of
@@ -34,6 +34,7 @@ from scheduler.web.content import page_html
 from scheduler.web.doorway import HEADERS, WITH_SCRIPT, Doorway
 from scheduler.web.feeds import Feeds, KeptFeed
 from scheduler.web.happenings import NoSuchPage, read_page, wanted
+from scheduler.web.stopping import WITH_FORM, Stopping
 from scheduler.web.strip import strip
 from storage.archive import Archive, Biography
 from storage.fates import Fates
@@ -55,13 +56,14 @@ def make_app(
     base_url: str,
     listen_host: str,
     *,
+    stopping: Stopping | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Starlette:
     """The application for uvicorn, without lifespan.
 
     `health` answers why the daemon is not well, a line for each reason; none if it is. It must not block.
     """
-    pages = Pages(archive, fates, feeds, health, base_url, now)
+    pages = Pages(archive, fates, feeds, health, base_url, now, stopping)
     routes = [
         Route("/", pages.front),
         Route("/article/{guid}", pages.article),
@@ -73,6 +75,8 @@ def make_app(
         Route("/feeds", pages.subscriptions),
         Route("/feeds/{address:path}.{extension}", pages.feed),
         Route("/health", pages.health),
+        Route("/schema/alert.json", pages.schema),
+        *([Route("/stop", pages.stop, methods=["GET", "POST"])] if stopping else []),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
     names = [listen_host, urlsplit(base_url).hostname or ""]
@@ -94,7 +98,9 @@ class Pages:
         health: Callable[[], Sequence[str]],
         base_url: str,
         now: Callable[[], datetime],
+        stopping: Stopping | None,
     ) -> None:
+        self._stopping = stopping
         self._archive, self._fates, self._feeds, self._health, self._now = archive, fates, feeds, health, now
         self._comparisons = Comparisons()
         # Autoescape for every suffix; a name that is missing is a fault, not an empty string.
@@ -175,7 +181,21 @@ class Pages:
         alerts = await run_in_threadpool(self._fates.alerts, ALERTS)
         channels = await run_in_threadpool(self._fates.channels)
         notices = await run_in_threadpool(self._fates.notices)
-        return await self._page("alerts.html", alerts=alerts, channels=channels, notices=notices, most=ALERTS)
+        stopped = await self._stopping.listed() if self._stopping else []
+        shown = {"alerts": alerts, "channels": channels, "notices": notices, "stopped": stopped}
+        return await self._page("alerts.html", **shown, most=ALERTS)
+
+    async def stop(self, request: Request) -> Response:
+        assert self._stopping is not None  # it has no route otherwise
+        asked = self._stopping.done if request.method == "POST" else self._stopping.shown
+        page = await self._page("stop.html", **await asked(request))
+        page.headers["content-security-policy"] = WITH_FORM
+        page.headers["cache-control"] = "no-store"
+        return page
+
+    async def schema(self, request: Request) -> Response:
+        """What a webhook's body looks like, for programs that check it."""
+        return JSONResponse(payload.schema(), media_type="application/schema+json")
 
     async def masses(self, request: Request) -> Response:
         events = await run_in_threadpool(self._archive.masses)
