@@ -55,22 +55,26 @@ def told(watch: Watch) -> list[tuple[str, str]]:
 def test_a_site_that_gives_all_articles_new_addresses_and_furniture_tells_nothing(watch: Watch) -> None:
     """Within a week all links changed, the pages have another frame, and the old addresses are gone. No alert but
     that the site changed; each article keeps its id and its history, and goes on to be watched where it is now."""
-    names = [f"a{number}" for number in range(60)]
+    names = [f"a{number}" for number in range(500)]
     watch.round([link(name) for name in names], says=dated)
-    watch.pass_by(DAY, links=[link(name) for name in names], says=dated)
+    watch.pass_by(DAY, HOUR, links=[link(name) for name in names], says=dated)
     before = watch.rows(sa.select(article.c.id, article.c.guid).order_by(article.c.id))
+    firsts = sa.select(revision.c.article_id, revision.c.title).where(revision.c.number == 1).order_by(revision.c.id)
+    titles = watch.rows(firsts)
 
     def moved(name: str) -> Article:
         said = dated(name.removeprefix("new-"))
         return replace(said, body=f"{MENU}\n\n{said.body}\n\nThe new Gazette, {name}.")
 
     links = [link(f"new-{name}") for name in names]
-    watch.pass_by(5 * DAY, 2 * HOUR, links=links, says=moved, gone=names)
+    watch.pass_by(5 * DAY, 4 * HOUR, links=links, says=moved, gone=names)
     assert told(watch) == []
     assert [one.partition(":")[0] for one in watch.notices()] == ["site-wide change at gazette"]
     assert watch.rows(sa.select(article.c.id, article.c.guid).order_by(article.c.id)) == before
     leads = watch.rows(sa.select(address.c.url).join(article, article.c.lead_id == address.c.id))
+    assert len(leads) == len(names)
     assert all("/new-" in row.url for row in leads)
+    assert watch.rows(firsts) == titles, "the history begins with what stood at the old address"
 
 
 def test_the_same_title_on_another_day_or_with_another_text_is_another_article(watch: Watch) -> None:
