@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from scheduler.duration import in_words
+from storage.archive import DownSource
 from storage.fates import ChannelState, Fate
 from storage.gone import LOOKS
 from storage.mass import Mass
@@ -157,6 +158,11 @@ def channel(one: ChannelState) -> str:
     if one.paused_at is not None:
         return "paused"
     return "well" if not one.failures else "its last attempt failed"
+
+
+def down(one: DownSource) -> str:
+    """A source that is down, in one line."""
+    return f"the source {one_line(one.name)} is down since {moment(one.since)}: {one_line(one.message, 300)}"
 
 
 def pause(one: ChannelState) -> str:
