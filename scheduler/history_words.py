@@ -13,6 +13,7 @@ from scheduler.kinds import in_full
 from scheduler.web import words
 from storage.archive import Biography
 from storage.model import Change, Diff, Revision, When
+from storage.proof import as_record
 from storage.text import one_line
 from storage.whereabouts import Leading, Told
 
@@ -113,7 +114,9 @@ def _happened(change: Change) -> str:
 
 
 def _said(life: Biography, change: Change) -> Iterator[str]:
-    """What readers were told of it."""
+    """How it was found out, where it is a removal, and what readers were told of it."""
+    if change.proof is not None:
+        yield from words.proof(change.proof)
     if (number := life.whereabouts.masses.get(change.id)) is not None:
         yield f"part of mass event {number}, which was told as a whole: dateline mass {number}"
     for one in life.whereabouts.told.get(change.id, ()):
@@ -161,6 +164,7 @@ def _change(life: Biography, one: Change, view: View) -> dict[str, Any]:
         "class": one.cls,
         "change": in_full(one.kind, one.cls, one.stealth),
         "stealth": one.stealth,
+        "proof": as_record(one.proof) if one.proof else None,
         "seen_at": _iso(one.seen_at),
         "before": one.before.number if one.before else None,
         "after": one.after.number if one.after else None,

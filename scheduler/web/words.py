@@ -10,6 +10,7 @@ from storage.fates import ChannelState, Fate
 from storage.gone import LOOKS
 from storage.mass import Mass
 from storage.model import DeliveryState, SourceState, When
+from storage.proof import Proof
 from storage.text import one_line, public_url
 from storage.watched import WatchedSource
 from storage.whereabouts import Missing
@@ -95,6 +96,14 @@ def standing(removed_at: datetime | None, missing: Missing | None, confirm: time
             f"Confirmed {moment(missing.since + confirm)} at the earliest, while its host shows other articles."
         )
     return " ".join(said)
+
+
+def proof(one: Proof) -> list[str]:
+    """How it was found out that an article is gone: a line for since when, and one for each look that is kept."""
+    what = "its address showed another article" if one.shows_another else "it was not there"
+    agreed = f"{one.number} look{'s' * (one.number != 1)} agreed at {one_line(one.url, 2048)}"
+    looks = (f"look of {moment(at.at)}: {one_line(at.outcome)}, {one_line(at.said, 300)}" for at in one.looks)
+    return [f"{what} since {moment(one.since)}; {agreed}", *looks]
 
 
 def mass_headline(event: Mass) -> str:

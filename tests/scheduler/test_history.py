@@ -166,6 +166,11 @@ def test_where_a_removal_stands(watch: Watch, path: Path) -> None:
     watch.pass_by(9 * DAY, step=HOUR, links=links)
     told = said(path, "https://gazette.example/a")
     assert "restored (revision 1)" in told and "Removed; confirmed" not in told
+    assert "it was not there since 1 March 2026, 1" in told and "looks agreed at https://gazette.example/a" in told
+    assert told.count("UTC: not found, 404") >= 3
+    changes = json.loads(said(path, "https://gazette.example/a", "--json"))["changes"]
+    [proof] = [one["proof"] for one in changes if one["kind"] == "removed"]
+    assert proof["number"] >= 3 and [one["outcome"] for one in proof["looks"]][:3] == ["not found"] * 3
 
 
 def test_part_of_a_mass_event(press: Press, path: Path) -> None:
