@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from storage.articles import Articles
 from storage.gone import round_of
-from storage.model import Article, When
-from storage.schema import address, article, change, revision
+from storage.model import Article, Claim, When
+from storage.schema import address, article, article_source, change, revision, source
 from storage.store import Store
 from tests.made_up import text
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, START, Watch, link
@@ -197,6 +197,44 @@ def test_a_second_report_in_nearly_the_same_words_is_an_article(watch: Watch) ->
     assert len(stories) == len(names)
     watch.pass_by(3 * DAY, HOUR, links=links, says=moved_edit)
     assert told(watch) == [("added", "Today, corrected")]
+
+
+def test_a_source_is_parted_from_an_article_that_its_address_was_only_taken_for(watch: Watch) -> None:
+    """A second report, listed by another source of the host, waits as an edit of the first, and turns out to be an
+    article: the first is none of that source's then."""
+    town = replace(GAZETTE, name="town", url="https://gazette.example/town")
+    watch.config(GAZETTE, town)
+
+    def pass_by(time: timedelta, of_town: list[str]) -> None:
+        until = watch.now + time
+        while watch.now < until:
+            watch.later(15 * MINUTE)
+            while claims := watch.claim():
+                for claim in claims:
+                    look(claim, of_town)
+            watch.settle()
+
+    def look(claim: Claim, of_town: list[str]) -> None:
+        for due in claim.listings:
+            names = ["today", "stays", "other"] if due.source == "gazette" else of_town
+            watch.listed(claim, due, [link(name) for name in names])
+        for one in claim.addresses:
+            watch.read(claim, one, moved_edit(one.url.rpartition("/")[2]))
+        watch.release(claim)
+
+    pass_by(HOUR, ["else"])
+    watch.later(15 * MINUTE)
+    [claim] = watch.claim()
+    look(claim, ["else", "new-today"])
+    [claim] = watch.claim()  # and what it has named
+    look(claim, [])
+    of = sa.select(revision.c.title, source.c.name).join(
+        article_source, article_source.c.article_id == revision.c.article_id
+    )
+    named = of.join(source, source.c.id == article_source.c.source_id).where(revision.c.title.like("Today%"))
+    assert sorted(map(tuple, watch.rows(named))) == [("Today", "gazette"), ("Today", "town")], "it may be an edit"
+    pass_by(5 * HOUR, ["else", "new-today"])
+    assert sorted(map(tuple, watch.rows(named))) == [("Today", "gazette"), ("Today, corrected", "town")]
 
 
 def test_reports_of_a_first_look_that_are_nearly_the_same_are_history(watch: Watch) -> None:
