@@ -24,6 +24,8 @@ _LITTLE = 1200  # characters: a wall says less, an article with its frame more
 _CONSENT_TEXT = 5000  # a page that asks for consent says who its partners are
 _SHORT = 250
 _MAX_PARAGRAPHS = 2000
+_HEADLINE_WORDS = 3
+_NUMBER = re.compile(r"^\W*(?:404|410)\s?:\s(.+)", re.DOTALL)
 _BLOCKED = re.compile(
     r"^(?:just a moment|attention required|access (?:to this page has been )?denied|(?:403 )?forbidden"
     r"|access blocked"
@@ -133,7 +135,8 @@ def refuse_walls(root: HtmlElement, page: Page, titles: Sequence[str], *, is_art
         return
     little = len(flowing(root))
     says_no_more = not is_article and all(_says_no_more(one) for one in titles)
-    if missing and (little < _LITTLE or (says_no_more and not _has_long_text(root))):
+    is_headline = says_no_more and all(_goes_on(one) for one in titles) and _has_long_text(root)
+    if missing and (little < _LITTLE or (says_no_more and not is_headline)):
         raise LookFault(Outcome.NOT_FOUND, f"with status 200 came a page that says: {one_line(missing, 80)}")
     if consent and little < _CONSENT_TEXT:
         raise LookFault(
@@ -194,6 +197,12 @@ def _says_no_more(title: str) -> bool:
     """Does the title say that there is no such page, and nothing else but the site's name?"""
     found = _MISSING.match(title)
     return found is not None and _END.fullmatch(title[found.end() :]) is not None
+
+
+def _goes_on(title: str) -> bool:
+    """Does it begin with the number of the error alone, and go on with words, as a headline may?"""
+    found = _NUMBER.match(title)
+    return found is not None and len(found[1].split()) >= _HEADLINE_WORDS and not _MISSING.match(found[1])
 
 
 def _has_long_text(root: HtmlElement) -> bool:
