@@ -100,7 +100,9 @@ def html(parts: Iterable[Part], *, inline: bool = False) -> str:
 
 def text(parts: Iterable[Part]) -> str:
     """For plain text: *found*, [-went-], {+came+}, each paragraph in brackets of its own."""
-    return "".join(_each_line(one, *_TEXT[sign]) if any(_TEXT[sign]) else one for sign, one in parts).strip()
+    return "".join(
+        _each_line(one, *_TEXT[sign]) if one.strip() else _TEXT[sign][0] + one + _TEXT[sign][1] for sign, one in parts
+    ).strip()
 
 
 def colours(parts: Iterable[Part]) -> str:
