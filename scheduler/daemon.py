@@ -35,6 +35,7 @@ from storage.counts import counted_since
 from storage.fates import Fates
 from storage.snapshots import Snapshots
 from storage.store import Connection, Store, open_store
+from storage.text import one_line
 from storage.writer import Writer
 
 log = logging.getLogger("dateline.daemon")
@@ -121,6 +122,8 @@ class Daemon:
         self._store: Store = open_store(config.store_url, migrate=True)
         self._writer = Writer(self._store)
         self._telling = telling(config)
+        # What is wrong with the config that was to be taken over; the old one is in force.
+        self._refused: list[str] = []
         self._archive = Archive(self._store)
         self._feeds = Feeds(self._archive, config.rules, config.tables.feed, config.base_url, lists=config.lists)
         self._supervisor = Supervisor(worker_settings(config), self._wake)
@@ -174,11 +177,13 @@ class Daemon:
         self._store.close()
 
     async def _serve(self) -> tuple[Server, asyncio.Task[None]]:
-        host, port = self._config.address
+        (host, port), base_url = self._config.address, self._config.base_url
         assert self._config.links.key is not None
         stopping = Stopping(self._config.links.key, self._store, self._writer, self._channels_of, self._clock)
         fates = Fates(self._store)
-        app = make_app(self._archive, fates, self._feeds, self.health, self._config.base_url, host, stopping=stopping)
+        app = make_app(
+            self._archive, fates, self._feeds, self.health, base_url, host, trouble=self.trouble, stopping=stopping
+        )
         options = uvicorn.Config(
             app,
             host=host,
@@ -320,8 +325,10 @@ class Daemon:
             for fault in broken.faults:
                 log.error("config refused: %s", fault)
             words = "\n".join(broken.faults)
+            self._refused = list(broken.faults)
             await self._writer.do(lambda c: health.tell(c, "the config was refused", words, self._clock()))
             return
+        self._refused = []
         fixed = ("store_url", "data", "base_url", "address")
         if changed := [name for name in fixed if getattr(config, name) != getattr(self._config, name)]:
             log.warning("config: %s take effect at the next start", ", ".join(changed))
@@ -341,8 +348,12 @@ class Daemon:
             self._supervisor.look()
         log.info("config taken over sources=%d rules=%d", len(config.sources), len(config.rules))
 
+    def trouble(self) -> list[str]:
+        """What a person should look at while the daemon does its work; empty when there is nothing."""
+        return [f"the config was refused, the one before is in force: {one_line(one, 300)}" for one in self._refused]
+
     def health(self) -> list[str]:
-        """What is wrong with Dateline itself, in words; empty when all is well."""
+        """Why the daemon cannot do its work, in words; empty when it can."""
         wrong = []
         if monotonic() - self._last_tick > LATE_TICK_S:
             wrong.append("the clock does not tick")

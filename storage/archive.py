@@ -19,7 +19,7 @@ from storage.changes import load_changes
 from storage.chronicle import LATE, Asked, Chronicle
 from storage.lineage import Copy, lineage
 from storage.mass import Mass, Member
-from storage.model import Article, Change, ChangeKind, DeliveryState, Revision
+from storage.model import Article, Change, ChangeKind, DeliveryState, Revision, SourceState
 from storage.rows import BROKEN_ROW, article_from, revision_from
 from storage.schema import (
     address,
@@ -72,6 +72,13 @@ class Biography:
     changes: tuple[Change, ...]
     whereabouts: Whereabouts
     story: tuple[Copy, ...] = ()  # from the first on, itself among them; one entry where it stands alone
+
+
+@dataclass(frozen=True, slots=True)
+class DownSource:
+    name: str
+    since: datetime
+    message: str
 
 
 class Archive:
@@ -206,6 +213,16 @@ class Archive:
         """Was there an article of that guid, which a person dropped?"""
         with self._store.reader() as reading:
             return bool(tombstones.known(reading, guid))
+
+    def down(self) -> list[DownSource]:
+        """Every source that is watched and down, by name."""
+        query = (
+            select(source.c.name, source.c.state_since, source.c.message)
+            .where(source.c.state == SourceState.DOWN, source.c.enabled, source.c.retired_at.is_(None))
+            .order_by(source.c.name)
+        )
+        with self._store.reader() as reading:
+            return [DownSource(*row) for row in reading.execute(query)]
 
     def source_names(self) -> list[str]:
         """Every source that is watched, by name."""

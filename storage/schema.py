@@ -248,6 +248,7 @@ address = Table(
     # Since when looks in a row, and how many, have found that the article is not there any more; null: it is there.
     Column("gone_since", Moment),
     Column("gone_looks", Integer, nullable=False, server_default="0"),
+    Column("gone_how", Text, nullable=False, server_default=""),  # JSON: storage/proof.py, the looks that counted
     Column("last_look_at", Moment),
     Column("next_look_at", Moment),  # null: no further look is planned
     Column("tombstone_id", Id, ForeignKey("tombstone.id")),  # its article was dropped: known, and never looked at
@@ -391,6 +392,7 @@ change = Table(
     Column("matched_at", Moment),  # null: not yet judged; history is born judged
     Column("due_at", Moment),  # judged then, and not before: its round must close; null: at once
     Column("mass_id", Id, ForeignKey("mass.id")),  # it is told as part of this, not alone
+    Column("proof", Text, nullable=False, server_default=""),  # JSON of a Proof: how a removal was found out
     Index(
         "ix_change_mass",
         "mass_id",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -29,7 +29,7 @@ from scheduler.excerpt import changed
 from scheduler.web import words
 from scheduler.web.change_entries import page_of
 from scheduler.web.chart import chart
-from scheduler.web.compare import Compared, Comparisons
+from scheduler.web.compare import Compared, Comparisons, whole_of
 from scheduler.web.content import page_html
 from scheduler.web.doorway import HEADERS, WITH_SCRIPT, Doorway
 from scheduler.web.feeds import Feeds, KeptFeed
@@ -57,13 +57,15 @@ def make_app(
     listen_host: str,
     *,
     stopping: Stopping | None = None,
+    trouble: Callable[[], Sequence[str]] = lambda: (),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Starlette:
     """The application for uvicorn, without lifespan.
 
-    `health` answers why the daemon is not well, a line for each reason; none if it is. It must not block.
+    `health` answers why the daemon cannot do its work, a line for each reason; none if it can; `trouble` what else a
+    person should look at. Neither may block.
     """
-    pages = Pages(archive, fates, feeds, health, base_url, now, stopping)
+    pages = Pages(archive, fates, feeds, health, trouble, base_url, now, stopping)
     routes = [
         Route("/", pages.front),
         Route("/article/{guid}", pages.article),
@@ -96,12 +98,14 @@ class Pages:
         fates: Fates,
         feeds: Feeds,
         health: Callable[[], Sequence[str]],
+        trouble: Callable[[], Sequence[str]],
         base_url: str,
         now: Callable[[], datetime],
         stopping: Stopping | None,
     ) -> None:
         self._stopping = stopping
         self._archive, self._fates, self._feeds, self._health, self._now = archive, fates, feeds, health, now
+        self._trouble = trouble
         self._comparisons = Comparisons()
         # Autoescape for every suffix; a name that is missing is a fault, not an empty string.
         self._templates = Environment(
@@ -120,6 +124,7 @@ class Pages:
         self._templates.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
         self._templates.globals["marked"] = marked
         self._templates.globals["kinds"] = kinds
+        self._templates.globals["whole_of"] = whole_of
         self._templates.globals["strip"] = strip
         self._templates.globals["page_html"] = page_html
 
@@ -146,14 +151,15 @@ class Pages:
             article=biography.newest,
             biography=biography,
             revision=revision,
-            compared=await self._compared(biography, revision, request.query_params.get("against", "")),
+            compared=await self._compared(biography, revision, request.query_params),
         )
         page.headers["content-security-policy"] = WITH_SCRIPT
         return page
 
-    async def _compared(self, life: Biography, revision: Revision, against: str) -> Compared | None:
+    async def _compared(self, life: Biography, revision: Revision, asked: Mapping[str, str]) -> Compared | None:
         """What lies between a revision and the one that an address names, or the one before it (of the first, the one
         after it); None where an article has but one."""
+        against = asked.get("against", "")
         if len(life.revisions) < 2 and not against:
             return None
         other = next((one for one in life.revisions if str(one.number) == against), None)
@@ -164,7 +170,7 @@ class Pages:
             before, after = life.revisions[max(place - 1, 0)], life.revisions[max(place, 1)]
         else:
             before, after = other, revision
-        return await self._comparisons.between(life, before, after)
+        return await self._comparisons.between(life, before, after, full=asked.get("full") == "1")
 
     async def changes(self, request: Request) -> Response:
         known = await run_in_threadpool(self._archive.source_names)
@@ -235,20 +241,23 @@ class Pages:
         return Response(gzip.decompress(kept.body), headers=headers)
 
     async def health(self, request: Request) -> Response:
-        """200 while the daemon is well, else 503 with the reasons.
+        """503 and "unwell" where the daemon cannot do its work, so that whoever watches it may restart it.
 
-        A channel that is paused, or a feed that lacks an article, is a note: a restart would mend neither.
+        200 and "degraded" where a restart would mend nothing and a person is wanted: a source down, a channel paused,
+        a config refused. A feed that lacks an article is a note. 200 and "well" else.
         """
-        notes = list(self._feeds.left_out)
+        troubles = list(self._trouble())
         try:
             await run_in_threadpool(self._archive.version)
-            notes += map(words.pause, await run_in_threadpool(self._fates.paused_channels))
-            reasons = list(self._health())
+            troubles += map(words.down, await run_in_threadpool(self._archive.down))
+            troubles += map(words.pause, await run_in_threadpool(self._fates.paused_channels))
+            faults = list(self._health())
         except Exception as reason:
             log.exception("health")
-            reasons = [f"the database cannot be read: {type(reason).__name__}"]
-        answer = {"status": "unwell" if reasons else "well", "reasons": reasons, "notes": notes}
-        return JSONResponse(answer, 503 if reasons else 200, headers={"cache-control": "no-store"})
+            faults = [f"the database cannot be read: {type(reason).__name__}"]
+        status = "unwell" if faults else "degraded" if troubles else "well"
+        answer = {"status": status, "reasons": faults + troubles, "notes": list(self._feeds.left_out)}
+        return JSONResponse(answer, 503 if faults else 200, headers={"cache-control": "no-store"})
 
     async def refused(self, request: Request, reason: Exception) -> Response:
         assert isinstance(reason, HTTPException)
