@@ -41,6 +41,7 @@ _PARTICLES = (
 _TAIL = re.compile(f"(?:{_TITLES})?(?:{_PARTICLES}){{0,4}}")
 # What stands before a Korean noun within its word and leaves it the same noun: against, for, in, former, whole, new ...
 _HEADS = frozenset("대친반남북주방탈전신구총범재타각양본현새첫매한미중일러핵고초준비")
+_OF_SYLLABLES = frozenset("북반탈비친대")  # before a noun of one syllable: 북핵
 
 # Words that hold another word across the seam of two of their parts: the term does not stand there.
 _TRAPS: dict[str, re.Pattern[str]] = {
@@ -78,7 +79,7 @@ def stands_in_hangul(before: str, term: str, after: str) -> bool:
     if not before:
         return True
     if len(term) == 1:
-        return False
+        return before in _OF_SYLLABLES and clean_end
     clean_start = len(before) >= 2 or before in _HEADS
     return clean_start and (clean_end or len(after) >= 2)
 

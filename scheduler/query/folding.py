@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import accumulate
+from operator import add, sub
 
 from storage.text import fold
 
@@ -81,8 +82,9 @@ class Folded:
     def _origins(self) -> list[tuple[int, int]]:
         """Where each word stands in the original."""
         if self._spans is None:
-            ends = list(accumulate(len(gap) + len(word) for gap, word in zip(self._gaps, self._words, strict=True)))
-            self._spans = [(end - len(word), end) for end, word in zip(ends, self._words, strict=True)]
+            lengths = list(map(len, self._words))
+            ends = list(accumulate(map(add, map(len, self._gaps), lengths)))
+            self._spans = list(zip(map(sub, ends, lengths), ends, strict=True))
         return self._spans
 
     def _origin(self, index: int, place: int) -> tuple[int, int]:

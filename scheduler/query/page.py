@@ -70,21 +70,19 @@ class Page:
             self.found.setdefault(term, {}).setdefault(field, []).append(span)
 
     def holds(self, query: Query) -> bool:
-        match query:
-            case Term():
-                return query in self.found if query.field not in VALUE_FIELDS else self.has_value(query)
-            case Not():
-                return not self.holds(query.part)
-            case And():
-                return all(map(self.holds, query.parts))
-            case Or():
-                return any(map(self.holds, query.parts))
-            case Near():
-                return next(self._near(query), None) is not None
-            case Regex():
-                return next(self._matches(query), None) is not None
-            case Published():
-                return self._is_published(query)
+        if isinstance(query, Term):  # nearly all of them
+            return query in self.found if query.field not in VALUE_FIELDS else self.has_value(query)
+        if isinstance(query, And):
+            return all(map(self.holds, query.parts))
+        if isinstance(query, Or):
+            return any(map(self.holds, query.parts))
+        if isinstance(query, Not):
+            return not self.holds(query.part)
+        if isinstance(query, Near):
+            return next(self._near(query), None) is not None
+        if isinstance(query, Regex):
+            return next(self._matches(query), None) is not None
+        return self._is_published(query)
 
     def has_value(self, term: Term) -> bool:
         """Does what is known of the article have the value that a term asks for?"""

@@ -106,6 +106,7 @@ def match(query: str, text: Text) -> Match | None:
         ('"새 항구"', "새항구를", True),
         ("강", "강에서", True),
         ("강", "건강이", False),
+        ("핵", "북핵 문제", True),
         ("강*", "건강이", False),
         ("TV", "TV는 말했다", True),
         ("港口", "新港口开放", True),
