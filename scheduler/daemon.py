@@ -127,7 +127,7 @@ class Daemon:
         self._archive = Archive(self._store)
         self._feeds = Feeds(self._archive, config.rules, config.tables.feed, config.base_url, lists=config.lists)
         self._supervisor = Supervisor(worker_settings(config), self._wake)
-        self._ticking = asyncio.Lock()
+        self._ticking, self._reloading = asyncio.Lock(), asyncio.Lock()
         self._woken = False
         self._sending: dict[str, asyncio.Task[int]] = {}
         self._last_tick = monotonic()
@@ -319,8 +319,13 @@ class Daemon:
 
     async def reload(self) -> None:
         """Take config.toml over anew; a broken one is refused, said, and the old one stays."""
+        async with self._reloading:
+            await self._take_over_anew()
+
+    async def _take_over_anew(self) -> None:
+        # Ten thousand rules take seconds to read and compile: in a thread, while the old ones are in force.
         try:
-            config = load_config(self._config.path)
+            config = await asyncio.to_thread(load_config, self._config.path)
         except BrokenConfig as broken:
             for fault in broken.faults:
                 log.error("config refused: %s", fault)
@@ -337,9 +342,10 @@ class Daemon:
             for channel in config.channels.values():
                 channel.lead_to(self._config.links)
             config = replace(config, links=self._config.links)
+        compiled = await asyncio.to_thread(telling, config)
         await self._writer.do(lambda connection: take_over(connection, config, self._clock()))
         settings = worker_settings(config)
-        self._telling = telling(config)
+        self._telling = compiled
         self._feeds.take_over(config.rules, config.tables.feed, config.lists)
         self._config = config
         if settings != self._supervisor.settings:
