@@ -28,6 +28,7 @@ from storage.text import MAX_TITLE, one_line
 
 LISTINGS = ("feed", "sitemap", "wordpress", "html")
 _ADDRESSES = re.compile(rb"https?://[^\s<>]++\s*+(?:$|https?://)", re.IGNORECASE)  # a sitemap as plain text
+_WEB_PAGE = re.compile(rb"<!doctype\s+html|<html\b", re.IGNORECASE)
 _ITEMS = re.compile(rb"\"items\"\s{0,20}:\s{0,20}\[")
 
 
@@ -56,7 +57,20 @@ def read_listing(page: Page, kind: str = "") -> tuple[str, ListingPage]:
         raise LookFault(Outcome.UNREADABLE, f"there is no listing of kind {kind!r}: it is one of {', '.join(LISTINGS)}")
     site = _site(page) if kind == "html" else None
     reader = cast(Callable[[Page], ListingPage], site.read_listing if site else _listing(kind).read)
-    return kind, reader(page)
+    try:
+        return kind, reader(page)
+    except LookFault as fault:
+        if kind != "html" and fault.outcome in (Outcome.UNREADABLE, Outcome.NOT_WHOLE):
+            _refuse_walls(page)
+        raise
+
+
+def _refuse_walls(page: Page) -> None:
+    """What came in place of a feed or a sitemap may be a login form, a captcha or the like, as a web page."""
+    if _WEB_PAGE.search(page.body[:4096]):
+        root = markup.document(page)
+        titles = [metadata.page_title(root), *metadata.headings(root)[:1]]
+        doubt.refuse_walls(root, page, [one for one in titles if one])
 
 
 def site_name(page: Page) -> str:

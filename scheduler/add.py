@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from crawler.worker import hold_lock
 from scheduler.config import BrokenConfig, Config, read_config, text_of
+from storage.identity import address_key
 from storage.store import Store, WrongSchema, open_store
 from storage.text import public_url
 
@@ -103,7 +104,10 @@ def add_source(path: Path, url: str, name: str | None, every: str, listings: Seq
     Raises BrokenConfig where the config would be broken by it (or is already).
     """
     address, before = address_of(url), _text(path)
-    known = {one.name.casefold() for one in read_config(before, path).tables.source}
+    watched = read_config(before, path).tables.source
+    if same := next((one.name for one in watched if address_key(one.url) == address_key(address)), ""):
+        raise BrokenConfig([f"{address}: the source {same!r} watches this address already, in whatever spelling"])
+    known = {one.name.casefold() for one in watched}
     keys = {"name": name or _name_for(address, known), "url": address} | ({"every": every} if every else {})
     lines = [f"{key} = {_quoted(value)}\n" for key, value in keys.items()]
     if listings and list(listings) != [address]:

@@ -21,6 +21,8 @@ from scheduler.options import load as _load
 from scheduler.options import log as _log
 from scheduler.options import refuse as _refuse
 from scheduler.options import say_warnings as _warn
+from scheduler.rules import rules
+from scheduler.schema import schema
 from scheduler.search import search
 from scheduler.story import story
 
@@ -38,7 +40,7 @@ def main() -> None:
     """Watch news sites: what is published, edited, removed and restored; feeds and alerts of it."""
 
 
-for command in (history, story, search, deliveries, evidence, retain, drop):
+for command in (history, story, search, deliveries, evidence, retain, drop, rules, schema):
     main.add_command(command)
 
 
@@ -225,9 +227,15 @@ def backfill(source: str | None, since: str, stop: bool, path: Path) -> None:
 @AS_JSON
 def status(path: Path, as_json: bool) -> None:
     """Say how every source is, and what is stored, told and waiting."""
-    from scheduler.report import heartbeat_as_json, heartbeat_in_words, status_in_words, untold_in_words
+    from scheduler.report import (
+        heartbeat_as_json,
+        heartbeat_in_words,
+        status_in_words,
+        stopped_in_words,
+        untold_in_words,
+    )
     from scheduler.steps import utc_now
-    from storage import heartbeat
+    from storage import heartbeat, stopped
     from storage.archive import Archive
     from storage.fates import Fates
     from storage.store import WrongSchema, open_store
@@ -240,12 +248,14 @@ def status(path: Path, as_json: bool) -> None:
     counts, fates = Archive(store).status(utc_now()), Fates(store)
     paused, given_up = fates.paused_channels(), fates.given_up(MOST_GIVEN_UP)
     beat = None
-    if config.tables.daemon.heartbeat is not None:
-        with store.reader() as connection:
+    with store.reader() as connection:
+        halted = stopped.listed(connection)
+        if config.tables.daemon.heartbeat is not None:
             beat = heartbeat.last(connection)
-        counts["heartbeat"] = heartbeat_as_json(beat)
+            counts["heartbeat"] = heartbeat_as_json(beat)
     store.close()
-    in_words = [status_in_words(counts), *untold_in_words(paused, given_up)]
+    counts["stopped"] = [{"rule": one.rule, "channel": one.channel, "at": one.at.isoformat()} for one in halted]
+    in_words = [status_in_words(counts), *stopped_in_words(halted), *untold_in_words(paused, given_up)]
     if "heartbeat" in counts:
         in_words.append(heartbeat_in_words(beat))
     click.echo(json.dumps(counts, ensure_ascii=False) if as_json else "\n".join(in_words))

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
 
 from scheduler.crossed import crossed
 from scheduler.duration import duration, in_words
 from scheduler.faults import Fault, Place, as_line, faults_of
 from scheduler.kinds import check_asked
-from scheduler.query.grammar import QueryError, parse
+from scheduler.links import Links, SigningKey
+from scheduler.query.grammar import NO_LISTS, Lists, QueryError, parse, variant
 from scheduler.secret import Secret
 from scheduler.sending import Channel, channel_types
 from scheduler.size import bytes_in
@@ -28,6 +29,7 @@ from storage.model import ChangeKind, RuleConfig, SourceConfig
 from storage.retention import Limits
 from storage.text import public_url
 
+SIGNING_KEY = "links.key"  # in the data folder
 _NAME = re.compile(r"[\w][\w .-]{0,62}[\w]|[\w]")
 
 
@@ -97,16 +99,49 @@ def _listen(value: str) -> str:
     return value
 
 
-def _query(value: str) -> str:
+def _query(value: str, info: ValidationInfo) -> str:
     try:
-        parse(value)
+        parse(value, (info.context or {}).get("lists", NO_LISTS))
     except QueryError as reason:
         raise ValueError(str(reason)) from None
     return value
 
 
-def _query_or_all(value: str) -> str:
-    return _query(value) if value else ""
+def _query_or_all(value: str, info: ValidationInfo) -> str:
+    return _query(value, info) if value else ""
+
+
+def _variant(value: str) -> str:
+    try:
+        variant(value)
+    except QueryError as reason:
+        raise ValueError(reason.message) from None
+    return value
+
+
+def _lists(raw: object) -> Lists:
+    """The lists of a config as it was read, as far as they are good: queries are read with them."""
+    if not isinstance(raw, dict):
+        return NO_LISTS
+    good: dict[str, tuple[str, ...]] = {}
+    for name, variants in raw.items():
+        if isinstance(variants, list):
+            good[name] = tuple(one for one in variants if isinstance(one, str) and _is_variant(one))
+    return good
+
+
+def _is_variant(value: str) -> bool:
+    try:
+        variant(value)
+    except QueryError:
+        return False
+    return True
+
+
+def _list_name(value: str) -> str:
+    if not re.fullmatch(r"\w{1,64}", value):
+        raise ValueError(f"{value!r} is no name of a list: letters, digits and _ alone, since rules say @{value}")
+    return value
 
 
 def _database(value: str) -> str:
@@ -237,6 +272,10 @@ class Tables(Table):
     rule: tuple[Rule, ...] = ()
     channel: tuple[dict[str, Any], ...] = ()
     feed: tuple[FeedTable, ...] = ()
+    lists: dict[
+        Annotated[str, AfterValidator(_list_name)],
+        Annotated[tuple[Annotated[str, AfterValidator(_variant)], ...], Field(min_length=1)],
+    ] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +285,7 @@ class Config:
     path: Path
     tables: Tables
     channels: Mapping[str, Channel]
+    links: Links
     data: Path
     store_url: str
     base_url: str
@@ -281,6 +321,10 @@ class Config:
         """When each rule is told through each channel."""
         rules = {one.name: one for one in self.tables.rule}
         return Plans(rules, self.channels, self.tables.delivery.wait, self.tables.delivery.zone)
+
+    @property
+    def lists(self) -> Lists:
+        return self.tables.lists
 
     @property
     def limits(self) -> Limits:
@@ -324,24 +368,30 @@ def read_config(text: str, path: Path) -> Config:
     faults: list[Fault] = []
     tables = Tables()
     try:
-        tables = Tables.model_validate(raw, context={"folder": path.resolve().parent})
+        context = {"folder": path.resolve().parent, "lists": _lists(raw.get("lists"))}
+        tables = Tables.model_validate(raw, context=context)
     except ValidationError as reason:
         faults += faults_of(reason, Tables)
     folder = path.resolve().parent
+    data = (folder / tables.daemon.data).resolve()
+    host, _, port = tables.daemon.listen.rpartition(":")
+    base_url = tables.daemon.base_url.rstrip("/") or f"http://{host}:{port}"
+    links = Links(base_url, SigningKey(data / SIGNING_KEY))
     channels, channel_faults = _channels(raw.get("channel"), folder)
     faults += channel_faults
     faults += crossed(raw)
     if faults:
         raise BrokenConfig([as_line(path, text, raw, one) for one in faults])
-    data = (folder / tables.daemon.data).resolve()
-    host, _, port = tables.daemon.listen.rpartition(":")
+    for channel in channels.values():
+        channel.lead_to(links)
     return Config(
         path=path,
         tables=tables,
         channels=channels,
+        links=links,
         data=data,
         store_url=_store_url(tables.storage.url, folder, data),
-        base_url=tables.daemon.base_url.rstrip("/") or f"http://{host}:{port}",
+        base_url=base_url,
         warnings=tuple(_warnings(tables)),
     )
 

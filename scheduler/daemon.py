@@ -28,12 +28,14 @@ from scheduler.steps import utc_now
 from scheduler.supervisor import Supervisor
 from scheduler.web.app import make_app
 from scheduler.web.feeds import Feeds
+from scheduler.web.stopping import Stopping
 from storage import health, outbox, requests, sources
 from storage.archive import Archive
 from storage.counts import counted_since
 from storage.fates import Fates
 from storage.snapshots import Snapshots
 from storage.store import Connection, Store, open_store
+from storage.text import one_line
 from storage.writer import Writer
 
 log = logging.getLogger("dateline.daemon")
@@ -88,7 +90,7 @@ def worker_settings(config: Config, *, until_idle: bool = False) -> WorkerSettin
 def telling(config: Config) -> Telling:
     tables = config.tables
     return Telling(
-        rules=Rules(config.rules),
+        rules=Rules(config.rules, config.lists),
         channels=config.channels,
         tell=tables.daemon.tell,
         retry=tables.delivery.retry,
@@ -120,10 +122,12 @@ class Daemon:
         self._store: Store = open_store(config.store_url, migrate=True)
         self._writer = Writer(self._store)
         self._telling = telling(config)
+        # What is wrong with the config that was to be taken over; the old one is in force.
+        self._refused: list[str] = []
         self._archive = Archive(self._store)
-        self._feeds = Feeds(self._archive, config.rules, config.tables.feed, config.base_url)
+        self._feeds = Feeds(self._archive, config.rules, config.tables.feed, config.base_url, lists=config.lists)
         self._supervisor = Supervisor(worker_settings(config), self._wake)
-        self._ticking = asyncio.Lock()
+        self._ticking, self._reloading = asyncio.Lock(), asyncio.Lock()
         self._woken = False
         self._sending: dict[str, asyncio.Task[int]] = {}
         self._last_tick = monotonic()
@@ -174,8 +178,13 @@ class Daemon:
         self._store.close()
 
     async def _serve(self) -> tuple[Server, asyncio.Task[None]]:
-        host, port = self._config.address
-        app = make_app(self._archive, Fates(self._store), self._feeds, self.health, self._config.base_url, host)
+        (host, port), base_url = self._config.address, self._config.base_url
+        assert self._config.links.key is not None
+        stopping = Stopping(self._config.links.key, self._store, self._writer, self._channels_of, self._clock)
+        fates = Fates(self._store)
+        app = make_app(
+            self._archive, fates, self._feeds, self.health, base_url, host, trouble=self.trouble, stopping=stopping
+        )
         options = uvicorn.Config(
             app,
             host=host,
@@ -196,6 +205,9 @@ class Daemon:
             raise CannotListen(f"[daemon] listen {self._config.tables.daemon.listen}: {words}") from None
         self.address = socket.getsockname()[:2]
         return server, asyncio.create_task(server.serve([socket]))
+
+    def _channels_of(self) -> dict[str, tuple[str, ...]]:
+        return {one.name: one.channels for one in self._config.rules}
 
     # The clock
 
@@ -319,23 +331,34 @@ class Daemon:
 
     async def reload(self) -> None:
         """Take config.toml over anew; a broken one is refused, said, and the old one stays."""
+        async with self._reloading:
+            await self._take_over_anew()
+
+    async def _take_over_anew(self) -> None:
+        # Ten thousand rules take seconds to read and compile: in a thread, while the old ones are in force.
         try:
-            config = load_config(self._config.path)
+            config = await asyncio.to_thread(load_config, self._config.path)
         except BrokenConfig as broken:
             for fault in broken.faults:
                 log.error("config refused: %s", fault)
             words = "\n".join(broken.faults)
+            self._refused = list(broken.faults)
             await self._writer.do(lambda c: health.tell(c, "the config was refused", words, self._clock()))
             return
+        self._refused = []
         fixed = ("store_url", "data", "base_url", "address")
         if changed := [name for name in fixed if getattr(config, name) != getattr(self._config, name)]:
             log.warning("config: %s take effect at the next start", ", ".join(changed))
             # The worker, too, goes on with the database and the folder that this daemon works with.
             config = replace(config, store_url=self._config.store_url, data=self._config.data)
+            for channel in config.channels.values():
+                channel.lead_to(self._config.links)
+            config = replace(config, links=self._config.links)
+        compiled = await asyncio.to_thread(telling, config)
         await self._writer.do(lambda connection: take_over(connection, config, self._clock()))
         settings = worker_settings(config)
-        self._telling = telling(config)
-        self._feeds.take_over(config.rules, config.tables.feed)
+        self._telling = compiled
+        self._feeds.take_over(config.rules, config.tables.feed, config.lists)
         self._config = config
         if settings != self._supervisor.settings:
             self._supervisor.restart(settings)
@@ -343,8 +366,12 @@ class Daemon:
             self._supervisor.look()
         log.info("config taken over sources=%d rules=%d", len(config.sources), len(config.rules))
 
+    def trouble(self) -> list[str]:
+        """What a person should look at while the daemon does its work; empty when there is nothing."""
+        return [f"the config was refused, the one before is in force: {one_line(one, 300)}" for one in self._refused]
+
     def health(self) -> list[str]:
-        """What is wrong with Dateline itself, in words; empty when all is well."""
+        """Why the daemon cannot do its work, in words; empty when it can."""
         wrong = []
         if monotonic() - self._last_tick > LATE_TICK_S:
             wrong.append("the clock does not tick")

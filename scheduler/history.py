@@ -17,10 +17,13 @@ from scheduler.options import AS_JSON, CONFIG, load
 @click.argument("article")
 @click.option("--newest-first", is_flag=True, help="Begin with what happened last.")
 @click.option("--diff/--no-diff", "diffs", default=True, help="Show what changed, word by word, or leave it out.")
+@click.option("--full", is_flag=True, help="Show diffs whole, however long they are.")
 @click.option("--markdown", is_flag=True, help="Print Markdown.")
 @AS_JSON
 @CONFIG
-def history(article: str, newest_first: bool, diffs: bool, markdown: bool, as_json: bool, path: Path) -> None:
+def history(
+    article: str, newest_first: bool, diffs: bool, full: bool, markdown: bool, as_json: bool, path: Path
+) -> None:
     """Say what happened to ARTICLE, the oldest first: every change with its class, its diff and who was told of it; the
     addresses that lead to it; and where its removal stands.
 
@@ -44,7 +47,7 @@ def history(article: str, newest_first: bool, diffs: bool, markdown: bool, as_js
         if life is None:
             raise NoSuchArticle(f"the article {guid} was dropped this moment")
         colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")  # https://no-color.org
-        view = history_words.View(config.tables.changes.confirm, newest_first, diffs, colours)
+        view = history_words.View(config.tables.changes.confirm, newest_first, diffs, full, colours)
         if as_json:
             said = json.dumps(history_words.as_json(life, view), ensure_ascii=False)
         else:

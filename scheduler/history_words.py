@@ -13,6 +13,7 @@ from scheduler.kinds import in_full
 from scheduler.web import words
 from storage.archive import Biography
 from storage.model import Change, Diff, Revision, When
+from storage.proof import as_record
 from storage.text import one_line
 from storage.whereabouts import Leading, Told
 
@@ -26,6 +27,7 @@ class View:
     confirm: timedelta
     newest_first: bool = False
     diffs: bool = True
+    full: bool = False  # diffs, however long
     colours: bool = False
 
 
@@ -37,7 +39,7 @@ def as_text(life: Biography, view: View) -> str:
     for change in _in_order(life, view):
         lines += ["", f"{words.moment(change.seen_at)}  {_happened(change)}"]
         lines += [INDENT + line for line in _said(life, change)]
-        if diff := _shown(change, view, show):
+        if diff := _shown(life, change, view, show):
             lines += ["", textwrap.indent(diff, INDENT)]
     return "\n".join(lines)
 
@@ -46,11 +48,11 @@ def as_markdown(life: Biography, view: View) -> str:
     """CommonMark. What stands in the article is no markup."""
     lines = [f"# {_plain(_title(life))}", "", f"`{life.newest.guid}`", ""]
     lines += [f"{_plain(line)}  " for line in _standing(life, view)]
-    lines += ["", *(f"- {_plain(line)}" for line in _addresses(life))]
+    lines += ["", *(f"- {_plain(line.strip())}" for line in _addresses(life, lead="", other=""))]
     for change in _in_order(life, view):
         lines += ["", f"## {words.moment(change.seen_at)}: {_plain(_happened(change))}", ""]
         lines += [f"- {_plain(line)}" for line in _said(life, change)]
-        if diff := _shown(change, view, marked.as_markdown):
+        if diff := _shown(life, change, view, marked.as_markdown):
             lines += ["", diff]
     return "\n".join(lines)
 
@@ -86,9 +88,9 @@ def _standing(life: Biography, view: View) -> Iterator[str]:
         yield said
 
 
-def _addresses(life: Biography) -> Iterator[str]:
+def _addresses(life: Biography, lead: str = "* ", other: str = "  ") -> Iterator[str]:
     for one in life.whereabouts.addresses:
-        yield f"{'*' if one.is_lead else ' '} {one_line(one.url, 2048)} ({'; '.join(_looked_at(one))})"
+        yield f"{lead if one.is_lead else other}{one_line(one.url, 2048)} ({'; '.join(_looked_at(one))})"
 
 
 def _looked_at(one: Leading) -> Iterator[str]:
@@ -112,7 +114,9 @@ def _happened(change: Change) -> str:
 
 
 def _said(life: Biography, change: Change) -> Iterator[str]:
-    """What readers were told of it."""
+    """How it was found out, where it is a removal, and what readers were told of it."""
+    if change.proof is not None:
+        yield from words.proof(change.proof)
     if (number := life.whereabouts.masses.get(change.id)) is not None:
         yield f"part of mass event {number}, which was told as a whole: dateline mass {number}"
     for one in life.whereabouts.told.get(change.id, ()):
@@ -125,8 +129,10 @@ def _told(one: Told) -> str:
     return ", ".join(f"{one_line(channel)} {state}" for channel, state in one.deliveries) or "nobody was told"
 
 
-def _shown(change: Change, view: View, show: Callable[[Diff], str]) -> str:
-    return show(change.diff) if view.diffs and change.diff else ""
+def _shown(life: Biography, change: Change, view: View, show: Callable[..., str]) -> str:
+    if not view.diffs or change.diff is None:
+        return ""
+    return show(change.diff, show_all=view.full, whole=f"dateline history {life.newest.guid} --full")
 
 
 def _plain(text: str) -> str:
@@ -158,6 +164,7 @@ def _change(life: Biography, one: Change, view: View) -> dict[str, Any]:
         "class": one.cls,
         "change": in_full(one.kind, one.cls, one.stealth),
         "stealth": one.stealth,
+        "proof": as_record(one.proof) if one.proof else None,
         "seen_at": _iso(one.seen_at),
         "before": one.before.number if one.before else None,
         "after": one.after.number if one.after else None,

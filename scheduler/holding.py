@@ -6,7 +6,8 @@ import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from scheduler.kinds import answers_to
-from scheduler.query.matcher import Match, Text, compile_rules
+from scheduler.query.matcher import Match, compile_rules
+from scheduler.query.text import text_of
 from storage.archive import Archive, ArchivedArticle
 from storage.query import Query
 
@@ -30,7 +31,7 @@ class Holding:
             if self._sources and not self._sources & set(one.sources):
                 continue
             names = frozenset(name for each in happened.get(one.place.id, ()) for name in answers_to(*each))
-            text = Text(one.article.title, one.article.body, one.sources, one.article.language, names)
+            text = text_of(one.article, sources=one.sources, changes=names, urls=(one.url,), story=(one.story,))
             try:
                 match = self._matcher.match(text).get("")
             except Exception:  # one article that cannot be judged is not found; the others are

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from scheduler.kinds import answers_to
-from scheduler.query.grammar import parse
-from scheduler.query.matcher import Match, Matcher, Text, compile_rules
+from scheduler.query.grammar import NO_LISTS, Lists, parse
+from scheduler.query.matcher import Match, Matcher, compile_rules
+from scheduler.query.text import Text, text_of
 from storage.model import Change, ChangeKind, EditClass, Revision, RuleConfig, When
 from storage.outbox import Judged
 
@@ -19,9 +20,9 @@ MOST_WORDS = 20  # that an alert keeps of those that made it hold
 class Rules:
     """The rules in force, compiled once: all of their words are looked for in one pass over a text."""
 
-    def __init__(self, rules: Sequence[RuleConfig]) -> None:
+    def __init__(self, rules: Sequence[RuleConfig], lists: Lists = NO_LISTS) -> None:
         self.by_name = {one.name: one for one in rules}
-        self._matcher: Matcher = compile_rules({one.name: parse(one.query) for one in rules})
+        self._matcher: Matcher = compile_rules({one.name: parse(one.query, lists) for one in rules})
 
     def judge(self, change: Change, loaded_at: Mapping[str, datetime], now: datetime) -> list[Judged]:
         """The alerts that this change gives: at most one for each rule, in the order of the config.
@@ -43,8 +44,14 @@ class Rules:
     def _matches(self, revision: Revision | None, change: Change) -> Mapping[str, Match]:
         if revision is None:
             return {}
-        article, names = revision.article, _names(change)
-        return self._matcher.match(Text(article.title, article.body, change.sources, article.language, names))
+        return self._matcher.match(seen(revision, change))
+
+
+def seen(revision: Revision, change: Change) -> Text:
+    """What a rule's query looks at: the article before or after a change."""
+    return text_of(
+        revision.article, sources=change.sources, changes=_names(change), urls=(change.url,), story=(change.story,)
+    )
 
 
 def would_tell(rules: Rules, change: Change) -> bool:

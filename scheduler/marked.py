@@ -8,9 +8,14 @@ from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
 from scheduler.excerpt import Part, changed, shown
+from storage.lengths import is_summary
 from storage.model import Diff, DiffOp
 
 LONGEST = 20_000  # characters of a text that is not to be shown whole
+SUMMARY = (
+    "The texts are too long to be compared word by word: all that lies between their common beginning and end is "
+    "shown as replaced."
+)
 CONTEXT = 400  # characters kept on each side of a change
 
 _TEXT = {
@@ -47,35 +52,45 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>~#|&!])")
 _OPENS = re.compile(r"(^|\n)([ \t]*)(?=\S)(?:([-+=])|(\d+)([.)]))?")
 
 
-def as_html(diff: Diff, *, show_all: bool = False, inline: bool = False) -> str:
+def as_html(diff: Diff, *, show_all: bool = False, inline: bool = False, whole: str = "") -> str:
     """<ins> and <del> with a class for each kind of change, one <p> for a changed headline and one for the text.
 
     Long stretches that stayed are left out unless `show_all`; line ends are kept as they are. `inline` is for readers
     without our style sheet: colours stand in the tags, and line ends as <br>. "" where nothing changed.
+
+    What is left out because it is too long is said below it, with a link to `whole`, the address where all of it is;
+    and that the diff is a summary, if it is one.
     """
-    texts = [(extra, html(parts, inline=inline)) for extra, parts in _texts(diff, show_all)]
+    texts, more = _texts(diff, show_all)
+    shown = [(extra, html(parts, inline=inline)) for extra, parts in texts]
+    link = f': <a href="{escape(whole)}">the whole</a>' if whole else ""
+    notes = [escape(one) for one in _notes(diff, more)]
+    if more:
+        notes[-1] += link
+    below = "".join(f"<p>{one}</p>" if inline else f'<p class="kicker">{one}</p>' for one in notes)
     if not inline:
-        return "".join(f'<p class="diff{extra}" dir="auto">{text}</p>' for extra, text in texts)
+        return "".join(f'<p class="diff{extra}" dir="auto">{text}</p>' for extra, text in shown) + below
     bold = ' style="font-weight:bold"'
-    return "".join(f'<p dir="auto"{bold if extra else ""}>{_as_breaks(text)}</p>' for extra, text in texts)
+    return "".join(f'<p dir="auto"{bold if extra else ""}>{_as_breaks(text)}</p>' for extra, text in shown) + below
 
 
-def as_text(diff: Diff, *, show_all: bool = False) -> str:
-    """[-went-], {+came+}; see `as_html`."""
-    return "\n\n".join(text(parts) for _, parts in _texts(diff, show_all))
+def as_text(diff: Diff, *, show_all: bool = False, whole: str = "") -> str:
+    """[-went-], {+came+}; `whole` says how to get what is left out. See `as_html`."""
+    texts, more = _texts(diff, show_all)
+    return "\n\n".join([*(text(parts) for _, parts in texts), *_notes(diff, more, whole)])
 
 
-def as_colours(diff: Diff, *, show_all: bool = False) -> str:
-    """For a terminal, with ANSI's colours; see `as_html`."""
-    return "\n\n".join(colours(parts) for _, parts in _texts(diff, show_all))
+def as_colours(diff: Diff, *, show_all: bool = False, whole: str = "") -> str:
+    """For a terminal, with ANSI's colours; see `as_text`."""
+    texts, more = _texts(diff, show_all)
+    return "\n\n".join([*(colours(parts) for _, parts in texts), *_notes(diff, more, whole)])
 
 
-def as_markdown(diff: Diff, *, show_all: bool = False) -> str:
-    """~~went~~, **came**; what stands in the article is no markup. See `as_html`."""
-    return "\n\n".join(
-        f"### {' '.join(markdown(parts).split())}" if extra else markdown(parts)
-        for extra, parts in _texts(diff, show_all)
-    )
+def as_markdown(diff: Diff, *, show_all: bool = False, whole: str = "") -> str:
+    """~~went~~, **came**; what stands in the article is no markup. See `as_text`."""
+    texts, more = _texts(diff, show_all)
+    told = [f"### {' '.join(markdown(parts).split())}" if extra else markdown(parts) for extra, parts in texts]
+    return "\n\n".join([*told, *(markdown([("=", one)]) for one in _notes(diff, more, whole))])
 
 
 def html(parts: Iterable[Part], *, inline: bool = False) -> str:
@@ -84,8 +99,10 @@ def html(parts: Iterable[Part], *, inline: bool = False) -> str:
 
 
 def text(parts: Iterable[Part]) -> str:
-    """For plain text: *found*, [-went-], {+came+}."""
-    return "".join(_TEXT[sign][0] + one + _TEXT[sign][1] for sign, one in parts).strip()
+    """For plain text: *found*, [-went-], {+came+}, each paragraph in brackets of its own."""
+    return "".join(
+        _each_line(one, *_TEXT[sign]) if one.strip() else _TEXT[sign][0] + one + _TEXT[sign][1] for sign, one in parts
+    ).strip()
 
 
 def colours(parts: Iterable[Part]) -> str:
@@ -100,11 +117,26 @@ def markdown(parts: Iterable[Part]) -> str:
     return _escaped_openings("".join(_escaped_lines(one, *_MARKDOWN[sign]) for sign, one in parts)).strip()
 
 
-def _texts(diff: Diff, show_all: bool) -> list[tuple[str, tuple[Part, ...]]]:
-    """What changed: of the headline, then of the text."""
+def _texts(diff: Diff, show_all: bool) -> tuple[list[tuple[str, tuple[Part, ...]]], int]:
+    """What changed, of the headline, then of the text; and how many characters of it are left out."""
     shorten: Callable[[Sequence[DiffOp]], tuple[Part, ...]] = _whole if show_all else _extract
-    texts = ((" headline", shorten(shown(diff.title))), ("", shorten(shown(diff.body))))
-    return [(extra, parts) for extra, parts in texts if parts]
+    texts = [(extra, shown(ops)) for extra, ops in ((" headline", diff.title), ("", diff.body))]
+    told = [(extra, shorten(ops)) for extra, ops in texts]
+    more = sum(_left_out(ops, parts) for (_, ops), (_, parts) in zip(texts, told, strict=True))
+    return [(extra, parts) for extra, parts in told if parts], more
+
+
+def _left_out(ops: Sequence[DiffOp], parts: Sequence[Part]) -> int:
+    """How many characters that went or came are not shown. White space alone is shown as "¶"."""
+    said = sum(len(text) for sign, text in ops if sign in "-+" and text.strip())
+    return max(said - sum(len(text) for sign, text in parts if sign in "-+" and text != "¶"), 0)
+
+
+def _notes(diff: Diff, more: int, whole: str = "") -> list[str]:
+    notes = [SUMMARY] if is_summary(diff) else []
+    if more:
+        notes.append(f"... {more:,} characters more that went or came{f': {whole}' if whole else ''}")
+    return notes
 
 
 def _whole(ops: Sequence[DiffOp]) -> tuple[Part, ...]:

@@ -2,36 +2,59 @@
 
 from __future__ import annotations
 
-import json
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from scheduler.marked import html
+from scheduler import payload
+from scheduler.links import Links
+from scheduler.marked import html, markdown
 from scheduler.sending import MessageFault
 from scheduler.telling import Told, told
-from storage.model import Alert, Delivery
+from scheduler.template import Template, TemplateFault
+from scheduler.wording import variables
+from scheduler.wrapped import wrapped
+from storage.model import Alert, ChangeKind, Delivery
 from storage.text import clean, one_line
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    import jinja2
 
 log = logging.getLogger("dateline.tell")
 
 SHOWN = 50  # alerts of a message in full; the others have a line each
-ROOM = 18_000  # bytes of fields: Standard Webhooks asks for payloads under 20 kB
 LONGEST_SUBJECT = 180
+MOST_NAMED = 20  # alerts that cannot be put into words
+_KINDS = {ChangeKind.ADDED: "new", ChangeKind.EDITED: "edited", ChangeKind.REMOVED: "removed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How a channel speaks: where its messages lead, and its own wording by part ("subject", "text", "html")."""
+
+    links: Links = field(default_factory=Links)
+    templates: Mapping[str, Template] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One alert, or another paragraph, for services that cut what is long: the same in two forms."""
+
+    text: str
+    markdown: str
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """What a channel sends. `subject` is one line; `text` and `html` say the same; `fields` is safe for JSON.
 
-    `id` and `created_at` are the delivery's, the same at every attempt. `rule` is "" for a notice or a test.
+    `id` and `created_at` are the delivery's, the same at every attempt. `rule` is "" for a notice or a test. `blocks`
+    are the parts of the text, empty where it is a template's; `foot` stands under them.
     """
 
     id: str
@@ -42,37 +65,45 @@ class Message:
     text: str
     html: str
     fields: Mapping[str, Any]
+    blocks: tuple[Block, ...] = ()
+    foot: str = ""
+    story: str = ""  # that all of it is about; "" where it is about several, or none
+    feed: str = ""  # of the one rule that it tells of; "" where it sums up several
+    stop: str = ""  # the page that stops that rule in this channel
+    fault: str = ""  # why the channel's own wording was not used
 
 
-def message_of(delivery: Delivery, now: datetime) -> Message:
+def message_of(delivery: Delivery, now: datetime, voice: Voice = Voice()) -> Message:
     """Put a delivery into words. An alert that cannot be rendered is left out, counted and named.
 
     Raises MessageFault where none of its alerts can.
     """
     if delivery.notice is not None:
         subject, text = delivery.notice.subject, clean(delivery.notice.text)
-        fields = {"subject": one_line(subject), "text": text}
+        fields = {"subject": one_line(subject), "text": payload.shortened(text)}
         return _plain(delivery.id, delivery.created_at, "notice", f"Dateline: {subject}", text, fields)
-    shown, broken = _told(delivery.alerts, now)
+    shown, broken = _told(delivery.alerts, now, voice.links)
     if not shown:
         raise MessageFault(f"none of its {len(delivery.alerts)} alerts can be rendered: {'; '.join(broken)}")
-    rest = [_left_out(broken)] if broken else []
-    if len(shown) > SHOWN:
-        lines = [f"{one.title}\n{one.url}" for one in shown[SHOWN:]]
-        rest.insert(0, f"And {len(lines)} more:\n\n" + "\n\n".join(lines))
-    rule = one_line(delivery.rule)
-    subject = one_line(f"{rule}: {_headline(shown)}", LONGEST_SUBJECT)
-    foot = f"Told by Dateline, rule {rule}."
-    return Message(
-        id=delivery.id,
-        created_at=delivery.created_at,
-        type="alerts",
-        rule=rule,
-        subject=subject,
-        text="\n\n".join([*(one.as_text() for one in shown[:SHOWN]), *rest, f"-- \n{foot}\n"]),
-        html=_template().render(subject=subject, told=shown[:SHOWN], paragraphs=rest, foot=foot),
-        fields={"rule": rule, "alerts": _fields(shown), "left_out": broken},
-    )
+    own = _built_in(delivery, shown, broken, voice.links)
+    if not voice.templates:
+        return own
+    try:
+        given = variables(own, delivery.channel, shown[:SHOWN], len(shown), broken, voice.links)
+        return _worded(own, voice.templates, given)
+    except TemplateFault as fault:
+        log.error("template failed channel=%s delivery=%s reason=%s", delivery.channel, delivery.id, fault)
+        said = (
+            f"The template of the channel {one_line(delivery.channel)} failed ({fault}): this is Dateline's own form."
+        )
+        return replace(_built_in(delivery, shown, broken, voice.links, said), fault=str(fault))
+
+
+def variables_of(delivery: Delivery, now: datetime, links: Links = Links()) -> Mapping[str, Any]:  # noqa: B008
+    """What templates get for a delivery. Raises MessageFault as `message_of` does."""
+    shown, broken = _told(delivery.alerts, now, links)
+    own = _built_in(delivery, shown, broken, links)
+    return variables(own, delivery.channel, shown[:SHOWN], len(shown), broken, links)
 
 
 def test_message(message_id: str, channel: str, now: datetime) -> Message:
@@ -82,21 +113,76 @@ def test_message(message_id: str, channel: str, now: datetime) -> Message:
     return _plain(message_id, now, "test", f"Dateline: a test of {channel}", text, {"channel": channel, "text": text})
 
 
+def _built_in(
+    delivery: Delivery, shown: Sequence[Told], broken: Sequence[str], links: Links, fault: str = ""
+) -> Message:
+    rest = [_left_out(broken)] if broken else []
+    if len(shown) > SHOWN:
+        lines = [f"{one.title}\n{one.url}" for one in shown[SHOWN:]]
+        rest.insert(0, f"And {len(lines)} more:\n\n" + "\n\n".join(lines))
+    rule, channel = one_line(delivery.rule), one_line(delivery.channel)
+    subject = one_line(f"{rule}: {_headline(shown)}", LONGEST_SUBJECT)
+    foot = " ".join([f"Told by Dateline, rule {rule}.", *([fault] if fault else [])])
+    rules = {one.rule for one in delivery.alerts}
+    own_rule = rules.pop() if len(rules) == 1 else ""  # a summary is of several
+    feed, stop = links.rule(own_rule) if own_rule else "", links.stop(own_rule, delivery.channel)
+    places = [("Feed of this rule", feed), ("All alerts", links.alerts())]
+    places.append((f"Stop this rule in {channel}", stop))
+    ways = tuple((name, url) for name, url in places if url)
+    under = "\n".join([foot, *(f"{name}: {url}" for name, url in ways)])
+    return Message(
+        id=delivery.id,
+        created_at=delivery.created_at,
+        type="alerts",
+        rule=rule,
+        subject=subject,
+        text=wrapped("\n\n".join([*(one.as_text() for one in shown[:SHOWN]), *rest, f"-- \n{under}\n"])),
+        html=_template().render(subject=subject, told=shown[:SHOWN], paragraphs=rest, foot=foot, ways=ways),
+        fields={
+            "rule": rule,
+            **payload.fitted([(one.fields, one.extracts) for one in shown]),
+            "left_out": list(broken[:MOST_NAMED]),
+        },
+        blocks=(*(Block(one.as_text(), one.as_markdown()) for one in shown[:SHOWN]), *map(_block, rest)),
+        foot=under,
+        story=shown[0].story if len({one.story for one in shown}) == 1 and not broken else "",
+        feed=feed,
+        stop=stop,
+    )
+
+
+def _worded(own: Message, templates: Mapping[str, Template], given: Mapping[str, Any]) -> Message:
+    """The message in the channel's own wording. Raises TemplateFault, also where nothing comes of it."""
+    said = {name: template.render(given) for name, template in templates.items()}
+    if empty := [name for name, text in said.items() if not text.strip()]:
+        raise TemplateFault(f"{empty[0]}: comes out empty")
+    if "subject" in said:
+        own = replace(own, subject=one_line(said["subject"], LONGEST_SUBJECT))
+    if "text" in said:
+        own = replace(own, text=said["text"], blocks=(), foot="")
+    return replace(own, html=said.get("html", own.html))
+
+
 def _plain(
     message_id: str, at: datetime, kind: Literal["notice", "test"], subject: str, text: str, fields: Mapping[str, Any]
 ) -> Message:
     subject, foot = one_line(subject, LONGEST_SUBJECT), "Told by Dateline."
-    html = _template().render(subject=subject, told=(), paragraphs=[text], foot=foot)
-    return Message(message_id, at, kind, "", subject, f"{text}\n\n-- \n{foot}\n", html, fields)
+    page = _template().render(subject=subject, told=(), paragraphs=[text], foot=foot, ways=())
+    plain = wrapped(f"{text}\n\n-- \n{foot}\n")
+    return Message(message_id, at, kind, "", subject, plain, page, fields, (_block(text),), foot)
 
 
-def _told(alerts: Sequence[Alert], now: datetime) -> tuple[list[Told], list[str]]:
+def _block(text: str) -> Block:
+    return Block(text, "  \n".join(markdown([("=", line)]) for line in text.split("\n")))
+
+
+def _told(alerts: Sequence[Alert], now: datetime, links: Links) -> tuple[list[Told], list[str]]:
     """The alerts that can be rendered, and the names of those that cannot."""
     shown: list[Told] = []
     broken: list[str] = []
     for one in alerts:
         try:
-            shown.append(told(one, now))
+            shown.append(told(one, now, links))
         except Exception as reason:  # whatever a stored article may hold: the others are told
             log.exception("alert left out id=%s", one.id)
             broken.append(f"alert {one.id} ({type(reason).__name__})")
@@ -105,31 +191,23 @@ def _told(alerts: Sequence[Alert], now: datetime) -> tuple[list[Told], list[str]
 
 def _left_out(broken: Sequence[str]) -> str:
     what = "1 alert" if len(broken) == 1 else f"{len(broken)} alerts"
-    return f"{what} could not be put into words; see the page: {', '.join(broken)}."
+    further = " ..." if len(broken) > MOST_NAMED else ""
+    return f"{what} could not be put into words; see the page: {', '.join(broken[:MOST_NAMED])}{further}."
 
 
 def _headline(shown: Sequence[Told]) -> str:
+    """Of one alert what, which and where; of many how many of what, and where."""
     if len(shown) == 1:
         return shown[0].headline
-    return f"{len(shown)} articles: {'; '.join(one.headline for one in shown[:5])}"
-
-
-def _fields(shown: Sequence[Told]) -> list[dict[str, Any]]:
-    """The fields of each alert; excerpts and diffs of the first ones only where all would take more than ROOM."""
-    room = ROOM - sum(_size(one.fields) for one in shown)
-    fields = []
-    for one in shown:
-        room -= _size(one.extracts)
-        fields.append({**one.fields, **one.extracts} if room > 0 else dict(one.fields))
-    return fields
-
-
-def _size(fields: Mapping[str, Any]) -> int:
-    return len(json.dumps(fields, ensure_ascii=False).encode()) + 1
+    kinds = Counter(_KINDS.get(one.kind, str(one.kind)) for one in shown)
+    counts = ", ".join(f"{number} {kind}" for kind, number in kinds.items())
+    sources = list(dict.fromkeys(one.source for one in shown))
+    further = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
+    return f"{counts} at {sources[0]}{further}: {'; '.join(one_line(one.title, 60) for one in shown[:5])}"
 
 
 @cache
-def _template() -> Template:
+def _template() -> jinja2.Template:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(

@@ -203,11 +203,14 @@ async def _rendered(
     """Each with its bytes, which are kept before they are first sent; what cannot be put into words is given up."""
     ready: list[Ready] = []
     fresh: dict[str, bytes] = {}
+    faults: list[str] = []
     for one in due:
         payload = one.delivery.payload
         if payload is None:
             try:
-                payload = fresh[one.delivery.id] = render(channel, one.delivery, clock())
+                payload, fault = render(channel, one.delivery, clock())
+                fresh[one.delivery.id] = payload
+                faults += [fault] if fault else []
             except MessageFault as fault:
                 await _give_up(writer, one, fault.reason, clock(), answered=False)
                 continue
@@ -215,13 +218,18 @@ async def _rendered(
         ready.append((one, payload))
     if fresh:
         await writer.do(lambda c: deliveries.keep_payloads(c, fresh, clock()))
+    if faults:
+        words = f"{faults[0]}. Its messages go out in Dateline's own form. Mend it and run `dateline check`."
+        await writer.do(lambda c: health.tell_daily(c, f"the template of {channel.name} failed", words, clock()))
     return ready
 
 
-def render(channel: Channel, one: Delivery, now: datetime) -> bytes:
-    """The bytes of a delivery. Raises MessageFault, whatever goes wrong."""
+def render(channel: Channel, one: Delivery, now: datetime) -> tuple[bytes, str]:
+    """The bytes of a delivery, and why the channel's own templates were not used, "" where they were. Raises
+    MessageFault, whatever else goes wrong."""
     try:
-        return channel.render(message_of(one, now))
+        message = message_of(one, now, channel.voice)
+        return channel.render(message), message.fault
     except MessageFault:
         raise
     except Exception as reason:
@@ -283,7 +291,8 @@ async def attempt(
     except Exception as fault:
         reason, after = _of_the_channel(fault)
         at = clock() + back_off(retry, earlier, after)
-        await writer.do(lambda c: deliveries.channel_failed(c, due, reason, at, GIVE_UP, clock()))
+        is_gone = isinstance(fault, ChannelFault) and fault.is_gone
+        await writer.do(lambda c: deliveries.channel_failed(c, due, reason, at, GIVE_UP, clock(), at_once=is_gone))
         log.warning("channel failed id=%s channel=%s at=%s reason=%s", one.id, one.channel, f"{at:%FT%TZ}", reason)
         return "failed"
     await writer.do(lambda c: deliveries.sent(c, due, clock(), answer or "", channel.reaches))

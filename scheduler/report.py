@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import timedelta
+from shlex import quote
 from typing import Any, cast
 
 from scheduler.duration import in_words
@@ -15,6 +16,7 @@ from storage.heartbeat import Beat
 from storage.mass import Mass, Member
 from storage.retaining import Retained
 from storage.retention import Limits, Why
+from storage.stopped import Stopped
 from storage.text import one_line
 from storage.tombstones import Doomed
 
@@ -126,6 +128,15 @@ def retained_in_words(came_to: Retained, limits: Limits, *, dry_run: bool) -> st
     stays = came_to.before.files - came_to.files, came_to.before.size - came_to.size
     kept = "stay" if dry_run else "kept"
     return "\n".join([*lines, f"{kept}: {counted(stays[0], 'file')}, {size_in_words(stays[1])}; all texts and hashes"])
+
+
+def stopped_in_words(halted: list[Stopped]) -> list[str]:
+    """Rules that a reader stopped, each with what starts it again."""
+    return [
+        f"stopped by its reader since {one.at:%Y-%m-%d %H:%M} UTC: rule {one.rule} in {one.channel}. "
+        f"Start it again: dateline rules start {quote(one.rule)} --channel {quote(one.channel)}"
+        for one in halted
+    ]
 
 
 def untold_in_words(paused: list[ChannelState], given_up: list[Fate]) -> list[str]:

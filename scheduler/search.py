@@ -52,7 +52,7 @@ def search(
     since, until = (day.replace(tzinfo=UTC) if day else None for day in (since, until))
     try:
         with closing(open_store(config.store_url)) as store:
-            found = find(Archive(store), Asked(query, sources, since, until, before), limit)
+            found = find(Archive(store), Asked(query, sources, since, until, before, config.lists), limit)
     except QueryError as reason:
         raise click.UsageError(
             f"the query cannot be used, {reason}\n  {query}\n  {' ' * (reason.column - 1)}^"

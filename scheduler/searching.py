@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from scheduler.holding import Holding
-from scheduler.query.grammar import parse
+from scheduler.query.grammar import NO_LISTS, Lists, parse
 from scheduler.query.matcher import Match
 from storage.archive import Archive, ArchivedArticle
 from storage.narrowing import narrow
@@ -25,6 +25,7 @@ class Asked:
     since: datetime | None = None
     until: datetime | None = None
     before: int | None = None
+    lists: Lists = field(default_factory=lambda: NO_LISTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Found:
 
 def search(archive: Archive, asked: Asked, limit: int = PAGE) -> Found:
     """Answer a search: for a thread, some milliseconds. Raises QueryError."""
-    query = parse(asked.query)
+    query = parse(asked.query, asked.lists)
     holding, wanted = Holding(archive, query, asked.sources), narrow(query)
     unsearched = archive.unsearched() if wanted is not None else 0
     bounds = archive.ids_between(asked.since, asked.until) if asked.since or asked.until else (-1, None)

@@ -11,15 +11,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, PrivateAttr
 
 from scheduler.duration import duration
 from scheduler.limit import Limit, read_limit
+from scheduler.links import Links
 from scheduler.timing import Timed
 from storage.text import one_line
 
 if TYPE_CHECKING:
-    from scheduler.message import Message  # which raises the faults below
+    from scheduler.message import Message, Voice  # which raises the faults below
 
 LONGEST_WAIT = timedelta(hours=24)  # that a server may ask for
 
@@ -36,8 +37,13 @@ class ChannelFault(SendingFault):
     """The channel fails, whatever the message: no connection, a refused login, an address that is not there, a
     server in trouble. The caller counts it against the channel, which pauses after three in a row; the delivery waits.
 
-    `retry_after` is what the server asked for (at most a day), None if nothing.
+    `retry_after` is what the server asked for (at most a day), None if nothing. `is_gone`: the other side asks for no
+    more, and the channel pauses at once.
     """
+
+    def __init__(self, reason: str, retry_after: timedelta | None = None, *, is_gone: bool = False) -> None:
+        super().__init__(reason, retry_after)
+        self.is_gone = is_gone
 
 
 class MessageFault(SendingFault):
@@ -62,6 +68,20 @@ class Channel(Timed):
     name: str
     type: str
     limit: Annotated[Limit, BeforeValidator(read_limit)] | None = None
+
+    _links: Links = PrivateAttr(default_factory=Links)
+
+    def lead_to(self, links: Links) -> None:
+        """Have its messages lead there from now on."""
+        self._links = links
+
+    @property
+    def voice(self) -> Voice:
+        """How its messages are put into words. They lead nowhere outside of a config."""
+        from scheduler.message import Voice
+
+        names = ("subject", "text", "html")
+        return Voice(self._links, {name: one for name in names if (one := getattr(self, name, None)) is not None})
 
     @property
     def reaches(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,9 +10,11 @@ from typing import Any
 from scheduler import marked
 from scheduler.excerpt import Part, around, changed, showable, shown
 from scheduler.kinds import STEALTH, in_words
+from scheduler.links import Links
 from storage.model import Alert, Article, Change, ChangeKind, When
 from storage.text import one_line, public_url
 
+LONGEST_TITLE = 110  # characters of it in a subject
 ALSO_SHOWN = 5  # further places of a story
 OLD = timedelta(days=7)  # an article older than that is told with its date in the headline
 
@@ -26,6 +28,7 @@ class Told:
     headline: str
     title: str
     url: str
+    page: str  # the saved copy; "" where we have no address
     facts: str
     title_change: tuple[Part, ...]
     change: tuple[Part, ...]
@@ -33,16 +36,33 @@ class Told:
     also: tuple[tuple[str, str], ...]  # where the same story stands: source and URL
     fields: Mapping[str, Any]
     extracts: Mapping[str, Any]
+    kind: ChangeKind
+    source: str  # where it was first seen
+    story: str  # that it belongs to, or the article alone
 
     def as_text(self) -> str:
+        """For plain text, a paragraph a line."""
         title = marked.text(self.title_change) or self.title
         texts = [marked.text(self.change), marked.text(self.context)]
-        also = "".join(f"\nAlso at {source}: {url}" for source, url in self.also)
-        parts = [f"{self.what}: {title}", *texts, f"{self.facts}\n{self.url}{also}"]
-        return "\n\n".join(part for part in parts if part)
+        return _paragraphs([f"{self.what}: {title}", *texts, "\n".join([self.facts, *self._places()])])
+
+    def as_markdown(self) -> str:
+        """For services that show Markdown; what stands in the article is no markup."""
+        title = marked.markdown(self.title_change) or marked.markdown([("=", self.title)])
+        texts = [marked.markdown(self.change), marked.markdown(self.context)]
+        facts = marked.markdown([("=", self.facts)])
+        return _paragraphs([f"**{self.what}:** {title}", *texts, "  \n".join([facts, *self._places()])])
+
+    def _places(self) -> list[str]:
+        saved = [f"Saved copy: {self.page}"] if self.page else []
+        return [self.url, *saved, *(f"Also at {source}: {url}" for source, url in self.also)]
 
 
-def told(alert: Alert, now: datetime) -> Told:
+def _paragraphs(parts: Sequence[str]) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def told(alert: Alert, now: datetime, links: Links = Links()) -> Told:  # noqa: B008  (immutable)
     """Put one alert into words."""
     change = alert.change
     article = _article(change)
@@ -57,19 +77,24 @@ def told(alert: Alert, now: datetime) -> Told:
         title_change, body_change = changed(shown(change.diff.title), length=300), changed(shown(change.diff.body))
     context = around(showable(article.body), alert.words)
     words = tuple(one_line(word, 100) for word in alert.words)
-    url = public_url(change.url)
+    url, page = public_url(change.url), links.article(one_line(change.guid))
+    source = one_line(change.sources[0], 60)
     return Told(
         what=what,
-        headline=_headline(what, title, article.published, now),
+        headline=_headline(what, title, source, article.published, now),
         title=title,
         url=url,
+        page=page,
         facts=_facts(change, article, words, now),
         title_change=title_change,
         change=body_change,
         context=() if body_change and _shows(body_change, words) else context,
         also=tuple((one_line(", ".join(one.sources)), public_url(one.url)) for one in change.also_at[:ALSO_SHOWN]),
-        fields=_fields(alert, article, title, words, url),
+        fields=_fields(alert, article, title, words, url) | {"page": page},
         extracts={"excerpt": "".join(text for _, text in context).strip(), "diff": _ops(title_change, body_change)},
+        kind=change.kind,
+        source=source,
+        story=one_line(change.story or change.guid),
     )
 
 
@@ -87,9 +112,10 @@ def _article(change: Change) -> Article:
     return revision.article
 
 
-def _headline(what: str, title: str, published: When | None, now: datetime) -> str:
-    said = title if what == "New" else f"{what[0].lower()}{what[1:]}: {title}"
-    return f"{said} (of {_day(published.moment)})" if published and now - published.moment > OLD else said
+def _headline(what: str, title: str, source: str, published: When | None, now: datetime) -> str:
+    """What happened, to what, and where; the title is cut so that the place is still seen."""
+    old = f", of {_day(published.moment)}" if published and now - published.moment > OLD else ""
+    return f"{what[0].lower()}{what[1:]}: {one_line(title, LONGEST_TITLE)} ({source}{old})"
 
 
 def _facts(change: Change, article: Article, words: tuple[str, ...], now: datetime) -> str:

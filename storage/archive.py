@@ -19,7 +19,7 @@ from storage.changes import load_changes
 from storage.chronicle import LATE, Asked, Chronicle
 from storage.lineage import Copy, lineage
 from storage.mass import Mass, Member
-from storage.model import Article, Change, ChangeKind, DeliveryState, Revision
+from storage.model import Article, Change, ChangeKind, DeliveryState, Revision, SourceState
 from storage.narrowing import Wanted
 from storage.rows import BROKEN_ROW, article_from, revision_from
 from storage.schema import (
@@ -62,6 +62,7 @@ class ArchivedArticle:
     history: bool
     number: int  # of the revision
     article: Article
+    story: str = ""  # guid of the article with which its story began; "": not placed yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,13 @@ class Biography:
     changes: tuple[Change, ...]
     whereabouts: Whereabouts
     story: tuple[Copy, ...] = ()  # from the first on, itself among them; one entry where it stands alone
+
+
+@dataclass(frozen=True, slots=True)
+class DownSource:
+    name: str
+    since: datetime
+    message: str
 
 
 class Archive:
@@ -230,6 +238,16 @@ class Archive:
         with self._store.reader() as reading:
             return bool(tombstones.known(reading, guid))
 
+    def down(self) -> list[DownSource]:
+        """Every source that is watched and down, by name."""
+        query = (
+            select(source.c.name, source.c.state_since, source.c.message)
+            .where(source.c.state == SourceState.DOWN, source.c.enabled, source.c.retired_at.is_(None))
+            .order_by(source.c.name)
+        )
+        with self._store.reader() as reading:
+            return [DownSource(*row) for row in reading.execute(query)]
+
     def source_names(self) -> list[str]:
         """Every source that is watched, by name."""
         query = select(source.c.name).where(source.c.retired_at.is_(None)).order_by(source.c.name)
@@ -299,6 +317,9 @@ def _unique(places: Iterable[Place]) -> Iterator[Place]:
         last = place
 
 
+_began = article.alias("began")
+
+
 def _articles(reading: sa.Connection, which: sa.ColumnElement[bool]) -> Iterator[ArchivedArticle]:
     rows = reading.execute(
         select(
@@ -310,11 +331,13 @@ def _articles(reading: sa.Connection, which: sa.ColumnElement[bool]) -> Iterator
             article.c.removed_at,
             article.c.history,
             article.c.number,
+            _began.c.guid.label("story"),
             address.c.url,
             *(revision.c[name] for name in ("title", "body", "html", "published", "language", "meta")),
         )
         .join(revision, (revision.c.article_id == article.c.id) & (revision.c.number == article.c.number))
         .join(address, address.c.id == article.c.lead_id)
+        .join(_began, _began.c.id == article.c.story_id, isouter=True)
         .where(which)
     ).all()
     listed_by = reading.execute(
@@ -334,6 +357,7 @@ def _articles(reading: sa.Connection, which: sa.ColumnElement[bool]) -> Iterator
             history=row.history,
             number=row.number,
             article=article_from(row),
+            story=row.story or "",
         )
 
 

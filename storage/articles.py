@@ -41,7 +41,7 @@ class Articles:
         if tombstones.among(connection, [(asked.address_id, asked.fingerprint)]):
             return Foreseen(revises=False, is_elsewhere=False)
         [(place, homes)] = standings(connection, [asked], lock=False)
-        verdict = _judged(connection, sighting, place, homes)
+        verdict = _judged(connection, sighting, asked.fingerprint, place, homes)
         return Foreseen(verdict.act in (Act.ADD, Act.REVISE), verdict.act is Act.ELSEWHERE)
 
     def save(self, connection: sa.Connection, sighting: Sighting, now: datetime) -> Saved:
@@ -72,7 +72,7 @@ class Articles:
                 # has to come after it, or the oldest of two articles would be the younger one.
                 if not touched.isdisjoint(concerns):
                     break
-                verdict = _judged(connection, sightings[index], place, homes)
+                verdict = _judged(connection, sightings[index], asked[index].fingerprint, place, homes)
                 steps[index] = Step(sightings[index], asked[index].fingerprint, place, verdict)
                 touched |= concerns
             saved |= zip(steps, carry_out(connection, list(steps.values()), now, self._wait), strict=True)
@@ -89,10 +89,11 @@ def _asked(sighting: Sighting) -> Asked:
     return Asked(sighting.address_id, sighting.fingerprint or fingerprint(said), original, said, sighting.bands)
 
 
-def _judged(connection: sa.Connection, sighting: Sighting, place: Place, homes: Homes) -> Verdict:
+def _judged(connection: sa.Connection, sighting: Sighting, mark: bytes, place: Place, homes: Homes) -> Verdict:
+    """`mark` is the fingerprint of what was read."""
     verdict = judge(place, homes, sighting.article, sighting.diff, sighting.expected)
     if verdict.act is Act.REVISE and verdict.home and verdict.home.number > 2:  # else nothing can have taken turns
-        verdict = taking_turns(verdict, lately(connection, verdict.home.article_id), sighting.article)
+        verdict = taking_turns(verdict, lately(connection, verdict.home.article_id), sighting.article, mark)
     if verdict.act in (Act.ADD, Act.REVISE) and not sighting.may_write:
         return Verdict(Act.REDO, verdict.home)
     return verdict

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from storage.gone import FEW, MANY, SHARE
 from storage.model import Diff, DiffOp
@@ -13,6 +14,7 @@ from storage.text import fold
 COMMON = 0.6  # of the edited articles, that a line stands in the edits of
 WHOLE = 0.6  # of the articles that were looked at: if so many changed at once, no newsroom did it
 _KEPT = {"-": "=<", "+": "=>"}  # of the text before and after; a paragraph that moved is no line lost or gained
+MOST_LINES = 2_000  # of an edit on each side: what a site puts round its articles is less
 _BREAK = re.compile("\n+")
 _DIGITS = re.compile(r"\d+")
 
@@ -21,7 +23,9 @@ def edited_lines(diff: Diff) -> frozenset[str]:
     """The lines that the edit took away or put in, each with its sign before it. Folded, and with any number for any
     other: a footer's year or a counter is the same line in each article."""
     return frozenset(
-        f"{sign}{line}" for ops in (diff.title, diff.body) for sign, line in (*_lines(ops, "-"), *_lines(ops, "+"))
+        f"{sign}{line}"
+        for ops in (diff.title, diff.body)
+        for sign, line in (*islice(_lines(ops, "-"), MOST_LINES), *islice(_lines(ops, "+"), MOST_LINES))
     )
 
 

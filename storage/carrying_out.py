@@ -198,8 +198,9 @@ def _step_from(step: Step) -> dict[str, Any]:
 def _place_addresses(
     connection: sa.Connection, steps: Sequence[Step], article_ids: Sequence[int], now: datetime
 ) -> None:
-    """Say at the addresses what they show; an article new to one joins the feeds of the sources that list it."""
-    shows, joins = [], []
+    """Say at the addresses what they show; an article new to one joins the feeds of the sources that list it, and one
+    that it was only taken for leaves them."""
+    shows, joins, leaves = [], [], []
     for one, article_id in zip(steps, article_ids, strict=True):
         place, verdict = one.place, one.verdict
         if verdict.act is Act.REDO:
@@ -219,6 +220,8 @@ def _place_addresses(
             )
         if is_new:
             joins.append({"of": place.id, "article": article_id, "history": place.history or verdict.act is Act.AHEAD})
+        if is_new and place.article_id is not None and place.revision_number is None:
+            leaves.append({"of": place.id, "article": place.article_id})
         if ahead_since and not place.ahead_since and verdict.home:
             # What the lead shows decides whether this is an edit seen early: it is looked at first.
             connection.execute(_LOOK_NOW, {"of": verdict.home.lead_id, "at": now})
@@ -229,6 +232,8 @@ def _place_addresses(
         connection.execute(_JUDGE_AGAIN, news)
     if joins:
         connection.execute(_JOIN_SOURCES, joins)
+    if leaves:
+        connection.execute(_LEAVE_SOURCES, leaves)
 
 
 def _part(connection: sa.Connection, steps: Sequence[Step], now: datetime, wait: timedelta) -> None:
@@ -315,5 +320,17 @@ _JOIN_SOURCES = article_source.insert().from_select(
     .join(article, article.c.id == bindparam("article"))
     .where(
         ~exists().where(article_source.c.source_id == _sources.c.source_id, article_source.c.article_id == article.c.id)
+    ),
+)
+# The sources that list this address, and none of those that are left to the article.
+_LEAVE_SOURCES = article_source.delete().where(
+    article_source.c.article_id == bindparam("article"),
+    article_source.c.source_id.in_(select(_sources.c.source_id)),
+    article_source.c.source_id.not_in(select(address.c.source_id).where(address.c.article_id == bindparam("article"))),
+    article_source.c.source_id.not_in(
+        select(listing.c.source_id)
+        .join(listed, listed.c.listing_id == listing.c.id)
+        .join(address, address.c.id == listed.c.address_id)
+        .where(address.c.article_id == bindparam("article"))
     ),
 )

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from storage.model import Change, ChangeKind, Revision
+from storage.proof import proof_from
 from storage.rows import diff_from, revision_from
 from storage.schema import address, article, change, revision
 from storage.sources import source_names
@@ -49,6 +50,7 @@ def load_changes(connection: sa.Connection, ids: Sequence[int]) -> list[Change]:
             diff=diff_from(row.diff),
             first_seen_at=row.first_seen_at,
             stealth=row.stealth,
+            proof=proof_from(row.proof),
             story=next((one.guid for _, one in stories.get(row.story_id, ())), ""),
             also_at=tuple(one for of, one in stories.get(row.story_id, ()) if of != row.article_id),
         )

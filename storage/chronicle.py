@@ -20,9 +20,9 @@ from storage import mass
 from storage.changes import load_changes
 from storage.diff import LABEL
 from storage.mass import Mass, Member
-from storage.model import Change
+from storage.model import Change, ChangeKind, EditClass
 from storage.rows import BROKEN_ROW
-from storage.schema import article, article_source, change, source
+from storage.schema import article, article_source, change, revision, source
 from storage.schema import mass as event
 from storage.store import Store
 
@@ -165,10 +165,22 @@ def _occasions(asked: Asked) -> sa.Select[tuple[datetime, int]]:
         change.c.mass_id.is_(None),
         change.c.history.is_(False),
     )
-    query = query.where(change.c.cls == asked.cls) if asked.cls else query.where(change.c.cls != LABEL)
+    query = query.where(_is_of_class(asked.cls) if asked.cls else change.c.cls != LABEL)
     if asked.kind:
         query = query.where(change.c.kind == asked.kind)
     return query.where(_is_of(asked.sources)) if asked.sources else query
+
+
+def _is_of_class(cls: str) -> sa.ColumnElement[bool]:
+    """As rules ask for it: of the headline is every edit with another headline, whatever its class."""
+    of_class = change.c.cls == cls
+    if cls != EditClass.HEADLINE:
+        return of_class
+    before, after = revision.alias("before"), revision.alias("after")
+    titles = select(before.c.title).where(before.c.id == change.c.before_id).correlate(change).scalar_subquery()
+    others = select(after.c.title).where(after.c.id == change.c.after_id).correlate(change).scalar_subquery()
+    is_told = change.c.cls.not_in((LABEL, str(EditClass.COMPLETED)))
+    return of_class | ((change.c.kind == str(ChangeKind.EDITED)) & is_told & (titles != others))
 
 
 def _is_of(names: Iterable[str]) -> sa.ColumnElement[bool]:

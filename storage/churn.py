@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 
+from storage.lengths import A_LINE, weight
 from storage.text import fold
 
 LONGEST = 90  # characters of such a line
@@ -94,13 +95,14 @@ def without_churn(body: str) -> str:
     return "\n".join(line for line in lines if line not in churn) if churn else body
 
 
-def edited_lines(before: str, after: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def edited_lines(before: str, after: str, most: int | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The folded lines that only the text before has, and those that only the text after has, churn left out; a line
-    that stands there more often is one of them."""
+    that stands there more often is one of them. Of each at most about `most` characters, the first, where that is
+    given: a line costs some by itself."""
     lines, others = before.split("\n"), after.split("\n")
     churn = _churn_at_the_ends(lines) | _churn_at_the_ends(others)
     was, is_ = Counter(lines), Counter(others)
-    went, came = _folded(was - is_, churn), _folded(is_ - was, churn)
+    went, came = _folded(was - is_, churn, most), _folded(is_ - was, churn, most)
     return tuple((went - came).elements()), tuple((came - went).elements())
 
 
@@ -111,11 +113,16 @@ def _churn_at_the_ends(lines: Sequence[str]) -> frozenset[str]:
     return frozenset(line for line in (*said[:HEAD], *said[HEAD:][-FOOT:]) if is_churn(line))
 
 
-def _folded(lines: Counter[str], churn: Collection[str]) -> Counter[str]:
+def _folded(lines: Counter[str], churn: Collection[str], most: int | None) -> Counter[str]:
     folded: Counter[str] = Counter()
+    left = most
     for line, number in lines.items():
-        if line not in churn and (said := fold(line)):
-            folded[said] += number
+        cost = weight(line) + A_LINE
+        often = number if left is None else min(number, left // cost + 1)
+        if line not in churn and (said := fold(line[:left])):
+            folded[said] += often
+        if left is not None and (left := left - cost * often) <= 0:
+            break
     return folded
 
 

@@ -171,10 +171,17 @@ def give_up(connection: sa.Connection, one: DueDelivery, reason: str, now: datet
 
 
 def channel_failed(
-    connection: sa.Connection, one: DueDelivery, reason: str, again_at: datetime, give_up: timedelta, now: datetime
+    connection: sa.Connection,
+    one: DueDelivery,
+    reason: str,
+    again_at: datetime,
+    give_up: timedelta,
+    now: datetime,
+    *,
+    at_once: bool = False,
 ) -> None:
-    """The channel itself failed. The third time in a row pauses it: one delivery probes at `again_at`, the others
-    wait without spending attempts.
+    """The channel itself failed. The third time in a row, or `at_once`, pauses it: one delivery probes at `again_at`,
+    the others wait without spending attempts.
 
     Attempts that were under way together fail together, and count once.
     """
@@ -184,7 +191,7 @@ def channel_failed(
     values: dict[str, object] = {"failures": failures, "error": reason}
     if one.probes:
         values["probe_at"] = again_at
-    elif failures >= PAUSE_AFTER and row.paused_at is None:
+    elif (at_once or failures >= PAUSE_AFTER) and row.paused_at is None:
         values |= {"paused_at": now, "probe_at": again_at}
     connection.execute(update(channel).where(channel.c.name == name).values(values))
     if one.probes:
@@ -192,10 +199,11 @@ def channel_failed(
     if not _given_up_late(connection, one, reason, give_up, now):
         _postpone(connection, one, reason, again_at)
     if "paused_at" in values:
+        often = "" if at_once else f" {failures} times in a row"
         health.tell(
             connection,
             f"the channel {name} is paused",
-            f"The channel {name} failed {failures} times in a row: {reason}. Its deliveries wait; "
+            f"The channel {name} failed{often}: {reason}. Its deliveries wait; "
             "one of them tries again from time to time.",
             now,
             channel=name,

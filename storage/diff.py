@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from time import monotonic
@@ -11,12 +12,15 @@ from typing import Literal
 from diff_match_patch import diff_match_patch
 
 from storage.aligned import Paragraph, Step, aligned, paragraphs
+from storage.identity import same_but_typography
+from storage.lengths import MOST, common_ends, is_summary, weight
 from storage.model import Article, Diff, DiffOp, EditClass
 
 LABEL = str(EditClass.LABEL)
 TIME_LIMIT_S = 0.5  # of each text; what is not told apart by then is shown as replaced
 TIDIED_PIECES = 3_000  # the library's tidying is quadratic in the longest edit, and has no time limit
 SHORTEST_TIME_S = 0.001  # the library takes 0 for no limit at all
+KEPT = 0.5  # of the lines of the shorter text, by weight, that stand in the longer one: it is no rewrite
 SCRAPS = 0.35  # of a paragraph's text: where less stays, the paragraph is shown as replaced
 
 _SIGNS: dict[int, Literal["=", "-", "+"]] = {0: "=", -1: "-", 1: "+"}
@@ -32,20 +36,41 @@ _FIRST, _MOST = 0xF0000, 0x10FFFF - 0xF0000
 
 def diff(before: Article, after: Article) -> Diff:
     """Compare two articles. The "=", "-" and "<" parts joined are exactly the text before, "=", "+" and ">" the text
-    after."""
+    after. What is too long for words is summarised, and its class is a coarse one: see `storage.lengths`."""
     from storage.edit_class import edit_class  # its patterns take .1 s, and most processes make no diff
 
     title, body = _compared(before.title, after.title), _compared(before.body, after.body)
+    if is_summary(Diff(title, body)):
+        return Diff(title, body, str(_coarse_class(before, after)))
     return Diff(title, body, str(edit_class(before, after, title, body)))
 
 
 def _compared(before: str, after: str) -> tuple[DiffOp, ...]:
     if before == after:
         return (("=", before),) if before else ()
+    if weight(before) + weight(after) <= MOST:
+        return tuple(_joined(_by_paragraphs(before, after)))
+    head, tail = common_ends(before, after)
+    old, new = before[head : len(before) - tail], after[head : len(after) - tail]
+    between = _by_paragraphs(old, new) if weight(old) + weight(new) <= MOST else (("-", old), ("+", new))
+    ops: list[DiffOp] = [("=", before[:head]), *between, ("=", before[len(before) - tail :])]
+    return tuple(_joined(op for op in ops if op[1]))
+
+
+def _coarse_class(before: Article, after: Article) -> EditClass:
+    """Of texts that are not compared word by word."""
+    if same_but_typography(before, after):
+        return EditClass.LABEL
+    was, is_ = Counter(before.body.split("\n")), Counter(after.body.split("\n"))
+    kept = weight("\n".join((was & is_).elements()))
+    return EditClass.WORDING if kept >= KEPT * min(weight(before.body), weight(after.body)) else EditClass.REWRITE
+
+
+def _by_paragraphs(before: str, after: str) -> Iterable[DiffOp]:
     library = _Library(monotonic() + TIME_LIMIT_S)
     olds, news = paragraphs(before), paragraphs(after)
     steps = aligned([text for text, _ in olds], [text for text, _ in news], library.same)
-    return tuple(_joined(_breaks_moved(op for step in steps for op in _ops(step, olds, news, library) if op[1])))
+    return _breaks_moved(op for step in steps for op in _ops(step, olds, news, library) if op[1])
 
 
 def _ops(step: Step, olds: Sequence[Paragraph], news: Sequence[Paragraph], library: _Library) -> Iterable[DiffOp]:

@@ -69,7 +69,9 @@ def _whole(text: str, marks: str, sign: str) -> list[Side]:
     """The paragraphs of which no letter stayed."""
     found = []
     if sign in marks:
-        for one in _PARAGRAPH.finditer(text):
+        # Only round what changed: a text may have a million characters, and as many lines.
+        start, end = text.rfind("\n", 0, marks.index(sign)) + 1, text.find("\n", marks.rindex(sign))
+        for one in _PARAGRAPH.finditer(text, start, len(text) if end < 0 else end):
             marked = marks[one.start() : one.end()]
             if not _LETTER.search(one[0]):
                 continue

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from storage.capture import Capture, captures_from
 from storage.chain import html_of, link, record, text_of
 from storage.model import Diff
-from storage.rows import diff_from
+from storage.proof import Proof, proof_from
+from storage.rows import BROKEN_ROW, diff_from
 from storage.schema import address, article, change, revision
 
 
@@ -47,6 +48,7 @@ class StoredStep:
     before: int | None
     after: int | None
     diff: Diff | None
+    proof: Proof | None = None  # of a removal: the looks that had to agree
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def dossier(connection: sa.Connection, article_id: int) -> Dossier:
                 before=numbers.get(row.before_id),
                 after=numbers.get(row.after_id),
                 diff=_diff(row.diff),
+                proof=_proof(row.proof),
             )
             for row in steps
         ),
@@ -126,4 +129,11 @@ def _diff(text: str) -> Diff | None:
     try:
         return diff_from(text)
     except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _proof(text: str) -> Proof | None:
+    try:
+        return proof_from(text)
+    except BROKEN_ROW:
         return None

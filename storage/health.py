@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
@@ -105,6 +105,13 @@ def tell(
     mass event it goes also to those whose rules ask for changes of its kind."""
     values = {"subject": subject, "text": text, "channel": channel, "mass_id": mass_id, "created_at": now}
     connection.execute(notice.insert().values(values))
+
+
+def tell_daily(connection: sa.Connection, subject: str, text: str, now: datetime) -> None:
+    """Leave a notice for the operator, unless one of this subject was left within a day."""
+    lately = select(notice.c.id).where(notice.c.subject == subject, notice.c.created_at > now - timedelta(days=1))
+    if connection.execute(lately.limit(1)).first() is None:
+        tell(connection, subject, text, now)
 
 
 def count(connection: sa.Connection, looks: Iterable[tuple[int, datetime, Outcome]]) -> None:

@@ -75,7 +75,7 @@ def standings(connection: sa.Connection, asked: Sequence[Asked], *, lock: bool) 
 def lately(connection: sa.Connection, article_id: int) -> list[Earlier]:
     """The newest revisions of an article, the newest first."""
     rows = connection.execute(_LATELY, {"of": article_id})
-    return [Earlier(row.number, row.cls, article_from(row)) for row in rows]
+    return [Earlier(row.number, row.cls, article_from(row), row.fingerprint) for row in rows]
 
 
 class _Concerned(NamedTuple):

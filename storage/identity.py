@@ -195,6 +195,16 @@ def _said(text: str) -> str:
 
 
 def _said_body(body: str) -> str:
+    return _said_long_body(body) if len(body) > COMPARED_CHARS else _said_whole(body)
+
+
+# A look folds a long text and the one before it: what decides within the write must not do so again.
+@lru_cache(maxsize=4)
+def _said_long_body(body: str) -> str:
+    return _said_whole(body)
+
+
+def _said_whole(body: str) -> str:
     return _LAST_MARKS.sub("", _said(without_churn(body)))
 
 

@@ -1,7 +1,7 @@
 """A text as the index of search keeps it: folded words, and pairs of characters of scripts that glue words together.
 
 The index only has to find every text for which a query may hold; the matcher decides. So all that any reader may take
-for the same is the same here: case, width, diacritics, invisible characters, hyphens and apostrophes inside a word.
+for the same is the same here: case, width, diacritics, invisible characters, hyphens and spaces within a name.
 Whoever changes what these functions answer has to empty the index in a migration (`storage/search.py`).
 """
 
@@ -9,26 +9,26 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
 LONGEST = 64  # characters of a token; a longer word is known by its beginning
-MOST_JOINED = 4  # parts of a hyphened name that are also known as one word
+MOST_JOINED = 4  # parts of a name that are also known as one word
 
 # Scripts that put no space between words, or glue particles to them: a query's word may begin and end anywhere. At
-# least those of the matcher (scheduler/query/matcher.py).
+# least those of scheduler/query/edges.py.
 _GLUED = (
     "\u0e00-\u0fff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\u3005-\u3007\u3041-\u312f"
     "\u31a0-\u31bf\u31f0-\u31ff\u3400-\u9fff\ua980-\ua9df\uaa60-\uaadf\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_JOINER = "-‐‑‒–—―−'’‘`´ʼ.·・゠"  # may stand inside a name, or be left out of it
 _WORD = re.compile(r"[^\W_]+")
 _RUN = re.compile(f"[{_GLUED}]+|[^{_GLUED}]+")
 _HAS_GLUED = re.compile(f"[{_GLUED}]")
-_CHAIN = re.compile(rf"(?<![^\W_])[^\W_]++(?:[{_JOINER}][^\W_]++)+")  # linear, however long a word is
-_NUMBER = re.compile(r"(?<!\d)\d{1,3}(?:[ ,.'’]\d{3})+(?!\d)")
-_PARTED = re.compile(f"(?=([{_GLUED}]) ([{_GLUED}]))")
+# What may part the words that a reader takes for one: a hyphen any, a space or a dash those of a name or a number.
+_GAP = re.compile(r"([\s‐‑‒–—―−﹣－─・･·‧-]+)")
+_HYPHENS = frozenset("-‐‑－﹣")
+_NUMBER = re.compile(r"(?<!\d)\d{1,3}(?:[,.'’]\d{3})+(?!\d)")
 # Marks that are part of a word for every reader; others end it for some.
 _MARK = re.compile(
     "[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0dff\u0e00-\u0eff"
@@ -48,6 +48,8 @@ def index_tokens(*texts: str) -> frozenset[str]:
     found: set[str] = set()
     for text in texts:
         for folded in _readings(_folded(text)):
+            found.update(_tokens(folded))
+        for folded in _readings(_folded(" ".join(_joined(text)))):
             found.update(_tokens(folded))
     return frozenset(found)
 
@@ -69,8 +71,6 @@ def pairs(run: str) -> list[str]:
 
 def _tokens(folded: str) -> Iterator[str]:
     words = set(_WORD.findall(folded))
-    for chain in _CHAIN.findall(folded):
-        words.update(_joined(_WORD.findall(chain)))
     words.update("".join(filter(str.isdigit, number)) for number in _NUMBER.findall(folded))
     if folded.isascii() or not _HAS_GLUED.search(folded):
         yield from (word[:LONGEST] for word in words)
@@ -82,13 +82,30 @@ def _tokens(folded: str) -> Iterator[str]:
                 yield run[-1]  # so that every character begins some token
             else:
                 yield run[:LONGEST]
-    yield from (first + second for first, second in _PARTED.findall(folded))
 
 
-def _joined(parts: list[str]) -> Iterable[str]:
-    for length in range(2, min(MOST_JOINED, len(parts)) + 1):
-        for start in range(len(parts) - length + 1):
-            yield "".join(parts[start : start + length])
+def _joined(text: str) -> Iterator[str]:
+    """Words side by side as one, where a reader may take them for one: parts of a name, thousands of a number."""
+    if not text.isascii():
+        for char in set(text):
+            if unicodedata.category(char) == "Cf":
+                text = text.replace(char, "")
+    parts = _GAP.split(text)
+    words, gaps = parts[::2], parts[1::2]
+    held = [_may_join(*each) for each in zip(words, gaps, words[1:], strict=False)]
+    for start in range(len(held)):
+        for end in range(start, min(start + MOST_JOINED - 1, len(held))):
+            if not held[end]:
+                break
+            yield "".join(words[start : end + 2])
+
+
+def _may_join(before: str, gap: str, after: str) -> bool:
+    if gap in _HYPHENS:
+        return True
+    if not (before and after):
+        return False
+    return (before[0].isupper() and after[0].isupper()) or (before[-1].isdigit() and after[0].isdigit())
 
 
 def _readings(folded: str) -> tuple[str, ...]:

@@ -18,10 +18,13 @@ from storage.identity import host_of
 from storage.links import ListingSaved, take_links
 from storage.model import Claim, DueAddress, DueListing, Gone, ListingPage, Outcome, RobotsFile, Validators
 from storage.overtaken import MovedOn, Waiting, move_on, waiting_too_long
+from storage.proof import Counted, counted_from, counted_json
 from storage.rhythm import Habits, Rhythm
+from storage.rows import BROKEN_ROW
 from storage.schedule import Release, fence, held
 from storage.schema import address, host, listed, listing, robots, source
 from storage.sections import dropped, still_named, take_sections
+from storage.text import one_line
 
 FIRST_RETRY = timedelta(minutes=5)
 LONGEST_RETRY = timedelta(hours=6)
@@ -209,6 +212,7 @@ class Looks:
                     fault_since=func.coalesce(address.c.fault_since, _moment(now)),
                     gone_since=gone.since if gone else None,
                     gone_looks=gone.looks if gone else 0,
+                    gone_how=_how(connection, due, gone, Counted(now, str(outcome), one_line(message, 300))),
                 )
             )
         health.count(connection, [(due.source_id, now, outcome)])
@@ -275,6 +279,20 @@ class Looks:
         if following:
             planned.append(following)
         return max(min(planned), now + asked) if planned else None
+
+
+def _how(connection: sa.Connection, due: DueAddress, gone: Gone | None, look: Counted) -> str:
+    """The looks so far that found the article gone, with this one if it counts."""
+    if gone is None:
+        return ""
+    known = connection.execute(select(address.c.gone_how).where(address.c.id == due.id)).scalar_one()
+    if due.gone is not None and gone.looks == due.gone.looks:
+        return str(known)
+    try:
+        before = counted_from(known) if due.gone else ()
+    except BROKEN_ROW:
+        before = ()  # what somebody broke proves nothing, and stops no look
+    return counted_json((*before, look))
 
 
 def _no_habits() -> Habits:
@@ -345,6 +363,7 @@ _ADDRESS_LOOKED_AT = (
         fault_since=None,
         gone_since=None,
         gone_looks=0,
+        gone_how="",
         last_look_at=bindparam("at"),
         next_look_at=_unless_asked_for(_NEXT, _AT),
         etag=bindparam("tag"),

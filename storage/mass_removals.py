@@ -126,7 +126,9 @@ def _let_go(connection: sa.Connection, one: Mass, found: Sequence[Pending], now:
     """They did not go as far as we are concerned: no longer watched at these addresses, and still in the archive."""
     some = [each.address_id for each in found[:RECORDED_AT_ONCE]]
     connection.execute(
-        update(address).where(address.c.id.in_(some)).values(gone_since=None, gone_looks=0, next_look_at=None)
+        update(address)
+        .where(address.c.id.in_(some))
+        .values(gone_since=None, gone_looks=0, gone_how="", next_look_at=None)
     )
     lost = [each.article_id for each in found[:RECORDED_AT_ONCE] if each.is_lost]
     connection.execute(update(article).where(article.c.id.in_(lost)).values(lost_at=None, lost_looks=None))

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
+from storage.proof import Proof
+
 Precision = Literal["second", "minute", "day"]
 
 
@@ -362,6 +364,7 @@ class Change:
     stealth: bool = False
     also_at: tuple[StoryMember, ...] = ()  # other articles of its story, in the order of first sight
     story: str = ""  # guid of the article that was first seen of its story; "": not placed yet
+    proof: Proof | None = None  # of a removal: the looks that had to agree
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
-from storage.index_tokens import LONGEST, MOST_JOINED, pairs, runs
-from storage.query import And, Or, Query, Term
+from storage.index_tokens import LONGEST, pairs, runs
+from storage.query import And, Near, Or, Query, Term
 
+MOST_SPANNED = 8  # words of a phrase that a text may write as one
 MOST_WORDS = 4  # of a phrase, that are asked for: the longest
-_IN_WORDS = ("", "title")  # fields whose words stand in the index
-_KNOWN = ("text", "field", "prefix")
+_SHARED = 3  # letters that all forms of a word have in common, as scheduler/query/stems.py has it
+_IN_WORDS = ("", "title", "body")  # fields whose words stand in the index
+_KNOWN = ("text", "field", "prefix", "exact", "stem")  # `exact` only narrows further
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ def narrow(query: Query) -> Wanted | None:
     if isinstance(query, Or):
         either = [narrow(part) for part in query.parts]
         return None if None in either else _either(wanted for wanted in either if wanted is not None)
+    if isinstance(query, Near):
+        return narrow(And((query.one, query.other)))
     return None
 
 
@@ -58,6 +62,10 @@ def _of_term(term: Term) -> Wanted | None:
     found = runs(term.text)
     if not found:
         return None
+    if term.stem:
+        (run, is_glued), *others = found
+        is_plain = not others and not is_glued and len(run) == len(term.text) >= _SHARED
+        return Token(run[:_SHARED], prefix=True) if is_plain else None
     wanted: list[Wanted] = []
     words: list[str] = []
     for place, (run, is_glued) in enumerate(found):
@@ -78,8 +86,8 @@ def _of_words(words: list[str], *, prefix: bool) -> list[Wanted]:
     return [
         _either(
             Token("".join(words[first : end + 1])[:LONGEST], prefix and end == last)
-            for first in range(max(0, at - MOST_JOINED + 1), at + 1)
-            for end in range(at, min(last, first + MOST_JOINED - 1) + 1)
+            for first in range(max(0, at - MOST_SPANNED + 1), at + 1)
+            for end in range(at, min(last, first + MOST_SPANNED - 1) + 1)
         )
         for at in sorted(longest)
     ]

@@ -12,6 +12,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
 
+from storage import stopped
 from storage.changes import load_changes
 from storage.deliveries import hold, resume
 from storage.model import Change, ChangeKind, DeliveryState, RuleConfig
@@ -114,10 +115,14 @@ def raise_alerts(
     query = select(alert.c.change_id, alert.c.rule).where(alert.c.change_id.in_(fresh))
     there = {(row.change_id, row.rule) for row in connection.execute(query)}
     raised = [one for one in judged if one.change_id in fresh and (one.change_id, one.rule) not in there]
+    halted = stopped.since(connection) if raised else {}
     gathering: dict[tuple[str, str], tuple[str, int]] = {}
     for one in raised:
         if one.once_a_story and not one.untold and (told := _told_of_story(connection, one)):
             one = replace(one, untold=told)
+        if not one.untold:
+            channels, why = stopped.left(one.rule, one.channels, halted)
+            one = replace(one, channels=channels, untold=why)
         alert_id = connection.execute(
             alert.insert()
             .values(

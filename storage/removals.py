@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,8 @@ from sqlalchemy import bindparam, func, select, update
 
 from storage.gone import LOOKS, is_sure
 from storage.model import ChangeKind, Gone, SourceState
+from storage.proof import Proof, counted_from, proof_json
+from storage.rows import BROKEN_ROW
 from storage.schema import address, article, change, revision, source
 from storage.siblings import look_now, siblings
 from storage.sources import due_at
@@ -104,6 +107,7 @@ def _changed(
     if not article_ids:
         return 0
     newest = connection.execute(_NEWEST, {"ids": list(article_ids)}).all()
+    proofs = _proofs(connection, article_ids) if kind is ChangeKind.REMOVED else {}
     is_told_alone = values.get("mass_id") is None
     connection.execute(
         change.insert(),
@@ -116,12 +120,26 @@ def _changed(
                 "seen_at": now,
                 "history": False,
                 "matched_at": None if is_told_alone else now,
+                "proof": proofs.get(row.article_id, ""),
                 **values,
             }
             for row in newest
         ],
     )
     return len(newest)
+
+
+def _proofs(connection: sa.Connection, article_ids: Sequence[int]) -> dict[int, str]:
+    """What proves of each of them that it is gone, as JSON; not of one that somebody broke."""
+    proofs = {}
+    for row in connection.execute(_PROVED, {"ids": list(article_ids)}):
+        is_lost = row.gone_since is None
+        since, number = (row.lost_at, row.lost_looks) if is_lost else (row.gone_since, row.gone_looks)
+        with suppress(*BROKEN_ROW):
+            if since is not None:
+                looks = () if is_lost else counted_from(row.gone_how)
+                proofs[row.id] = proof_json(Proof(row.url, since, max(number or 1, 1), looks, is_lost))
+    return proofs
 
 
 def _is_still_so(connection: sa.Connection, one: Pending) -> bool:
@@ -221,6 +239,15 @@ _REMOVED_AT = (
         address.c.host == _lead.c.host,
     )
     .distinct()
+)
+_PROVED = (
+    select(
+        article.c.id,
+        *(address.c.url, address.c.gone_since, address.c.gone_looks, address.c.gone_how, article.c.lost_at),
+        (address.c.looks - article.c.lost_looks + 1).label("lost_looks"),
+    )
+    .join(address, address.c.id == article.c.lead_id)
+    .where(article.c.id.in_(bindparam("ids", expanding=True)))
 )
 _NEWEST = (
     select(revision.c.article_id, revision.c.id)

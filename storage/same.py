@@ -7,7 +7,16 @@ from enum import StrEnum
 from typing import Literal
 
 from storage.churn import edited_lines
-from storage.identity import address_key, containment, fingerprint, host_of, same_text, title_key, words_of
+from storage.identity import (
+    COMPARED_CHARS,
+    address_key,
+    containment,
+    fingerprint,
+    host_of,
+    same_text,
+    title_key,
+    words_of,
+)
 from storage.model import Article
 
 NEAR = 0.6  # containment from which two texts may be one story: copies have .67 and more, other stories at most .5
@@ -15,6 +24,8 @@ NEAR_TITLE = 0.6  # of the words of the shorter title, that stand in the other
 LINE_WORDS = 5  # a line of fewer is a label, a name, a button
 FEW_WORDS = 8  # below it, what a text has for itself tells nothing
 KEPT = 1 / 3  # of the shorter text, that may stay where an address is given to another article: its furniture
+MOST_EDITED = 2 * COMPARED_CHARS  # of the lines of a text that the other has not: more than the words it is weighed by
+BEGINNING = 10 * COMPARED_CHARS  # of two texts, in which their lines are looked for
 APART = 0.25  # containment of what two texts have for themselves, up to which they say different things
 
 
@@ -66,7 +77,7 @@ def is_another(before: Article, after: Article) -> bool:
     that is not furniture of both. A rewrite keeps its title, some of its sentences, or its time of publication."""
     if _near_title(before.title, after.title) or _same_moment(before, after):
         return False
-    own, others = edited_lines(before.body, after.body)
+    own, others = edited_lines(before.body[:BEGINNING], after.body[:BEGINNING], MOST_EDITED)
     fewer = min(_words(own), _words(others))
     shorter = min(len(words_of(before.body)), len(words_of(after.body)))
     if fewer < FEW_WORDS or shorter - fewer > KEPT * shorter:
@@ -88,13 +99,16 @@ def is_moved(one: Article, other: Article) -> bool:
     if a and b and a.precision != "day" and b.precision != "day" and a.moment != b.moment:
         return False
     went, came = (
-        {line for line in lines if len(words_of(line)) >= LINE_WORDS} for lines in edited_lines(one.body, other.body)
+        {line for line in lines if len(words_of(line)) >= LINE_WORDS}
+        for lines in edited_lines(one.body, other.body, MOST_EDITED)
     )
     return not went or not came
 
 
 def _is_one_story(a: Article, b: Article, near: float) -> bool:
-    if fingerprint(a) == fingerprint(b):
+    # Of long texts a fingerprint costs more than all the rest, and says no more than the comparison of their lines.
+    is_long = min(len(a.body), len(b.body)) > COMPARED_CHARS
+    if not is_long and fingerprint(a) == fingerprint(b):
         return True
     if near < NEAR:
         return False
@@ -107,7 +121,7 @@ def _is_one_story(a: Article, b: Article, near: float) -> bool:
 def _agree_beside_furniture(a: Article, b: Article) -> bool:
     """Whether what each has for itself is little, or is still alike: short articles of a site share their furniture,
     and may share more of it than they have words of their own."""
-    own, others = edited_lines(a.body, b.body)
+    own, others = edited_lines(a.body[:BEGINNING], b.body[:BEGINNING], MOST_EDITED)
     fewer = min(_words(own), _words(others))
     if fewer < FEW_WORDS:
         return True

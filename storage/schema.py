@@ -255,6 +255,7 @@ address = Table(
     # Since when looks in a row, and how many, have found that the article is not there any more; null: it is there.
     Column("gone_since", Moment),
     Column("gone_looks", Integer, nullable=False, server_default="0"),
+    Column("gone_how", Text, nullable=False, server_default=""),  # JSON: storage/proof.py, the looks that counted
     Column("last_look_at", Moment),
     Column("next_look_at", Moment),  # null: no further look is planned
     Column("tombstone_id", Id, ForeignKey("tombstone.id")),  # its article was dropped: known, and never looked at
@@ -399,6 +400,7 @@ change = Table(
     Column("matched_at", Moment),  # null: not yet judged; history is born judged
     Column("due_at", Moment),  # judged then, and not before: its round must close; null: at once
     Column("mass_id", Id, ForeignKey("mass.id")),  # it is told as part of this, not alone
+    Column("proof", Text, nullable=False, server_default=""),  # JSON of a Proof: how a removal was found out
     Index(
         "ix_change_mass",
         "mass_id",
@@ -497,6 +499,15 @@ channel = Table(
     Column("probe_at", Moment),  # when one delivery may try again
     Column("error", String, nullable=False, server_default=""),
     Column("retired_at", Moment),  # the name left the config
+)
+
+# A reader wants to hear no more of a rule in a channel; its alerts are raised all the same.
+stopped = Table(
+    "stopped",
+    metadata,
+    Column("rule", String, primary_key=True),
+    Column("channel", String, primary_key=True),
+    Column("at", Moment, nullable=False),
 )
 
 # What the operator is to be told; written where it happens, made into deliveries by the daemon.

@@ -219,6 +219,7 @@ _BLANK = {
     "fault_since": None,
     "gone_since": None,
     "gone_looks": 0,
+    "gone_how": "",
     "next_look_at": None,
 }
 _ANY = select(tombstone.c.id).limit(1)

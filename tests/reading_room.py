@@ -24,6 +24,7 @@ class Page:
     def __init__(self, url: str, session: aiohttp.ClientSession, feeds: Feeds) -> None:
         self.url, self.session, self.feeds = url, session, feeds
         self.wrong: list[str] = []
+        self.trouble: list[str] = []
 
     async def get(self, path, method="GET", **headers):
         headers = {name.replace("_", "-"): value for name, value in headers.items()}

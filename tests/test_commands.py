@@ -121,6 +121,7 @@ async def test_once_makes_a_round_and_counts_it(tmp_path: Path, newspaper: Newsp
         "changes": {"added": 3, "edited": 0, "removed": 0, "restored": 0},
         "alerts": 1,
         "deliveries": {"open": 0, "pending": 0, "sent": 2, "paused": 0, "given up": 0, "dropped": 0},
+        "stopped": [],
     }
     words = (await said(tmp_path, "status")).out
     assert "courier" in words
@@ -213,7 +214,7 @@ async def test_status_names_what_was_not_told(tmp_path: Path, postbox: Postbox) 
     assert told[10] == "given up: d3 to hook, a notice: 413"
     assert told[11:] == ["Send one again: dateline deliveries retry ID"]
     assert sorted((await said(tmp_path, "status", "--json")).json) == sorted(
-        ["sources", "articles", "addresses", "revisions", "changes", "alerts", "deliveries"]
+        ["sources", "articles", "addresses", "revisions", "changes", "alerts", "deliveries", "stopped"]
     )
 
 

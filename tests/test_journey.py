@@ -44,7 +44,7 @@ async def test_one_article_from_the_wire_to_the_subscriber(
         await postbox.wait_for(hooks=1, mails=1)
         told = webhook(postbox, 0)
         assert (told["kind"], told["holds"], told["title"], told["url"]) == ("added", "now", TITLE, url)
-        assert mailed(postbox, 0) == f"watch: {TITLE}"
+        assert mailed(postbox, 0) == f"watch: new: {TITLE} (courier)"
         for name in ("all", "source/courier", "rule/watch"):
             for entries in (await feeds(running, name)).values():
                 assert entries[0] == (told["article"], TITLE, url)
@@ -91,7 +91,7 @@ async def edited(
     assert "".join(text for sign, text in words if sign == "-") in find
     assert "".join(text for sign, text in words if sign == "+") in replacement
     known = {"still": "still matches", "no longer": "no longer matches", "now": "now matches"}[holds]
-    assert mailed(postbox, number) == f"watch: {what} edited, {known}: {TITLE}"
+    assert mailed(postbox, number) == f"watch: {what} edited, {known}: {TITLE} (courier)"
 
 
 def webhook(postbox: Postbox, number: int) -> dict[str, Any]:

@@ -6,7 +6,9 @@ Each sign is one that an article does not show, because a false alarm loses an a
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -21,6 +23,9 @@ from storage.text import fold, one_line, public_url
 _LITTLE = 1200  # characters: a wall says less, an article with its frame more
 _CONSENT_TEXT = 5000  # a page that asks for consent says who its partners are
 _SHORT = 250
+_MAX_PARAGRAPHS = 2000
+_HEADLINE_WORDS = 3
+_NUMBER = re.compile(r"^\W*(?:404|410)\s?:\s(.+)", re.DOTALL)
 _BLOCKED = re.compile(
     r"^(?:just a moment|attention required|access (?:to this page has been )?denied|(?:403 )?forbidden"
     r"|access blocked"
@@ -129,7 +134,9 @@ def refuse_walls(root: HtmlElement, page: Page, titles: Sequence[str], *, is_art
     if not (blocked or login or consent or missing or has_password):
         return
     little = len(flowing(root))
-    if missing and (little < _LITTLE or (not is_article and all(_says_no_more(one) for one in titles))):
+    says_no_more = not is_article and all(_says_no_more(one) for one in titles)
+    is_headline = says_no_more and all(_goes_on(one) for one in titles) and _has_long_text(root)
+    if missing and (little < _LITTLE or (says_no_more and not is_headline)):
         raise LookFault(Outcome.NOT_FOUND, f"with status 200 came a page that says: {one_line(missing, 80)}")
     if consent and little < _CONSENT_TEXT:
         raise LookFault(
@@ -190,6 +197,22 @@ def _says_no_more(title: str) -> bool:
     """Does the title say that there is no such page, and nothing else but the site's name?"""
     found = _MISSING.match(title)
     return found is not None and _END.fullmatch(title[found.end() :]) is not None
+
+
+def _goes_on(title: str) -> bool:
+    """Does it begin with the number of the error alone, and go on with words, as a headline may?"""
+    found = _NUMBER.match(title)
+    return found is not None and len(found[1].split()) >= _HEADLINE_WORDS and not _MISSING.match(found[1])
+
+
+def _has_long_text(root: HtmlElement) -> bool:
+    """Do paragraphs that stand together say as much as an article? "404: The story of an error" may be a headline; a
+    missing page has at most teasers of others, each by itself."""
+    together: Counter[HtmlElement] = Counter()
+    for one in islice(root.iter("p"), _MAX_PARAGRAPHS):
+        if (parent := one.getparent()) is not None and next(one.iter("a"), None) is None:
+            together[parent] += len(flowing(one))
+    return max(together.values(), default=0) >= _LITTLE
 
 
 def _alike(one: str, other: str) -> bool:

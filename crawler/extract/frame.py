@@ -6,7 +6,7 @@ import re
 from enum import Enum
 from functools import lru_cache
 
-import re2  # type: ignore[import-untyped]
+import re2
 from lxml.html import HtmlElement
 
 from crawler.extract.markup import SILENT

@@ -6,6 +6,7 @@ import hashlib
 import re
 import ssl
 from collections import OrderedDict
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -14,6 +15,7 @@ from email.utils import format_datetime
 from ipaddress import ip_address
 from socket import gaierror
 from typing import Annotated, Literal, Self
+from urllib.parse import quote
 
 import aiosmtplib
 from pydantic import AfterValidator, Field, PrivateAttr, model_validator
@@ -22,9 +24,11 @@ from scheduler import sending
 from scheduler.message import Message
 from scheduler.secret import Secret
 from scheduler.sending import ChannelFault, MessageFault, Timeout, TryLater
+from scheduler.template import Template
 from storage.text import one_line
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
+LONGEST_ADDRESS = 950  # a line of a mail has at most 998 characters (RFC 5322, section 2.1.1)
 REMEMBERED = 100  # deliveries of which some recipients have their copy and others not yet
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
@@ -59,6 +63,10 @@ class Channel(sending.Channel):
     password: Secret | None = None
     sender: Mailbox = Field(alias="from")
     to: Annotated[tuple[Mailbox, ...], Field(min_length=1)]
+    unsubscribe: Mailbox | None = None  # a mailbox that somebody reads, for programs that unsubscribe by mail
+    subject: Template | None = None
+    text: Template | None = None
+    html: Template | None = None
     timeout: Timeout = timedelta(seconds=30)
 
     # A mail that some recipients' servers took and others put off is sent again to the others alone. Lost with the
@@ -95,7 +103,22 @@ class Channel(sending.Channel):
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(message.text, cte="quoted-printable")
         mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
-        return mail.as_bytes()
+        # Before the others and as they stand: the library would put long addresses into encoded words, which the
+        # programs that read them do not undo.
+        plain = [*self._ways_out(message), *_thread(message.story, sender.domain)]
+        return b"".join(f"{name}: {value}\r\n".encode("ascii") for name, value in plain) + mail.as_bytes()
+
+    def _ways_out(self, message: Message) -> Iterator[tuple[str, str]]:
+        """RFC 2369 and RFC 8058: one click, which a program makes without asking, goes over https alone."""
+        ways = []
+        if message.stop.startswith("https://") and len(message.stop) < LONGEST_ADDRESS:
+            ways.append(message.stop)
+            yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
+        if self.unsubscribe and message.rule:
+            address = quote(_mailbox(self.unsubscribe).addr_spec, safe="@")
+            ways.append(f"mailto:{address}?subject={quote(f'stop {message.rule}', safe='')}")
+        if ways:
+            yield "List-Unsubscribe", ",\r\n ".join(f"<{one}>" for one in ways)
 
     async def send(self, payload: bytes, *, delivery_id: str, now: datetime) -> str:
         client = aiosmtplib.SMTP(
@@ -166,6 +189,13 @@ class Channel(sending.Channel):
             return
 
 
+def _thread(story: str, domain: str) -> Iterator[tuple[str, str]]:
+    """What all mails of a story answer is never sent itself: so they are one thread, whichever was the first here."""
+    if story:
+        anchor = f"<story.{_digest(story)}.dateline@{domain}>"
+        yield from (("In-Reply-To", anchor), ("References", anchor))
+
+
 def _is_here(host: str) -> bool:
     if host == "localhost":
         return True
@@ -181,7 +211,11 @@ def _label(rule: str) -> str:
     label = re.sub("[^a-z0-9]+", "-", rule.lower()).strip("-")[:30]
     if label == rule.lower():
         return label
-    return f"{label}-{hashlib.blake2b(rule.encode(), digest_size=4).hexdigest()}".strip("-")
+    return f"{label}-{_digest(rule, 4)}".strip("-")
+
+
+def _digest(text: str, size: int = 12) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=size).hexdigest()
 
 
 def _in_words(error: Exception, port: int, timeout: timedelta) -> str:

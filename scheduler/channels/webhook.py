@@ -7,22 +7,24 @@ import json
 import ssl
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 import aiohttp
-from pydantic import AfterValidator
+from pydantic import AfterValidator, model_validator
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 from scheduler import sending
 from scheduler.message import Message
+from scheduler.payload import VERSION
 from scheduler.secret import Secret
 from scheduler.sending import ChannelFault, MessageFault, Timeout, TryLater, retry_after
 from storage.text import public_url
 
+GONE = 410  # Standard Webhooks: the receiver asks for no more
 MOST_OF_AN_ANSWER = 65536  # bytes: only the status counts, the rest is read so that the other side can finish
 # Of the address or the right to it, whatever is sent there. 405 and 407: another door than this one is meant.
-_OF_THE_CHANNEL = (401, 402, 403, 404, 405, 407, 410, 429)
+_OF_THE_CHANNEL = (401, 402, 403, 404, 405, 407, 429)
 _OF_THE_MESSAGE = (413, 422)
 
 
@@ -48,12 +50,21 @@ class Channel(sending.Channel):
     type: Literal["webhook"]
     url: Annotated[Secret, AfterValidator(_address)]
     secret: Annotated[Secret, AfterValidator(_signing_key)] | None = None
+    # While the receiver changes to a new secret: what is sent is signed with both, and either of them will do.
+    old_secret: Annotated[Secret, AfterValidator(_signing_key)] | None = None
     timeout: Timeout = timedelta(seconds=20)
 
+    @model_validator(mode="after")
+    def _old_follows_new(self) -> Self:
+        if self.old_secret is not None and self.secret is None:
+            raise ValueError("old_secret is there beside secret: name the new one as secret, too")
+        return self
+
     def render(self, message: Message) -> bytes:
-        """`{"type", "timestamp", "data"}`; the timestamp is the delivery's, that of the attempt is in a header."""
+        """What scheduler/payload.py describes; the timestamp is the delivery's, that of the attempt is in a header."""
         at = message.created_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        body = {"type": message.type, "timestamp": at, "data": {"subject": message.subject, **message.fields}}
+        data = {"subject": message.subject, **message.fields}
+        body = {"schema": VERSION, "type": message.type, "timestamp": at, "data": data}
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
     async def send(self, payload: bytes, *, delivery_id: str, now: datetime) -> str:
@@ -96,8 +107,10 @@ class Channel(sending.Channel):
             "webhook-id": delivery_id,
             "webhook-timestamp": str(int(now.timestamp())),
         }
-        if self.secret is not None:
-            headers["webhook-signature"] = Webhook(self.secret.reveal()).sign(delivery_id, now, payload.decode())
+        keys = [one for one in (self.secret, self.old_secret) if one is not None]
+        if keys:
+            signed = [Webhook(key.reveal()).sign(delivery_id, now, payload.decode()) for key in keys]
+            headers["webhook-signature"] = " ".join(signed)
         return headers
 
 
@@ -108,6 +121,8 @@ def _judge(status: int, wait: timedelta | None, host: str) -> None:
     if 300 <= status < 400:
         raise ChannelFault(f"{host} answered {status}, a redirect, which is not followed: write the final address")
     reason = f"{host} answered {status}"
+    if status == GONE:
+        raise ChannelFault(f"{reason}: the receiver is gone for good", is_gone=True)
     if status in _OF_THE_CHANNEL or status >= 500 or status < 200:
         raise ChannelFault(reason, wait)
     if status in _OF_THE_MESSAGE:

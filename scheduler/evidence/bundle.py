@@ -18,6 +18,7 @@ from scheduler.evidence.warc import KeptAnswer, record_id, warc_of
 from scheduler.evidence.words import readme
 from storage.chain import stamp
 from storage.evidence import Dossier, StoredRevision
+from storage.proof import as_record
 from storage.snapshots import DamagedSnapshot, Snapshots
 
 MOST_BYTES = 0xFFFF_FFFF  # a ZIP file without its 64-bit extension
@@ -82,7 +83,7 @@ def _write(article: Dossier, snapshots: Snapshots, to: _Zip) -> Written:
     revisions = [_revision(article.guid, one, snapshots, to) for one in article.revisions]
     steps = [_step(article.guid, one, to) for one in article.steps]
     states = [[part["bytes"] for part in one["parts"]] for one in revisions]
-    to.add("README.txt", readme(article, states))
+    to.add("README.txt", readme(article, states, steps))
     chain = revisions[-1]["chain"]
     manifest = {
         "dateline_evidence": verify.FORMAT,
@@ -144,14 +145,16 @@ def _read(snapshots: Snapshots, digest: str) -> tuple[str, bytes]:
 
 
 def _step(guid: str, one: Any, to: _Zip) -> dict[str, Any]:
-    names = []
+    names: list[str] = []
     if one.diff is not None and one.after is not None:
         title = f"Revision {one.before} to {one.after} of {guid}"
         names = [
             to.add(f"diffs/{one.after}.txt", diffs.text_of(one.diff)),
             to.add(f"diffs/{one.after}.html", diffs.page_of(one.diff, title)),
         ]
-    told = {"kind": one.kind, "class": one.cls, "seen_at": stamp(one.seen_at)}
+    told: dict[str, Any] = {"kind": one.kind, "class": one.cls, "seen_at": stamp(one.seen_at)}
+    if one.proof is not None:
+        told["proof"] = as_record(one.proof)
     return told | {"before": one.before, "after": one.after, "diff": names}
 
 

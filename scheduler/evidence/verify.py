@@ -117,6 +117,7 @@ def check(members: dict[str, bytes], ordered: bool = False) -> dict[str, Any]:
             raise Altered("the evidence is of another format: take the verify.py of the Dateline that wrote it")
         _files(manifest, members, ordered)
         _chain(manifest, members)
+        _removals(manifest)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as reason:
         raise Altered(f"{MANIFEST} is not as Dateline writes it ({reason!r})") from None
     return manifest
@@ -153,6 +154,30 @@ def _chain(manifest: dict[str, Any], members: dict[str, bytes]) -> None:
         _bytes(one, said, members, which)
     if before != manifest["chain"] or not manifest["revisions"]:
         raise Altered("the last revision is missing, or the chain's end is another's")
+
+
+def _removals(manifest: dict[str, Any]) -> None:
+    """Removals and returns take turns; each removal is proved by looks in their order, all before it was recorded."""
+    removed_at, numbers = None, {one["number"] for one in manifest["revisions"]}
+    for one in manifest["changes"]:
+        kind, at = one["kind"], one["seen_at"]
+        if one["before"] not in numbers | {None} or one["after"] not in numbers | {None}:
+            raise Altered(f"a change of {at} names a revision that there is not")
+        if kind not in ("removed", "restored"):
+            continue
+        if (kind == "removed") != (removed_at is None) or (removed_at or at) > at:
+            raise Altered(f"the article is {kind} at {at}, which it was already, or a change is missing")
+        removed_at = at if kind == "removed" else None
+        if "proof" in one:
+            _proof(one["proof"], at)
+    if (manifest["article"]["removed_at"] or None) != removed_at:
+        raise Altered("the article is removed where its last change says otherwise, or the other way round")
+
+
+def _proof(proof: dict[str, Any], at: str) -> None:
+    times = [proof["since"], *(look["at"] for look in proof["looks"]), at]
+    if times != sorted(times) or proof["number"] < len(proof["looks"]):
+        raise Altered(f"the looks that prove the removal of {at} do not fit together")
 
 
 def _bytes(one: dict[str, Any], said: dict[str, Any], members: dict[str, bytes], which: str) -> None:
@@ -197,6 +222,21 @@ def warc_records(packed: bytes) -> Iterator[tuple[str, str, bytes]]:
 # In words
 
 
+def removal_in_words(one: dict[str, Any]) -> str:
+    """A removal with the looks that proved it, or a return, in a sentence."""
+    if one["kind"] == "restored":
+        return f"Restored: a look at {one['seen_at']} showed it again."
+    if "proof" not in one:
+        return f"Removed, recorded at {one['seen_at']}; no looks were kept with it."
+    proof = one["proof"]
+    looks = "; ".join(f"{look['at']}: {look['outcome']}, {look['said']}" for look in proof["looks"])
+    what = "another article stood there" if proof["shows_another"] else "it was not there"
+    return (
+        f"Removed, recorded at {one['seen_at']}: at {proof['url']} {what} since {proof['since']}; "
+        f"{proof['number']} looks agreed{f' ({looks})' if looks else ''}."
+    )
+
+
 def in_words(manifest: dict[str, Any], sealed: str) -> str:
     """What was found, for people."""
     lines = [f"All agrees: {len(manifest['revisions'])} revision(s) of article {manifest['article']['guid']}."]
@@ -210,6 +250,9 @@ def in_words(manifest: dict[str, Any], sealed: str) -> str:
         lost = [part["bytes"] for part in one["parts"] if part["bytes"] != "kept"]
         if lost or not one["parts"]:
             lines.append(f"Revision {one['number']}: the bytes that were served are {', '.join(lost) or 'not kept'}.")
+    for one in manifest["changes"]:
+        if one["kind"] in ("removed", "restored"):
+            lines.append(removal_in_words(one))
     lines += [f"SHA-256 of {MANIFEST}: {sealed}", f"End of the chain:        {manifest['chain'] or '(none)'}"]
     return "\n".join([*lines, "", PROVED, "", NOT_PROVED])
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from scheduler.evidence.verify import MANIFEST, NOT_PROVED, PROVED
+from scheduler.evidence.verify import MANIFEST, NOT_PROVED, PROVED, removal_in_words
 from storage.evidence import Dossier, StoredRevision
 from storage.text import one_line
 
@@ -32,7 +33,7 @@ header fields of the connection were not kept. Times are Dateline's own clock, i
 The revisions
 -------------
 {revisions}
-
+{removals}
 How to check it
 ---------------
     python3 verify.py                      in the folder into which this was unpacked
@@ -49,6 +50,15 @@ So note the SHA-256 of {manifest} elsewhere on the day of the export: on paper, 
 or a time-stamping service. `dateline evidence` prints it.
 """
 
+_REMOVALS = """
+Gone, and back
+--------------
+{lines}
+
+Of a look that found nothing there are the time, the outcome and the status or words, and no bytes. That several looks
+agreed, while the site showed other articles, is what Dateline calls removed; why it is gone, nobody can tell from that.
+"""
+
 _BYTES = {
     "kept": "{count} answer(s) with their bytes",
     "dropped": "the bytes of {count} answer(s) were dropped by retention; their hashes are here",
@@ -56,15 +66,18 @@ _BYTES = {
 }
 
 
-def readme(article: Dossier, states: Sequence[Sequence[str]]) -> bytes:
-    """`states` are those of the parts of each revision: kept, dropped, damaged."""
+def readme(article: Dossier, states: Sequence[Sequence[str]], steps: Sequence[dict[str, Any]]) -> bytes:
+    """`states` are those of the parts of each revision: kept, dropped, damaged; `steps` are the changes as the manifest
+    has them."""
     newest = article.revisions[-1]
+    removals = [one_line(removal_in_words(one), 4000) for one in steps if one["kind"] in ("removed", "restored")]
     return _README.format(
         guid=article.guid,
         title=one_line(str(newest.covered["title"])) or "(without a title)",
         addresses="\n          ".join(one_line(one, 2048) for one in article.addresses),
         manifest=MANIFEST,
         revisions="\n".join(_in_words(one, parts) for one, parts in zip(article.revisions, states, strict=True)),
+        removals="".join(_REMOVALS.format(lines="\n".join(removals)) for _ in removals[:1]),
         proved=PROVED,
         not_proved=NOT_PROVED,
     ).encode("utf-8", "replace")

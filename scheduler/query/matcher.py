@@ -1,62 +1,47 @@
-"""Which queries hold for a text, and where their words stand in it: all rules in one pass over folded text."""
+"""Which queries hold for a text, and where their words stand in it: all rules in one pass over the folded text."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
+from ahocorasick_rs import AhoCorasick, Implementation
+
+from scheduler.query import edges
 from scheduler.query.folding import Folded
-from storage.query import And, Not, Query, Term, anchors
+from scheduler.query.needle import MOST_SPANS, Needle, Span
+from scheduler.query.page import Hit, Page
+from scheduler.query.text import Text
+from storage.query import VALUE_FIELDS, Query, Term, anchors, terms
 from storage.text import one_line
 
-MOST_SPANS = 200  # of a term in a title or a body: a page that repeats a word must not cost a minute
-Span = tuple[int, int]
-_NO_WORDS = ("source", "change")  # fields that no words of the text stand for
+__all__ = ["MOST_SPANS", "Hit", "Match", "Matcher", "Span", "Text", "compile_rules", "places"]
 
-# Scripts that put no space between words: Thai, Lao, Myanmar, Khmer, kana, Han. A term may begin and end anywhere.
-_UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff"
-    "\U00020000-\U0003ffff"
-)
-# Korean spaces its words but glues nouns together and particles behind them: a term may begin and end inside a word,
-# but one of a single syllable must begin it.
-_HANGUL = "\u1100-\u11ff\uac00-\ud7a3"
-# What stands in a word of every other script: letters, digits, and the marks that `\w` leaves out.
-_LETTER = (
-    rf"(?:[^\W{_UNSPACED}{_HANGUL}]|[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
-    r"\u0900-\u0963\u0966-\u0dff])"
-)
-_LETTERS = re.compile(f"{_LETTER}+")
-_SYLLABLE = re.compile(f"[{_HANGUL}]")
-_SPACE_BETWEEN_GLUED = re.compile(f"(?<=[{_UNSPACED}{_HANGUL}]) (?=[{_UNSPACED}{_HANGUL}])")
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """What a query looks at. `sources` are names; `language` is a code or "", and matching does not depend on it.
-
-    `changes` are the names under which what happened to it is asked for; none where that is not known.
-    """
-
-    title: str
-    body: str
-    sources: tuple[str, ...] = ()
-    language: str = ""
-    changes: frozenset[str] = frozenset()
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_DFA_UP_TO = 2_000  # needles: a deterministic automaton is twice as fast and takes twenty times the room
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """What made a query hold: its words as they stand on the page, each once, those of the title first, and all places
-    as [start, end) of the title and the body as they were given, in order, may overlap. Empty where a source alone
-    was asked for."""
+    as [start, end) of the title and the body as they were given, in order, may overlap. `hits` are the same places
+    with the field and the term that hit, those of author and section too. Empty where no words were asked for."""
 
     words: tuple[str, ...]
-    title: tuple[Span, ...]
-    body: tuple[Span, ...]
+    hits: tuple[Hit, ...]
+
+    @property
+    def title(self) -> tuple[Span, ...]:
+        return self._in("title")
+
+    @property
+    def body(self) -> tuple[Span, ...]:
+        return self._in("body")
+
+    def _in(self, field: str) -> tuple[Span, ...]:
+        return tuple(sorted({(one.start, one.end) for one in self.hits if one.field == field}))
 
 
 class Matcher:
@@ -64,49 +49,82 @@ class Matcher:
 
     def __init__(self, queries: Mapping[str, Query]) -> None:
         self._queries = dict(queries)
-        self._needles: dict[Term, Needle] = {}
+        self._order = {name: place for place, name in enumerate(self._queries)}
         self._rules: dict[Term, list[str]] = defaultdict(list)  # to be judged where the term stands
         self._always: list[str] = []
-        self._by_word: dict[str, list[Term]] = defaultdict(list)
-        self._other: list[
-            Term
-        ] = []  # that no whole word stands for: prefixes, scripts without spaces, sources, changes
+        asked: dict[Term, None] = {}
         for name, query in self._queries.items():
-            self._learn(query)
+            asked |= dict.fromkeys(terms(query))
             anchored = anchors(query)
             if anchored is None:
                 self._always.append(name)
             for term in anchored or ():
                 self._rules[term].append(name)
-        for term in self._rules:
-            if word := self._needles[term].whole_word:
-                self._by_word[word].append(term)
-            else:
-                self._other.append(term)
+        self._fields = {term.field for term in asked}
+        self._values = [term for term in asked if term.field in VALUE_FIELDS and term in self._rules]
+        by_text: dict[str, list[Needle]] = defaultdict(list)
+        for term in asked:
+            if term.field not in VALUE_FIELDS:
+                needle = Needle(term)
+                by_text[_sayable(needle.text)].append(needle)
+        by_text.pop("", None)
+        self._patterns = [_Pattern(needles) for needles in by_text.values()]
+        kind = Implementation.DFA if len(by_text) <= _DFA_UP_TO else Implementation.ContiguousNFA
+        self._automaton = AhoCorasick(list(by_text), implementation=kind) if by_text else None
 
     @property
     def asks_for_changes(self) -> bool:
         """Does what happened to a text decide about any of them?"""
-        return any(term.field == "change" for term in self._needles)
+        return "change" in self._fields
 
     def match(self, text: Text) -> dict[str, Match]:
         """The queries that hold, in the order in which they were given."""
-        page = _Page(text, self._needles)
-        words = {*_LETTERS.findall(page.title.text), *_LETTERS.findall(page.body.text)}
-        seen = [term for word in self._by_word.keys() & words for term in self._by_word[word]]
-        seen += [term for term in self._other if page.may_hold(term)]
-        names = {name for term in seen for name in self._rules[term]}.union(self._always)
-        held = (name for name in self._queries if name in names) if names else ()
-        return {name: page.match(self._queries[name]) for name in held if page.holds(self._queries[name])}
+        page = Page(text)
+        if self._automaton is not None:
+            for field in page.fields(self._fields):
+                self._look(self._automaton, page, field)
+        names = set(self._always)
+        for term in (*page.found, *(term for term in self._values if page.has_value(term))):
+            names.update(self._rules.get(term, ()))
+        held = sorted(names, key=self._order.__getitem__)
+        return {name: _match(page, self._queries[name]) for name in held if page.holds(self._queries[name])}
 
-    def _learn(self, query: Query) -> None:
-        if isinstance(query, Term):
-            self._needles.setdefault(query, Needle(query))
-        elif isinstance(query, Not):
-            self._learn(query.part)
-        else:
-            for part in query.parts:
-                self._learn(part)
+    def _look(self, automaton: AhoCorasick, page: Page, field: str) -> None:
+        folded = page.folded(field)
+        text, joints, script_of, patterns = folded.text, folded.joints, edges.script_of, self._patterns
+        if not text:
+            return
+        for number, start, end in automaton.find_matches_as_indexes(_sayable(text), overlapping=True):
+            pattern = patterns[number]
+            # Most of the letters that are found lie within other words: these are passed over here, in a line.
+            if pattern.begins_word and start not in joints and script_of(text[start - 1]) == "spaced":
+                continue
+            if pattern.ends_word and end not in joints and script_of(text[end]) == "spaced":
+                continue
+            for needle in pattern.needles:
+                page.try_at(needle, field, start)
+
+
+def _sayable(text: str) -> str:
+    """The text with another sign in the place of each lone surrogate, which the automaton cannot take."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text)
+    return text
+
+
+class _Pattern:
+    """The needles whose letters are the same, and whether all of them must begin and end with a whole word of a script
+    that puts spaces between words."""
+
+    __slots__ = ("begins_word", "ends_word", "needles")
+
+    def __init__(self, needles: list[Needle]) -> None:
+        text = needles[0].text
+        self.needles = needles
+        self.begins_word = edges.script_of(text[0]) == "spaced"
+        self.ends_word = edges.script_of(text[-1]) == "spaced" and not any(needle.open for needle in needles)
 
 
 def compile_rules(queries: Mapping[str, Query]) -> Matcher:
@@ -116,123 +134,13 @@ def compile_rules(queries: Mapping[str, Query]) -> Matcher:
 def places(text: str, words: Iterable[str]) -> list[Span]:
     """Where words that made a query hold stand in a text, in order; may overlap, empty where none does."""
     page = Folded(text)
-    found = {
-        page.original(*span) for word in words if Folded(word).text for span in Needle(Term(word)).spans(page.text)
-    }
-    return sorted(found)
+    return sorted({page.original(*span) for word in words for span in Needle(Term(word)).spans(page)})
 
 
-class Needle:
-    """A term ready to be found: its folded text and the pattern that knows where a word of its script may begin."""
-
-    def __init__(self, term: Term) -> None:
-        self.term = term
-        self.text = Folded(term.text).text
-
-    @cached_property
-    def whole_word(self) -> str:
-        """The longest word that must stand, whole, wherever the term does; "" where there is none."""
-        if self.term.field in _NO_WORDS:
-            return ""
-        runs = [run.group() for run in _LETTERS.finditer(self.text)]
-        if self.term.prefix and runs and self.text.endswith(runs[-1]):
-            runs.pop()
-        return max(runs, key=len, default="")
-
-    @cached_property
-    def parts(self) -> list[str]:
-        """What must stand as it is. A space between them is a matter of taste: "핵 실험" is 핵실험 too."""
-        return _SPACE_BETWEEN_GLUED.split(self.text)
-
-    @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        text = self.text
-        pattern = " ?".join(map(re.escape, self.parts))
-        if _LETTERS.match(text):
-            pattern = f"(?<!{_LETTER})" + pattern
-        elif len(text) == 1 and _SYLLABLE.match(text):
-            pattern = f"(?<![{_HANGUL}])" + pattern
-        if _LETTERS.match(text[-1]):
-            pattern += f"{_LETTER}*" if self.term.prefix else f"(?!{_LETTER})"
-        return re.compile(pattern)
-
-    def spans(self, text: str) -> list[Span]:
-        """Where the term stands in a folded text."""
-        # The search is the string's own, and the pattern looks only there: eighty times as fast as to search with it.
-        found: list[Span] = []
-        place = text.find(self.parts[0])
-        while place >= 0 and len(found) < MOST_SPANS:
-            match = self.pattern.match(text, place)
-            if match:
-                found.append(match.span())
-            place = text.find(self.parts[0], match.end() if match else place + 1)
-        return found
-
-    def names(self, source: str) -> bool:
-        name = Folded(source).text
-        return name.startswith(self.text) if self.term.prefix else name == self.text
-
-
-class _Page:
-    """One text while it is judged; each term is looked for at most once."""
-
-    def __init__(self, text: Text, needles: Mapping[Term, Needle]) -> None:
-        self.title, self.body, self._text = Folded(text.title), Folded(text.body), text
-        self._needles = needles
-        self._found: dict[Term, tuple[list[Span], list[Span]] | None] = {}
-
-    def may_hold(self, term: Term) -> bool:
-        """A quick look: False only where the term is certainly not there."""
-        needle = self._needles[term]
-        if term.field == "source":
-            return any(map(needle.names, self._text.sources))
-        if term.field == "change":
-            return term.text in self._text.changes
-        longest = max(needle.parts, key=len)
-        return longest in self.title.text or (not term.field and longest in self.body.text)
-
-    def holds(self, query: Query) -> bool:
-        if isinstance(query, Term):
-            return self._find(query) is not None
-        if isinstance(query, Not):
-            return not self.holds(query.part)
-        return (all if isinstance(query, And) else any)(map(self.holds, query.parts))
-
-    def match(self, query: Query) -> Match:
-        title, body = set[Span](), set[Span]()
-        for term in self._speaking(query):
-            if found := self._find(term):
-                title.update(self.title.original(*span) for span in found[0])
-                body.update(self.body.original(*span) for span in found[1])
-        in_order = (sorted(title), sorted(body))
-        words: dict[str, str] = {}
-        for source, spans in zip((self._text.title, self._text.body), in_order, strict=True):
-            for start, end in spans:
-                word = one_line(source[start:end])
-                words.setdefault(Folded(word).text, word)
-        return Match(tuple(words.values()), tuple(in_order[0]), tuple(in_order[1]))
-
-    def _speaking(self, query: Query) -> Iterator[Term]:
-        """The terms that make a query hold which does: none under a Not, none of a part that does not hold."""
-        if isinstance(query, Term):
-            yield query
-        elif not isinstance(query, Not):
-            for part in query.parts:
-                if isinstance(query, And) or self.holds(part):
-                    yield from self._speaking(part)
-
-    def _find(self, term: Term) -> tuple[list[Span], list[Span]] | None:
-        """Where the term stands in the folded title and body; None where it does not."""
-        if term not in self._found:
-            self._found[term] = self._look(term)
-        return self._found[term]
-
-    def _look(self, term: Term) -> tuple[list[Span], list[Span]] | None:
-        if not self.may_hold(term):
-            return None
-        if term.field in _NO_WORDS:
-            return [], []
-        needle = self._needles[term]
-        title = needle.spans(self.title.text)
-        body = [] if term.field else needle.spans(self.body.text)
-        return (title, body) if title or body else None
+def _match(page: Page, query: Query) -> Match:
+    hits = sorted(set(page.hits(query)), key=lambda hit: (hit.field != "title", hit.field, hit.start, hit.end))
+    words: dict[str, str] = {}
+    for hit in hits:
+        word = one_line(page.source(hit.field)[hit.start : hit.end])
+        words.setdefault(Folded(word).text, word)
+    return Match(tuple(words.values()), tuple(hits))

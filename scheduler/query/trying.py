@@ -11,12 +11,13 @@ from scheduler.query.matcher import Matcher, Text, compile_rules
 
 
 def try_match(record: Mapping[str, Any]) -> dict[str, Any]:
-    """{"query", "text", "title"?, "language"?} -> {"match", "spans"}, or {"error"} for a query that cannot be used.
+    """{"query", "text", "title"?, "language"?, "lists"?} -> {"match", "spans"}, or {"error"} for a query that is none.
 
     `spans` are [start, end] in the characters of `text`; empty where the words stand in the title alone.
     """
     try:
-        matcher = _compiled(str(record["query"]))
+        lists = record.get("lists") or {}
+        matcher = _compiled(str(record["query"]), tuple((name, tuple(of)) for name, of in lists.items()))
     except QueryError as reason:
         return {"error": f"the query cannot be used, {reason}"}
     text = Text(str(record.get("title") or ""), str(record["text"]), language=str(record.get("language") or ""))
@@ -25,5 +26,5 @@ def try_match(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=100)
-def _compiled(query: str) -> Matcher:
-    return compile_rules({"": parse(query)})
+def _compiled(query: str, lists: tuple[tuple[str, tuple[str, ...]], ...]) -> Matcher:
+    return compile_rules({"": parse(query, dict(lists))})

@@ -1,10 +1,10 @@
-"""The page and the feeds as a web application: it only reads."""
+"""The page and the feeds as a web application: it only reads, but for stopping a rule."""
 
 from __future__ import annotations
 
 import gzip
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -24,7 +24,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from scheduler import kinds, marked
+from scheduler import kinds, marked, payload
 from scheduler.excerpt import changed
 from scheduler.query.grammar import QueryError
 from scheduler.search import fields, snippet, standing
@@ -33,11 +33,12 @@ from scheduler.searching import search as find
 from scheduler.web import words
 from scheduler.web.change_entries import page_of
 from scheduler.web.chart import chart
-from scheduler.web.compare import Compared, Comparisons
+from scheduler.web.compare import Compared, Comparisons, whole_of
 from scheduler.web.content import page_html
 from scheduler.web.doorway import HEADERS, WITH_FORM, WITH_SCRIPT, Doorway
 from scheduler.web.feeds import SEARCH, Feeds, KeptFeed
 from scheduler.web.happenings import NoSuchPage, read_page, wanted
+from scheduler.web.stopping import Stopping
 from scheduler.web.strip import strip
 from storage.archive import Archive, Biography
 from storage.fates import Fates
@@ -59,13 +60,16 @@ def make_app(
     base_url: str,
     listen_host: str,
     *,
+    stopping: Stopping | None = None,
+    trouble: Callable[[], Sequence[str]] = lambda: (),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Starlette:
     """The application for uvicorn, without lifespan.
 
-    `health` answers why the daemon is not well, a line for each reason; none if it is. It must not block.
+    `health` answers why the daemon cannot do its work, a line for each reason; none if it can; `trouble` what else a
+    person should look at. Neither may block.
     """
-    pages = Pages(archive, fates, feeds, health, base_url, now)
+    pages = Pages(archive, fates, feeds, health, trouble, base_url, now, stopping)
     routes = [
         Route("/", pages.front),
         Route("/article/{guid}", pages.article),
@@ -80,6 +84,8 @@ def make_app(
         Route("/feeds/search.{extension}", pages.search_feed),
         Route("/feeds/{address:path}.{extension}", pages.feed),
         Route("/health", pages.health),
+        Route("/schema/alert.json", pages.schema),
+        *([Route("/stop", pages.stop, methods=["GET", "POST"])] if stopping else []),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
     names = [listen_host, urlsplit(base_url).hostname or ""]
@@ -99,10 +105,14 @@ class Pages:
         fates: Fates,
         feeds: Feeds,
         health: Callable[[], Sequence[str]],
+        trouble: Callable[[], Sequence[str]],
         base_url: str,
         now: Callable[[], datetime],
+        stopping: Stopping | None,
     ) -> None:
+        self._stopping = stopping
         self._archive, self._fates, self._feeds, self._health, self._now = archive, fates, feeds, health, now
+        self._trouble = trouble
         self._comparisons, self._base_url = Comparisons(), base_url
         # Autoescape for every suffix; a name that is missing is a fault, not an empty string.
         self._templates = Environment(
@@ -121,6 +131,7 @@ class Pages:
         self._templates.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
         self._templates.globals["marked"] = marked
         self._templates.globals["kinds"] = kinds
+        self._templates.globals["whole_of"] = whole_of
         self._templates.globals["strip"] = strip
         self._templates.globals["snippet"] = snippet
         self._templates.globals["standing"] = standing
@@ -149,14 +160,15 @@ class Pages:
             article=biography.newest,
             biography=biography,
             revision=revision,
-            compared=await self._compared(biography, revision, request.query_params.get("against", "")),
+            compared=await self._compared(biography, revision, request.query_params),
         )
         page.headers["content-security-policy"] = WITH_SCRIPT
         return page
 
-    async def _compared(self, life: Biography, revision: Revision, against: str) -> Compared | None:
+    async def _compared(self, life: Biography, revision: Revision, asked: Mapping[str, str]) -> Compared | None:
         """What lies between a revision and the one that an address names, or the one before it (of the first, the one
         after it); None where an article has but one."""
+        against = asked.get("against", "")
         if len(life.revisions) < 2 and not against:
             return None
         other = next((one for one in life.revisions if str(one.number) == against), None)
@@ -167,7 +179,7 @@ class Pages:
             before, after = life.revisions[max(place - 1, 0)], life.revisions[max(place, 1)]
         else:
             before, after = other, revision
-        return await self._comparisons.between(life, before, after)
+        return await self._comparisons.between(life, before, after, full=asked.get("full") == "1")
 
     async def changes(self, request: Request) -> Response:
         known = await run_in_threadpool(self._archive.source_names)
@@ -184,7 +196,21 @@ class Pages:
         alerts = await run_in_threadpool(self._fates.alerts, ALERTS)
         channels = await run_in_threadpool(self._fates.channels)
         notices = await run_in_threadpool(self._fates.notices)
-        return await self._page("alerts.html", alerts=alerts, channels=channels, notices=notices, most=ALERTS)
+        stopped = await self._stopping.listed() if self._stopping else []
+        shown = {"alerts": alerts, "channels": channels, "notices": notices, "stopped": stopped}
+        return await self._page("alerts.html", **shown, most=ALERTS)
+
+    async def stop(self, request: Request) -> Response:
+        assert self._stopping is not None  # it has no route otherwise
+        asked = self._stopping.done if request.method == "POST" else self._stopping.shown
+        page = await self._page("stop.html", **await asked(request))
+        page.headers["content-security-policy"] = WITH_FORM
+        page.headers["cache-control"] = "no-store"
+        return page
+
+    async def schema(self, request: Request) -> Response:
+        """What a webhook's body looks like, for programs that check it."""
+        return JSONResponse(payload.schema(), media_type="application/schema+json")
 
     async def masses(self, request: Request) -> Response:
         events = await run_in_threadpool(self._archive.masses)
@@ -210,7 +236,9 @@ class Pages:
         text, found, fault = request.query_params.get("q", ""), None, None
         if text.strip():
             try:
-                found = await run_in_threadpool(find, self._archive, Asked(text, before=_before(request)))
+                found = await run_in_threadpool(
+                    find, self._archive, Asked(text, before=_before(request), lists=self._feeds.lists)
+                )
             except QueryError as reason:
                 fault = reason
         page = await self._page("search.html", query=text, found=found, fault=fault)
@@ -221,7 +249,10 @@ class Pages:
     async def api_search(self, request: Request) -> Response:
         """The same for programs; a query that cannot be used is answered with 400, the reason and its column."""
         asked = Asked(
-            request.query_params.get("q", ""), tuple(request.query_params.getlist("source")), before=_before(request)
+            request.query_params.get("q", ""),
+            tuple(request.query_params.getlist("source")),
+            before=_before(request),
+            lists=self._feeds.lists,
         )
         try:
             found = await run_in_threadpool(find, self._archive, asked)
@@ -259,20 +290,23 @@ class Pages:
         return Response(gzip.decompress(kept.body), headers=headers)
 
     async def health(self, request: Request) -> Response:
-        """200 while the daemon is well, else 503 with the reasons.
+        """503 and "unwell" where the daemon cannot do its work, so that whoever watches it may restart it.
 
-        A channel that is paused, or a feed that lacks an article, is a note: a restart would mend neither.
+        200 and "degraded" where a restart would mend nothing and a person is wanted: a source down, a channel paused,
+        a config refused. A feed that lacks an article is a note. 200 and "well" else.
         """
-        notes = list(self._feeds.left_out)
+        troubles = list(self._trouble())
         try:
             await run_in_threadpool(self._archive.version)
-            notes += map(words.pause, await run_in_threadpool(self._fates.paused_channels))
-            reasons = list(self._health())
+            troubles += map(words.down, await run_in_threadpool(self._archive.down))
+            troubles += map(words.pause, await run_in_threadpool(self._fates.paused_channels))
+            faults = list(self._health())
         except Exception as reason:
             log.exception("health")
-            reasons = [f"the database cannot be read: {type(reason).__name__}"]
-        answer = {"status": "unwell" if reasons else "well", "reasons": reasons, "notes": notes}
-        return JSONResponse(answer, 503 if reasons else 200, headers={"cache-control": "no-store"})
+            faults = [f"the database cannot be read: {type(reason).__name__}"]
+        status = "unwell" if faults else "degraded" if troubles else "well"
+        answer = {"status": status, "reasons": faults + troubles, "notes": list(self._feeds.left_out)}
+        return JSONResponse(answer, 503 if faults else 200, headers={"cache-control": "no-store"})
 
     async def refused(self, request: Request, reason: Exception) -> Response:
         assert isinstance(reason, HTTPException)

@@ -38,7 +38,7 @@ def change_entry(change: Change, base_url: str) -> FeedArticle:
     here, there = page_of(change, base_url), public_url(change.url)
     sources = _named(change.sources)
     facts = " · ".join([*sources, words.moment(change.seen_at), *_numbers(change.before, change.after)])
-    html, text = _told(change, stands)
+    html, text = _told(change, stands, here)
     return FeedArticle(
         id=f"urn:uuid:{uuid5(UUID(change.guid), f'change {change.id}')}",
         url=here,
@@ -103,10 +103,11 @@ def page_of(change: Change, base_url: str) -> str:
     return f"{page}?revision={change.after.number}&against={change.before.number}"
 
 
-def _told(change: Change, stands: Revision) -> tuple[str, str]:
-    """What happened, as HTML and as plain text."""
+def _told(change: Change, stands: Revision, here: str) -> tuple[str, str]:
+    """What happened, as HTML and as plain text; `here` is its address on our page."""
     if change.diff is not None:
-        return marked.as_html(change.diff, inline=True), marked.as_text(change.diff)
+        whole = f"{here}&full=1#revisions" if change.before and change.after else here
+        return marked.as_html(change.diff, inline=True, whole=whole), marked.as_text(change.diff, whole=whole)
     said = _HAPPENED.get(change.kind, "It was edited.")
     last = words.excerpt(clean(stands.article.body), LONGEST_LAST)
     return f'<p>{said}</p><p dir="auto">{escape(last)}</p>', f"{said}\n\n{last}"

@@ -36,24 +36,31 @@ class Comparisons:
         self._kept: Shelf[tuple[str, str]] = Shelf(ROOM_CHARS)
         self._one_at_a_time = asyncio.Lock()
 
-    async def between(self, life: Biography, before: Revision, after: Revision) -> Compared:
-        """The two may be any of one article's, in either order."""
-        key = (before.id, after.id)
+    async def between(self, life: Biography, before: Revision, after: Revision, *, full: bool = False) -> Compared:
+        """The two may be any of one article's, in either order. `full`: however long it is; else what is left out is
+        said, with a link to all of it."""
+        key = (before.id, after.id, full)
         if (told := self._kept.get(key)) is None:
             async with self._one_at_a_time:
                 if (told := self._kept.get(key)) is None:  # else it was made while this one waited
-                    told = await run_in_threadpool(_compared, life.changes, before, after)
+                    told = await run_in_threadpool(_compared, life.changes, before, after, full)
                     self._kept.put(key, told, len(told[1]) + 100)
         return Compared(before, after, *told)
 
 
-def _compared(changes: Sequence[Change], before: Revision, after: Revision) -> tuple[str, str]:
+def whole_of(before: Revision, after: Revision) -> str:
+    """Where on an article's page the whole of a comparison is."""
+    return f"?revision={after.number}&against={before.number}&full=1#revisions"
+
+
+def _compared(changes: Sequence[Change], before: Revision, after: Revision, full: bool) -> tuple[str, str]:
+    whole = whole_of(before, after)
     known = next((one for one in changes if _leads(one, before, after)), None)
     if known is not None and known.diff is not None:
         said = in_full(known.kind, known.cls, known.stealth)
-        return said, marked.as_html(known.diff)
+        return said, marked.as_html(known.diff, show_all=full, whole=whole)
     made = diff(before.article, after.article)
-    return in_full(ChangeKind.EDITED, made.cls, False), marked.as_html(made)
+    return in_full(ChangeKind.EDITED, made.cls, False), marked.as_html(made, show_all=full, whole=whole)
 
 
 def _leads(change: Change, before: Revision, after: Revision) -> bool:

@@ -19,6 +19,7 @@ from urllib.parse import quote
 import scheduler.feeds
 from scheduler.feed import FeedArticle, FeedDocument, clock
 from scheduler.judge import Rules, hears_of_mass, would_tell
+from scheduler.query.grammar import NO_LISTS, Lists
 from scheduler.web.edition import render_whole
 from scheduler.web.filling import Filling, Mark, OfArticles, OfChanges
 from scheduler.web.questions import Happened, Matching, Newest
@@ -101,6 +102,7 @@ class Feeds:
         feeds: Sequence[FeedTable],
         base_url: str,
         *,
+        lists: Lists = NO_LISTS,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._archive, self._base_url, self._now = archive, base_url.rstrip("/"), now
@@ -112,18 +114,26 @@ class Feeds:
         self._articles: Shelf[FeedArticle] = Shelf(ROOM_CHARS)
         self._left_out: dict[tuple[str, str], list[str]] = {}
         self._asked: dict[str, RuleConfig | FeedTable] = {}
-        self.take_over(rules, feeds)
+        self.lists: Lists = lists
+        self.take_over(rules, feeds, lists)
 
-    def take_over(self, rules: Sequence[RuleConfig], feeds: Sequence[FeedTable]) -> None:
+    def take_over(self, rules: Sequence[RuleConfig], feeds: Sequence[FeedTable], lists: Lists = NO_LISTS) -> None:
         """Answer the rules and feeds of a config from now on; what did not change in it goes on as it is."""
-        before = self._asked
+        before = self._asked if lists == self.lists else dict.fromkeys(self._asked)
+        if lists != self.lists:
+            for address in [one for one in self._questions if one.startswith(SEARCH)]:
+                self._forget(address)
+        self.lists = lists
         self._asked = {one.name: one for one in feeds} | {f"rule/{one.name}": one for one in rules}
         gone = [one for one in before if before[one] != self._asked.get(one)]
         for address in [*gone, *(f"{one}/{CHANGES}" for one in gone)]:
-            self._questions.pop(address, None)
-            for extension in self._formats:
-                self._made.pop((address, extension), None)
-                self._left_out.pop((address, extension), None)
+            self._forget(address)
+
+    def _forget(self, address: str) -> None:
+        self._questions.pop(address, None)
+        for extension in self._formats:
+            self._made.pop((address, extension), None)
+            self._left_out.pop((address, extension), None)
 
     @property
     def left_out(self) -> list[str]:
@@ -174,17 +184,14 @@ class Feeds:
         self._questions[address] = self._questions.pop(address)
         searches = [one for one in self._questions if one.startswith(SEARCH)]
         for one in searches[:-MOST_SEARCHES]:
-            del self._questions[one]
-            for extension in self._formats:
-                self._made.pop((one, extension), None)
-                self._left_out.pop((one, extension), None)
+            self._forget(one)
 
     def _ask(self, address: str) -> _Question | None:
         if address.startswith(SEARCH):
             query = address.removeprefix(SEARCH)
-            return self._question(self._of_search(query), Matching(self._archive, query))
+            return self._question(self._of_search(query), Matching(self._archive, query, lists=self.lists))
         if asked := self._asked.get(address):
-            asks = Matching(self._archive, asked.query, asked.sources) if asked.query else None
+            asks = Matching(self._archive, asked.query, asked.sources, self.lists) if asked.query else None
             return self._question(self._of_config(address, asked), asks or Newest(self._archive, asked.sources))
         if address == "all":
             return self._question(self._of_all(), Newest(self._archive))
@@ -206,7 +213,7 @@ class Feeds:
 
     def _changes(self, about: Subscription, asked: Asked, rule: RuleConfig | None = None) -> _Question:
         """Of a rule: the changes that it would tell of, judged as it does, and the mass events that it hears of."""
-        rules = Rules([rule]) if rule else None
+        rules = Rules([rule], self.lists) if rule else None
         holds = partial(would_tell, rules) if rules else None
 
         def hears(one: Mass) -> bool:

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from scheduler.feed import MOST_ARTICLES
 from scheduler.holding import Holding
-from scheduler.query.grammar import parse
+from scheduler.query.grammar import NO_LISTS, Lists, parse
 from storage.archive import Archive, Place
 from storage.chronicle import Asked, Chronicle, Occasion
 from storage.model import Change
@@ -104,10 +104,10 @@ class Matching(_Search[Place]):
     names is one that ever happened to them.
     """
 
-    def __init__(self, archive: Archive, query: str, sources: Sequence[str] = ()) -> None:
+    def __init__(self, archive: Archive, query: str, sources: Sequence[str] = (), lists: Lists = NO_LISTS) -> None:
         super().__init__()
         self._archive, self._sources = archive, tuple(sources)
-        self._holding = Holding(archive, parse(query), sources)
+        self._holding = Holding(archive, parse(query, lists), sources)
         self._judged: set[int] = set()  # changes
         self._mark = self._newest_change()
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from scheduler.duration import in_words
+from storage.archive import DownSource
 from storage.fates import ChannelState, Fate
 from storage.gone import LOOKS
 from storage.mass import Mass
 from storage.model import DeliveryState, SourceState, When
+from storage.proof import Proof
 from storage.text import one_line, public_url
 from storage.watched import WatchedSource
 from storage.whereabouts import Missing
@@ -96,6 +98,14 @@ def standing(removed_at: datetime | None, missing: Missing | None, confirm: time
     return " ".join(said)
 
 
+def proof(one: Proof) -> list[str]:
+    """How it was found out that an article is gone: a line for since when, and one for each look that is kept."""
+    what = "its address showed another article" if one.shows_another else "it was not there"
+    agreed = f"{one.number} look{'s' * (one.number != 1)} agreed at {one_line(one.url, 2048)}"
+    looks = (f"look of {moment(at.at)}: {one_line(at.outcome)}, {one_line(at.said, 300)}" for at in one.looks)
+    return [f"{what} since {moment(one.since)}; {agreed}", *looks]
+
+
 def mass_headline(event: Mass) -> str:
     """What happened in a mass event, in a line, in lower case where it begins with no number."""
     one = event.articles == 1
@@ -157,6 +167,11 @@ def channel(one: ChannelState) -> str:
     if one.paused_at is not None:
         return "paused"
     return "well" if not one.failures else "its last attempt failed"
+
+
+def down(one: DownSource) -> str:
+    """A source that is down, in one line."""
+    return f"the source {one_line(one.name)} is down since {moment(one.since)}: {one_line(one.message, 300)}"
 
 
 def pause(one: ChannelState) -> str:

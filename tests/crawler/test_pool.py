@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -14,6 +18,8 @@ import pytest
 from crawler.fault import LookFault
 from crawler.pool import Pool
 from storage.model import Outcome
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -78,3 +84,38 @@ async def test_an_error_of_the_reader_is_no_broken_pool(pool):
     )
     assert isinstance(raised, RuntimeError)
     assert set(others) == {first}
+
+
+HANGS = """
+import asyncio, os, re, sys
+from crawler.pool import Pool
+from tests.crawler.test_pool import says_who_and_hangs
+
+async def main():
+    pool = Pool(time_limit_s=600)
+    await pool.run(says_who_and_hangs, sys.argv[1])
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+def says_who_and_hangs(told: str) -> None:
+    """Hang where no signal handler of Python's would run."""
+    Path(told).write_text(str(os.getpid()))
+    re.match("(a+)+$", "a" * 60 + "b")
+
+
+def test_a_process_that_hangs_dies_with_its_worker(tmp_path):
+    """The worker is killed, and has no moment to end anything."""
+    (tmp_path / "hangs.py").write_text(HANGS)
+    told = tmp_path / "pid"
+    command, env = [sys.executable, tmp_path / "hangs.py", told], os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, env=env) as worker:
+        until = time.monotonic() + 60
+        while not (told.exists() and told.read_text()) and time.monotonic() < until:
+            time.sleep(0.05)
+        hanging = psutil.Process(int(told.read_text()))
+        worker.kill()
+    gone, _ = psutil.wait_procs([hanging], timeout=20)
+    assert gone == [hanging]

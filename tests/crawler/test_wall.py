@@ -1,6 +1,7 @@
 """Texts of which only the beginning is public, and live blogs: what the reader makes of their pages."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from crawler.extract.wall import is_teaser_of
 from crawler.fault import LookFault
 from crawler.pages import Page
-from crawler.read import read_article
+from crawler.read import read_article, read_listing
 from storage.model import Article, Outcome
 
 STORY = [
@@ -29,6 +30,46 @@ def read(body: str, *, about: dict[str, object] | None = None, head: str = "", t
 
 def paragraphs(count: int) -> str:
     return "".join(f"<p>{one}</p>" for one in STORY[:count])
+
+
+def test_a_headline_may_begin_with_404() -> None:
+    """A long text is no missing page; a missing page with teasers of others is."""
+    title = "404: The story of an error"
+    html = (
+        f"<html><head><title>{title}</title></head><body><div><h1>{title}</h1>{paragraphs(7) * 2}</div></body></html>"
+    )
+    page = Page(url="https://gazette.example/a/404", body=html.encode(), fetched_at=datetime(2026, 11, 23, tzinfo=UTC))
+    assert read_article(page).title == title
+    teasers = "".join(f'<div><h3><a href="/a/{n}">Ferry {n}</a></h3><p>{STORY[n % 7]}</p></div>' for n in range(20))
+    missing = html.replace(paragraphs(7) * 2, f"<p>Sorry.</p>{teasers}").replace(title, "404: Gazette")
+    with pytest.raises(LookFault) as fault:
+        read_article(replace(page, body=missing.encode()))
+    assert fault.value.outcome is Outcome.NOT_FOUND
+
+
+@pytest.mark.parametrize("kind", ["feed", "sitemap", "wordpress"])
+@pytest.mark.parametrize(
+    ("title", "form", "outcome"),
+    [
+        ("Just a moment...", "", Outcome.NOT_ASKED_FOR),
+        ("Log in", '<input type="password" name="p">', Outcome.LOGIN),
+        ("We value your privacy", "", Outcome.NOT_ASKED_FOR),
+        ("News of the town", "", None),
+    ],
+)
+def test_a_wall_in_place_of_a_listing_is_told_as_the_wall_that_it_is(
+    kind: str, title: str, form: str, outcome: Outcome | None
+) -> None:
+    """And no layout that is not recognised, which sends its reader to look for a fault of ours."""
+    head = f"<!DOCTYPE html><html><head><title>{title}</title></head>"
+    html = f"{head}<body><h1>{title}</h1><form>{form}</form></body></html>"
+    url = f"https://gazette.example/{kind}"
+    page = Page(url=url, body=html.encode(), fetched_at=datetime(2026, 11, 23, tzinfo=UTC))
+    with pytest.raises(LookFault) as fault:
+        read_listing(page, kind)
+    assert (
+        (fault.value.outcome is outcome) if outcome else fault.value.outcome in (Outcome.UNREADABLE, Outcome.NOT_WHOLE)
+    )
 
 
 @pytest.mark.parametrize(

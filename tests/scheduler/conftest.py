@@ -27,7 +27,16 @@ async def page(store: Store) -> AsyncIterator[Page]:
 
     def make(base_url):
         made.append(Feeds(archive, [], [], base_url, now=lambda: NOW))
-        return make_app(archive, Fates(store), made[0], lambda: made[1].wrong, base_url, "127.0.0.1", now=lambda: NOW)
+        return make_app(
+            archive,
+            Fates(store),
+            made[0],
+            lambda: made[1].wrong,
+            base_url,
+            "127.0.0.1",
+            trouble=lambda: made[1].trouble,
+            now=lambda: NOW,
+        )
 
     async with served(make) as url, aiohttp.ClientSession(auto_decompress=False) as session:
         made.append(Page(url, session, made[0]))

@@ -29,8 +29,8 @@ _TERMS = st.one_of(
     st.lists(st.sampled_from(WORDS), min_size=2, max_size=3).map(lambda words: f'"{"-".join(words)}"'),
     TEXTS.map(lambda text: f'"{text}"'),
 )
-_FIELDS = st.sampled_from(["", "", "title:", "source:"])
-_OPERATORS = st.sampled_from([" ", " OR ", " NOT ", " AND "])
+_FIELDS = st.sampled_from(["", "", "", "title:", "body:", "source:", "stem:"])
+_OPERATORS = st.sampled_from([" ", " OR ", " NOT ", " AND ", " NEAR/2 "])
 QUERIES = st.recursive(
     st.tuples(_FIELDS, _TERMS).map("".join),
     lambda inner: st.tuples(inner, _OPERATORS, inner).map(lambda parts: f"({''.join(parts)})"),

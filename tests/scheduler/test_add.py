@@ -87,6 +87,8 @@ def test_several_sources_of_a_host_get_names_of_their_own(path: Path) -> None:
         ("https://gazette.example", 'x"\nenabled = false #', "", "is no name"),
         ("https://gazette.example", None, "soon", "is no duration"),
         ("https://taken.example", None, "", "watches this address already"),
+        ("http://www.taken.example/", None, "", "watches this address already"),
+        ("https://taken.example/index.html?utm_source=mail", None, "", "watches this address already"),
         ("https://gazette.example", "taken", "", "another"),
     ],
 )

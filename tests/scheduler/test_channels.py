@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import email
+import email.policy
 import json
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -41,6 +44,15 @@ def _wants_another_password(postbox: Postbox) -> None:
 
 # A new channel needs its door here, and then keeps the whole contract.
 DOORS = {
+    "apprise": Door(
+        table=lambda host, port: {"url": f"gotify://{host}:{port}/{SECRET}"},
+        port=lambda postbox: postbox.hook_port,
+        in_trouble=lambda postbox: postbox.answer_hooks(503),
+        not_allowed=lambda postbox: postbox.answer_hooks(404),
+        message_refused=lambda postbox: postbox.answer_hooks(413),
+        not_now=lambda postbox: postbox.answer_hooks(400),
+        received=lambda postbox: [hook.body for hook in postbox.received_hooks],
+    ),
     "email": Door(
         table=lambda host, port: {
             "host": host,
@@ -88,16 +100,20 @@ async def send(one: Channel) -> None:
 
 async def open_door(postbox: Postbox) -> None:
     postbox.mail.user, postbox.mail.password = "dateline", SECRET
+    postbox.answer_hooks(200)
 
 
 async def test_a_message_arrives_as_it_was_rendered(type_: str, postbox: Postbox) -> None:
-    """What is sent is what was rendered, byte for byte, so that a repeat is the same message."""
+    """What is sent follows from what was rendered alone, so that a repeat is the same message, byte for byte."""
     await open_door(postbox)
     one = channel(type_, postbox)
     payload = one.render(message())
     for _ in range(2):
         await one.send(payload, delivery_id="d-1", now=NOW)
-    assert [body.rstrip(b"\r\n") for body in DOORS[type_].received(postbox)] == [payload.rstrip(b"\r\n")] * 2
+    first, again = (body.rstrip(b"\r\n") for body in DOORS[type_].received(postbox))
+    assert first == again
+    if type_ != "apprise":  # where each service has a shape of its own
+        assert first == payload.rstrip(b"\r\n")
 
 
 @pytest.mark.parametrize(
@@ -125,14 +141,16 @@ async def test_nobody_there_is_a_fault_of_the_channel(type_: str, postbox: Postb
     """A refused connection is the channel's fault and named in words."""
     one = channel(type_, postbox)
     await postbox.stop()
-    with pytest.raises(ChannelFault, match=r"^(no connection to )?127\.0\.0\.1: .*Connection refused$") as refused:
+    with pytest.raises(
+        ChannelFault, match=r"^(no connection to )?(127\.0\.0\.1|Gotify): .*Connection refused$"
+    ) as refused:
         await send(one)
     assert SECRET not in repr(refused.value)
 
 
 async def test_no_such_host_is_a_fault_of_the_channel(type_: str) -> None:
     """A name that nobody knows is the channel's fault."""
-    with pytest.raises(ChannelFault, match="nowhere") as refused:
+    with pytest.raises(ChannelFault, match=r"nowhere|Gotify: no such host") as refused:
         await send(channel(type_, host="nowhere.invalid.") if type_ != "email" else _mail_to_nowhere())
     assert SECRET not in repr(refused.value)
 
@@ -167,6 +185,50 @@ def test_the_type_is_the_name_of_the_file(type_: str) -> None:
         with pytest.raises(ValueError) as refused:
             channel_types()[type_].model_validate(table | wrong)
         assert SECRET not in str(refused.value)
+
+
+HOSTILE = [
+    "\r\nBcc: eve@example.com\r\n\r\nbody",
+    "NUL \x00 ESC \x1b[31m",
+    "a lone surrogate \ud800 and a non-character \uffff",
+    "<script>alert(1)</script> ]]> & <!channel> <@everyone> @everyone @here",
+    "{{ 7 * 7 }}{% for x in range(10 ** 9) %}{% endfor %}",
+    "\u202egnp.exe\u2028line\u2029end\x85",
+    "*_~`[x](javascript:alert(1))",
+    "9" * 1_000_000,
+    "新" * 100_000,
+    "",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+async def test_whatever_a_site_wrote_arrives_as_one_message(type_: str, postbox: Postbox, text: str) -> None:
+    """As title, text, word, source and address: it is taken, once, in UTF-8 and without what no reader can bear."""
+    await open_door(postbox)
+    hostile = alert(article(text, text[:5000]), article(f"{text}!", f"new {text[:5000]}"), words=(text,), url=text)
+    change = replace(hostile.change, sources=(text or "x",), guid=text, cls=text[:100])
+    told = message_of(delivery(replace(hostile, change=change)), NOW)
+    one = channel(type_, postbox)
+    await one.send(one.render(told), delivery_id="d-1", now=NOW)
+    (received,) = DOORS[type_].received(postbox)
+    assert len(received) < 200_000
+    assert not re.search("[\x00\x1b\ud800-\udfff\uffff\u202e]", _shown(type_, received))
+    if type_ == "apprise":
+        assert "@everyone" not in _shown(type_, received) and "<!" not in _shown(type_, received)
+
+
+def _shown(type_: str, received: bytes) -> str:
+    """All that a reader of the message gets to see."""
+    if type_ == "email":
+        mail = email.message_from_bytes(received, policy=email.policy.default)
+        return "".join([str(mail["Subject"]), *(part.get_content() for part in mail.iter_parts())])
+    return _strings(json.loads(received))
+
+
+def _strings(value: object) -> str:
+    if isinstance(value, dict):
+        return "".join(map(_strings, value.values()))
+    return "".join(map(_strings, value)) if isinstance(value, list) else str(value)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

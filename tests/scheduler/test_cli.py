@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from scheduler.cli import main
+from storage import stopped
 from storage.store import open_store
 
 SOURCE = '[[source]]\nname = "gazette"\nurl = "https://gazette.example/"\n'
@@ -63,3 +66,26 @@ def test_a_back_fill_without_a_source_is_refused(path: Path, arguments: tuple[st
     answer = call("backfill", *arguments, "--config", str(path))
     assert answer.exit_code == 2
     assert "name the source" in answer.stderr
+
+
+def test_a_stopped_rule_is_named_and_started_again(path: Path) -> None:
+    """`status` says what to type; what is not stopped is a fault."""
+    store = open_store(f"sqlite:///{path.parent}/data/dateline.db", migrate=True)
+    at = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    for channel in ("me", "the desk"):
+        store.write(lambda connection, channel=channel: stopped.stop(connection, "big ferry", channel, at))
+    store.close()
+    config = ("--config", str(path))
+    said = call("status", *config).output
+    assert "stopped by its reader since 2026-11-20 12:00 UTC: rule big ferry in the desk." in said
+    assert "dateline rules start 'big ferry' --channel 'the desk'" in said
+    assert json.loads(call("status", "--json", *config).output)["stopped"][0] == {
+        "rule": "big ferry",
+        "channel": "me",
+        "at": "2026-11-20T12:00:00+00:00",
+    }
+    started = call("rules", "start", "big ferry", "--channel", "me", *config)
+    assert started.output == "big ferry is told through me again; it was stopped since 2026-11-20 12:00 UTC\n"
+    assert "the desk again" in call("rules", "start", "big ferry", *config).output
+    again = call("rules", "start", "big ferry", *config)
+    assert again.exit_code == 1 and "no rule big ferry is stopped" in again.stderr

@@ -166,7 +166,7 @@ def test_paths_count_from_the_configs_folder() -> None:
         ('[[feed]]\nname = "All"', "2: [[feed]] All, name: 'All' is the address of another feed"),
         ('[[feed]]\nname = "changes"', "2: [[feed]] changes, name: 'changes' is the address of another feed"),
         ('[[feed]]\nname = "f"\nquery = "(ships"', "3: [[feed]] f, query: "),
-        ('[[channel]]\nname = "c"', "1: [[channel]] c, type: None is no type of channel; there are: email, webhook"),
+        ('[[channel]]\nname = "c"', "1: [[channel]] c, type: None is no type of channel; there are: apprise, email"),
         ('[[channel]]\nname = "c"\ntype = "pigeon"', "3: [[channel]] c, type: 'pigeon' is no type of channel"),
         ('[[channel]]\ntype = "webhook"', "1: [[channel]] number 1, name: '' is no name"),
         (HOOK + "loud = true", "5: [[channel]] hook, loud: no such key here; there are: wait, digest, quiet, zone"),

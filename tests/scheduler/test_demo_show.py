@@ -39,7 +39,7 @@ async def test_the_story_is_told_whole(folder: Path) -> None:
         r"history: kept and shown, nobody is told",
         rf"the newspaper publishes: {TITLE}",
         r"Dateline saw it, \d+\.\d s later",
-        rf"mail to reader@example\.org: ferry: {TITLE}",
+        rf"mail to reader@example\.org: ferry: new: {TITLE} \(courier\)",
         r"webhook \w+: added, the rule now holds; its signature is right",
         rf"begins with:\n\s+{TITLE}",
         r"on \[-Monday-\]\{\+Thursday\+\}, \[-three-\]\{\+five\+\} weeks",

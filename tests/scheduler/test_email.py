@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from email import policy
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +16,11 @@ from hypothesis import strategies as st
 
 from scheduler.channels.email import Channel
 from scheduler.demo.postbox import Postbox
+from scheduler.links import Links, SigningKey
 from scheduler.message import message_of
 from scheduler.sending import ChannelFault, MessageFault, TryLater
-from storage.model import Notice
-from tests.scheduler.made_up import NOW, alert, article, delivery
+from storage.model import Alert, Notice
+from tests.scheduler.made_up import BODY, NOW, alert, article, delivery
 
 TABLE = {
     "name": "me",
@@ -27,6 +29,21 @@ TABLE = {
     "from": "Dateline <dateline@example.org>",
     "to": ["ann@example.org", "Bob Ö. <bob@example.net>"],
 }
+HEADERS = sorted(
+    [
+        "from",
+        "to",
+        "subject",
+        "date",
+        "message-id",
+        "in-reply-to",
+        "references",
+        "list-id",
+        "auto-submitted",
+        "mime-version",
+        "content-type",
+    ]
+)
 MESSAGE = message_of(delivery(alert(None, article())), NOW)
 
 
@@ -55,7 +72,7 @@ def test_headers_are_those_of_an_automatic_list() -> None:
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["From"] == "Dateline <dateline@example.org>"
     assert [one.addr_spec for one in mail["To"].addresses] == ["ann@example.org", "bob@example.net"]
-    assert mail["Subject"] == "bridges: Bridge opens at Harl"
+    assert mail["Subject"] == "bridges: new: Bridge opens at Harl (harl-post)"
 
 
 def test_it_has_a_text_and_an_html_part() -> None:
@@ -89,9 +106,7 @@ def test_a_title_never_becomes_a_header(title: str, attack: str) -> None:
     """Whatever stands in a title or a rule's name, the headers are ours and there is one of each."""
     told = message_of(delivery(alert(None, article(title + attack)), rule=f"r{attack}"), NOW)
     mail = read(channel().render(told))
-    assert sorted(name.lower() for name in mail) == sorted(
-        ["from", "to", "subject", "date", "message-id", "list-id", "auto-submitted", "mime-version", "content-type"]
-    )
+    assert sorted(name.lower() for name in mail) == HEADERS
     assert len(mail["Subject"]) <= 200
 
 
@@ -195,3 +210,110 @@ def test_a_wrong_table_is_refused(wrong: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words) as refused:
         channel(**wrong)
     assert "hush-4711" not in str(refused.value)
+
+
+# Where a mail leads
+
+
+def leading(tmp_path: Path, base_url: str = "https://news.example.org", **more: Any) -> Channel:
+    made = channel(**more)
+    made.lead_to(Links(base_url, SigningKey(tmp_path / "links.key")))
+    return made
+
+
+def rendered(one: Channel, *alerts: Alert, rule: str = "bridges") -> EmailMessage:
+    told = [replace(each, rule=rule) for each in alerts or (alert(None, article()),)]
+    return read(one.render(message_of(delivery(*told, rule=rule), NOW, one.voice)))
+
+
+@pytest.mark.parametrize("rule", ["bridges", "다리 " * 20 + "x"])
+def test_one_click_unsubscribes(tmp_path: Path, rule: str) -> None:
+    """RFC 8058, over https alone; the address stands whole in its header, however long it is."""
+    one = leading(tmp_path, unsubscribe="Desk <stop@example.org>")
+    mail = rendered(one, rule=rule)
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    https, mailto = re.fullmatch(r"<(https://[^>]*)>,\s*<(mailto:[^>]*)>", mail["List-Unsubscribe"]).groups()
+    token = https.removeprefix("https://news.example.org/stop?token=")
+    assert SigningKey(tmp_path / "links.key").opened(token) == (rule, "desk")
+    assert mailto.startswith("mailto:stop@example.org?subject=stop%20")
+    assert https in mail.get_body(("html",)).get_content().replace("&amp;", "&")
+    assert all(len(line) <= 998 for line in one.render(MESSAGE).split(b"\r\n"))
+
+
+def test_raw_header_of_a_long_link_is_plain(tmp_path: Path) -> None:
+    """A program that unsubscribes reads it as it stands: no encoded words in it."""
+    one = leading(tmp_path)
+    rule = "다리 " * 20 + "x"
+    told = message_of(delivery(replace(alert(None, article()), rule=rule), rule=rule), NOW, one.voice)
+    header = one.render(told).split(b"List-Unsubscribe: ")[1]
+    header = re.split(rb"\r\n(?=\S)", header)[0]
+    assert b"=?" not in header and b" " not in header.strip()
+
+
+@pytest.mark.parametrize("base_url", ["http://127.0.0.1:8700", "http://news.example.org"])
+def test_without_https_nothing_is_clicked_by_programs(tmp_path: Path, base_url: str) -> None:
+    """The link stands in the foot for people."""
+    mail = rendered(leading(tmp_path, base_url))
+    assert mail["List-Unsubscribe"] is None and mail["List-Unsubscribe-Post"] is None
+    assert f"Stop this rule in desk: {base_url}/stop?token=" in mail.get_body(("plain",)).get_content()
+
+
+def test_a_mail_leads_to_all_there_is(tmp_path: Path) -> None:
+    """The article, its saved copy, the rule's feed, all alerts."""
+    mail = rendered(leading(tmp_path))
+    for part in ("plain", "html"):
+        text = mail.get_body((part,)).get_content()
+        for url in (
+            "https://post.example/a?x=1",
+            "https://news.example.org/article/guid-1",
+            "https://news.example.org/feeds/rule/bridges.rss",
+            "https://news.example.org/alerts",
+            "https://news.example.org/stop?token=",
+        ):
+            assert url in text
+
+
+def test_mails_of_one_story_are_one_thread(tmp_path: Path) -> None:
+    """Whatever rule told of it first; a mail about several stories is of no thread."""
+    one = leading(tmp_path)
+    first = alert(None, article())
+    copy = replace(first, change=replace(first.change, guid="guid-2", story="guid-1"))
+    other = replace(first, change=replace(first.change, guid="guid-3"))
+    anchors = [rendered(one, each, rule=rule)["References"] for each, rule in ((first, "a"), (copy, "b"), (other, "a"))]
+    assert anchors[0] == anchors[1] != anchors[2]
+    assert re.fullmatch(r"<[a-z0-9.]+@example\.org>", anchors[0])
+    assert rendered(one, first)["In-Reply-To"] == anchors[0]
+    assert rendered(one, first, copy)["References"] == anchors[0]
+    assert rendered(one, first, other)["References"] is None
+    hostile = replace(first, change=replace(first.change, story="x>\r\nBcc: eve@example.com"))
+    assert re.fullmatch(r"<[a-z0-9.]+@example\.org>", rendered(one, hostile)["References"])
+
+
+def test_the_text_is_for_terminals_and_the_html_for_dark_and_light(tmp_path: Path) -> None:
+    """Short lines but for addresses; nothing is loaded from anywhere."""
+    long = alert(article(), article("Late", BODY.replace("Ten", "Twelve") * 5), holds="still")
+    mail = rendered(leading(tmp_path), long)
+    for line in mail.get_body(("plain",)).get_content().splitlines():
+        assert len(line) <= 76 or "https://" in line
+    page = mail.get_body(("html",)).get_content()
+    assert "@media (prefers-color-scheme: dark)" in page and 'name="color-scheme" content="light dark"' in page
+    assert not re.search(r"<(img|link|script|iframe)|url\(|@import", page)
+
+
+def test_a_summary_of_several_rules_stops_none_of_them(tmp_path: Path) -> None:
+    """What a channel's limit has made one message: it leads to all alerts, and to no rule."""
+    one = leading(tmp_path)
+    both = [replace(alert(None, article(), id=number), rule=rule) for number, rule in enumerate(("a", "b"))]
+    mail = read(one.render(message_of(delivery(*both, rule="a, b"), NOW, one.voice)))
+    assert mail["List-Unsubscribe"] is None
+    text = mail.get_body(("plain",)).get_content()
+    assert "/stop?" not in text and "/feeds/rule/" not in text and "https://news.example.org/alerts" in text
+
+
+def test_an_event_of_hundreds_is_one_mail(tmp_path: Path) -> None:
+    """Its subject counts, its text names the first fifty in full and the others by title and address."""
+    many = [alert(None, article(f"Bridge {number}"), id=number) for number in range(300)]
+    mail = rendered(leading(tmp_path), *many)
+    assert mail["Subject"].startswith("bridges: 300 new at harl-post: Bridge 0; Bridge 1")
+    text = mail.get_body(("plain",)).get_content()
+    assert all(f"Bridge {number}" in text for number in range(300))

@@ -58,7 +58,7 @@ def test_a_diff_is_shown_around_its_changes() -> None:
     shown = as_text(changed(ops))
     assert shown.startswith("… ")
     assert "slow. [-ten-]{+twelve+} men. The river" in shown
-    assert shown.endswith("slow. {+ Late.+}")
+    assert shown.endswith("slow.  {+Late.+}")
     assert len(shown) < 400
 
 

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.query.grammar import DEEPEST, LONGEST, QueryError, parse
-from storage.query import And, Not, Or, Query, Term
+from storage.query import And, Near, Not, Or, Query, Regex, Term
 
+LISTS = {"oil": ("crude oil", "petrol*", '="OPEC"'), "iran": ("iran",), "ring": ("iran", "@ring")}
 IRAN, IRAQ, OIL = Term("iran"), Term("iraq"), Term("oil")
 
 
@@ -37,13 +38,27 @@ IRAN, IRAQ, OIL = Term("iran"), Term("iraq"), Term("oil")
         ("change:added OR change:removed", Or((Term("added", "change"), Term("removed", "change")))),
         ("AT&T", Term("AT&T")),
         ("12:30", Term("12:30")),
+        ("iran -oil", And((IRAN, Not(OIL)))),
+        ("iran -(iraq OR oil)", And((IRAN, Not(Or((IRAQ, OIL)))))),
+        ("iran NEAR/5 oil", Near(IRAN, OIL, 5)),
+        ("iran NEAR/5 oil NEAR/2 iraq", And((Near(IRAN, OIL, 5), Near(OIL, IRAQ, 2)))),
+        ("NOT iran NEAR/5 oil iraq", And((Not(Near(IRAN, OIL, 5)), IRAQ))),
+        ("title:(iran NEAR/5 oil)", Near(Term("iran", "title"), Term("oil", "title"), 5)),
+        ('="Iran"', Term("Iran", exact=True)),
+        ("/ir[ao]n/", Regex("ir[ao]n")),
+        (r"title:/a\/b/", Regex("a/b", "title")),
+        ("@oil", Or((Term("crude oil"), Term("petrol", prefix=True), Term("OPEC", exact=True)), "oil")),
+        ("title:@iran", Or((Term("iran", "title"),), "iran")),
+        ("stem:oil", Term("oil", stem=True)),
+        ("lang:ko author:lee", And((Term("ko", "lang"), Term("lee", "author")))),
+        ("and/or", Term("and/or")),
         ("ANDORRA", Term("ANDORRA")),
         ('"or"', Term("or")),
     ],
 )
 def test_a_query_becomes_a_tree(query: str, tree: Query) -> None:
     """Words stand together, operators are capitals, NOT binds closest and OR last."""
-    assert parse(query) == tree
+    assert parse(query, LISTS) == tree
 
 
 @pytest.mark.parametrize(
@@ -60,11 +75,22 @@ def test_a_query_becomes_a_tree(query: str, tree: Query) -> None:
         ('""', "no letter and no digit", 1),
         ("iran & oil", "no letter and no digit", 6),
         ("iran or iraq", "write OR in capitals", 6),
-        ("iran -oil", "write NOT oil", 6),
         ("mis*le", "can only end a word", 1),
         ("k*", "at least two letters", 1),
         ("*", "no letter and no digit", 1),
-        ("body:oil", "body: is no field", 1),
+        ("text:oil", "text: is no field; there are title:, body:", 1),
+        ("-oil", "hold for nearly everything", 1),
+        ("iran NEAR oil", "write how many words", 6),
+        ("iran NEAR/500 oil", "reaches too far", 6),
+        ("iran NEAR/5 source:kcna", "beside NEAR/5 stand words", 6),
+        ("iran /a(b/", "regular expression cannot be used", 6),
+        ("/a*/", "would hold for every text", 1),
+        ("iran @oils", "there is no list @oils; there are: @iran, @oil, @ring", 6),
+        ("@ring", "the list @ring holds itself", 1),
+        ("published:soon", "published:soon is no date", 1),
+        ("published:2026-02-30", "there is no such day", 1),
+        ('stem:"crude oil"', "takes single words", 1),
+        ("source:/a/", "takes no regular expression", 1),
         ("title:", "nothing stands after title", 7),
         ("change:", "nothing stands after change:; there are: added, edited", 1),
         ("iran change:edited:headlines", "change:edited:headlines is no kind of change; there are: added", 6),
@@ -80,20 +106,39 @@ def test_a_query_becomes_a_tree(query: str, tree: Query) -> None:
 def test_a_broken_query_is_refused_with_the_mend(query: str, words: str, column: int) -> None:
     """The fault says what is wrong, where, and what to write instead."""
     with pytest.raises(QueryError) as refused:
-        parse(query)
+        parse(query, LISTS)
     assert words in refused.value.message
     assert refused.value.column == column
     assert str(refused.value).startswith(f"at column {column}: ")
 
 
+PIECES = [
+    "iran",
+    '"',
+    "(",
+    ")",
+    "AND",
+    "OR",
+    "NOT",
+    "title:",
+    "x*",
+    "-y",
+    " ",
+    "핵",
+    "/",
+    "@oil",
+    "NEAR/3",
+    "stem:",
+    '="',
+]
+
+
 @settings(max_examples=200, deadline=None)
-@given(
-    st.lists(st.sampled_from(["iran", '"', "(", ")", "AND", "OR", "NOT", "title:", "x*", "-y", " ", "핵"]), max_size=30)
-)
+@given(st.lists(st.sampled_from(PIECES), max_size=30))
 def test_any_text_is_read_or_refused(pieces: list[str]) -> None:
     """Nothing that a user types ends in another exception than a QueryError."""
     try:
-        parse("".join(pieces))
+        parse("".join(pieces), LISTS)
     except QueryError as refused:
         assert refused.message
         assert refused.column >= 1

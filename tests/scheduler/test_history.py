@@ -99,6 +99,23 @@ def test_markdown(press: Press, path: Path) -> None:
     assert "~~Sunday.~~**Monday.**" in told and "\n# No" not in told
 
 
+def test_what_is_left_out_of_a_long_diff_is_said(press: Press, path: Path) -> None:
+    """How much it is, and how to see it; each paragraph that went stands in brackets of its own."""
+    paragraphs = [f"Paragraph {number} of the long one says what it has to say." for number in range(900)]
+    guid = press.publish(Article("Ferry runs", "The council met."))
+    press.edit(guid, body="\n\n".join(["The council met.", *paragraphs]))
+    told = said(path, guid)
+    assert f"characters more that went or came: dateline history {guid} --full" in told
+    assert "{+" + paragraphs[0] + "+}" in told and paragraphs[450] not in told
+    full = said(path, guid, "--full")
+    assert "characters more" not in full and all("{+" + one + "+}" in full for one in paragraphs)
+
+
+def test_the_lead_is_no_star_in_markdown(press: Press, path: Path) -> None:
+    told = said(path, edited(press), "--markdown")
+    assert "\n- https://gazette.example/1 (leads;" in told and "\\* http" not in told
+
+
 def test_json_holds_everything(press: Press, path: Path) -> None:
     """Texts, diffs, alerts and addresses; one object."""
     guid = edited(press)
@@ -149,6 +166,11 @@ def test_where_a_removal_stands(watch: Watch, path: Path) -> None:
     watch.pass_by(9 * DAY, step=HOUR, links=links)
     told = said(path, "https://gazette.example/a")
     assert "restored (revision 1)" in told and "Removed; confirmed" not in told
+    assert "it was not there since 1 March 2026, 1" in told and "looks agreed at https://gazette.example/a" in told
+    assert told.count("UTC: not found, 404") >= 3
+    changes = json.loads(said(path, "https://gazette.example/a", "--json"))["changes"]
+    [proof] = [one["proof"] for one in changes if one["kind"] == "removed"]
+    assert proof["number"] >= 3 and [one["outcome"] for one in proof["looks"]][:3] == ["not found"] * 3
 
 
 def test_part_of_a_mass_event(press: Press, path: Path) -> None:

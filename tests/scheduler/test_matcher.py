@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from time import process_time
 
 import pytest
@@ -10,11 +11,14 @@ from hypothesis import strategies as st
 
 from scheduler.query.grammar import parse
 from scheduler.query.matcher import MOST_SPANS, Match, Text, compile_rules, places
+from storage.model import When
 from storage.query import Not, Term
+
+LISTS = {"boats": ("ferry*", "bateau", "@ships"), "ships": ("ship",)}
 
 
 def match(query: str, text: Text) -> Match | None:
-    return compile_rules({"rule": parse(query)}).match(text).get("rule")
+    return compile_rules({"rule": parse(query, LISTS)}).match(text).get("rule")
 
 
 @pytest.mark.parametrize(
@@ -44,7 +48,54 @@ def match(query: str, text: Text) -> Match | None:
         ("İzmir", "IZMIR izmir", True),
         ("ılık", "ILIK", True),
         ("caf\u00e9", "cafe\u0301", True),
-        ("cafe", "café", False),
+        ("cafe", "café", True),
+        ("ÉLECTION", "election", True),
+        ('="Café"', "the Café", True),
+        ('="Café"', "the Cafe", False),
+        ('="Café"', "the café", False),
+        ("fox", "a fox-it case", False),
+        ("fox", "foxes", False),
+        ("fox-it", "a fox-it case", True),
+        ("fox*", "foxes", True),
+        ("UN", "Pak Song-un spoke", False),
+        ("UN", "a UN-backed plan", True),
+        ("harbour", "the harbour-side café", True),
+        ('"Pak Song-il"', "Pak Songil spoke", True),
+        ('"Pak Song-il"', "Pak Song Il spoke", True),
+        ('"Pak Song Il"', "Pak Songil spoke", True),
+        ("Songil", "Pak Song-il spoke", True),
+        ("Songil", "Pak Song Il spoke", True),
+        ("nowhere", "we are now here", False),
+        ('"the rapist"', "the therapist", False),
+        ("10000", "about 10,000 people", True),
+        ("10000", "about 10 000 people", True),
+        ("1,200", "1200 boats", True),
+        ("1200", "in 12 004 cases", False),
+        ("stem:attack", "they attacked", True),
+        ("stem:attack", "an attic", False),
+        ("harbour NEAR/2 ship", "the ship left the harbour", True),
+        ("harbour NEAR/1 ship", "the ship left the harbour", False),
+        ("(port OR harbour) NEAR/3 ship*", "ships in harbour", True),
+        ("港口 NEAR/2 開放", "港口今日開放", True),
+        ("/KN-?[0-9]{2}/", "a kn-23 flew", True),
+        ("/(a+)+$/", "a" * 200 + "b", False),
+        ("@boats", "the Ferry-2 sank", True),
+        ("@boats", "un bâteau", True),
+        ("-fish harbour", "the harbour", True),
+        ("-fish harbour", "harbour fish", False),
+        ("body:harbour", "harbour", True),
+        ("북한", "경북한우 축제", False),
+        ("북한", "친북한 단체", True),
+        ("북한", "북한군이", True),
+        ("인도", "무인도에서", False),
+        ("미사일", "탄도미사일은", True),
+        ("インド", "インドネシアの", False),
+        ("インド", "ブラインドを", False),
+        ("インド", "インドの首都", True),
+        ("ミサイル", "クルーズミサイルを", True),
+        ("京都", "東京都で", False),
+        ("京都", "京都で", True),
+        ("ドナルド・ラマ", "ドナルド ラマ氏", True),
         ("дом", "ДОМ у реки", True),
         ("дом", "домовой", False),
         ("भारत", "भारतीय", False),
@@ -55,6 +106,7 @@ def match(query: str, text: Text) -> Match | None:
         ('"새 항구"', "새항구를", True),
         ("강", "강에서", True),
         ("강", "건강이", False),
+        ("핵", "북핵 문제", True),
         ("강*", "건강이", False),
         ("TV", "TV는 말했다", True),
         ("港口", "新港口开放", True),
@@ -87,11 +139,40 @@ def test_words_are_found_as_their_script_writes_them(query: str, body: str, expe
         ("source:harl-post bridge", True),
         ("bridge NOT source:gazette", False),
         ("title:(bridge NOT river)", True),
+        ("body:river", True),
+        ("body:bridge", False),
+        ("author:lee", True),
+        ("section:world", True),
+        ("site:gazette.example", True),
+        ("site:azette.example", False),
+        ("lang:en", True),
+        ("lang:e", False),
+        ("url:/world/", True),
+        ("story:a1", True),
+        ("story:a2", False),
+        ("published:>2026-01-30", True),
+        ("published:>2026-01-31", False),
+        ("published:>=2026-01-31", True),
+        ("published:2026-01", True),
+        ("published:<2026-01-31", False),
+        ("published:<=2026", True),
+        ("title:/br.dge/", True),
+        ("title:/river/", False),
     ],
 )
 def test_fields_are_looked_at_apart(query: str, expected: bool) -> None:
     """title: searches the title alone; source: names a source, whole or by its beginning."""
-    text = Text("A bridge", "Over the river", ("gazette", "Harl Post"))
+    text = Text(
+        "A bridge",
+        "Over the river",
+        ("gazette", "Harl Post"),
+        "en-GB",
+        authors=("Ann Lee",),
+        section="World",
+        urls=("https://www.gazette.example/world/1",),
+        published=When(datetime(2026, 1, 31, 9, tzinfo=UTC)),
+        story=("a1",),
+    )
     assert (match(query, text) is not None) is expected
 
 
@@ -102,6 +183,14 @@ def test_places_are_those_of_the_original() -> None:
     assert found is not None
     assert [body[start:end] for start, end in found.body] == ["Cafe\u0301", "ＣＡＦÉ", "Straße"]
     assert found.title == ((0, 4),)
+
+
+def test_hits_say_which_variant_stands_where() -> None:
+    """Each place comes with its field and with the variant of a list that stands there."""
+    found = match("@boats", Text("Ferries and a ship", "ein Bâteau"))
+    assert found is not None
+    assert [(one.field, one.variant) for one in found.hits] == [("title", "ship"), ("body", "bateau")]
+    assert found.words == ("ship", "Bâteau")
 
 
 def test_a_tree_without_an_anchor_is_judged_for_every_text() -> None:

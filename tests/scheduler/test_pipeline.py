@@ -14,13 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler import pipeline, steps
+from scheduler.channels.apprise import Channel as Apprise
 from scheduler.channels.webhook import Channel
 from scheduler.demo.postbox import Hook, Postbox
 from scheduler.judge import Rules
 from scheduler.message import Message
 from scheduler.pipeline import Telling, back_off
+from scheduler.template import Template
 from scheduler.timing import Plans, Timed
-from storage import by_hand, health, outbox
+from storage import by_hand, health, outbox, stopped
 from storage.model import Change, RuleConfig
 from storage.schema import notice
 from storage.store import Connection, Store
@@ -512,7 +514,7 @@ async def test_what_is_over_the_limit_comes_as_one_summary(clockwork: Clockwork,
         await pipeline.raise_alerts(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock)
     assert await clockwork.tick() == [3]
     assert [len(kinds(hook)) for hook in postbox.received_hooks] == [1, 1, 6]
-    assert postbox.received_hooks[2].content["data"]["subject"].startswith("lanterns, harbour: 6 articles")
+    assert postbox.received_hooks[2].content["data"]["subject"].startswith("lanterns, harbour: 6 new at gazette: ")
     first = clockwork.clock()
     for _ in range(2):
         clockwork.desk.publish()
@@ -597,3 +599,42 @@ async def test_a_receipt_says_when_to_whom_and_what_was_answered(clockwork: Cloc
 
 def kinds(hook: Hook) -> list[str]:
     return [one["kind"] for one in hook.content["data"]["alerts"]]
+
+
+async def test_a_receiver_that_is_gone_pauses_its_channel_at_once(clockwork: Clockwork, postbox: Postbox) -> None:
+    """One 410 is enough: what waits is held, and the operator is told."""
+    clockwork.only("harbour")
+    postbox.answer_hooks(410)
+    clockwork.desk.publish()
+    await clockwork.tick()
+    assert len(postbox.attempts) == 1
+    assert [state for state, _ in clockwork.states()] == ["paused"]
+    assert clockwork.notices() == ["the channel hook is paused"]
+    text = clockwork.desk.watch.rows(sa.select(notice.c.text))[0].text
+    assert text.startswith("The channel hook failed: 127.0.0.1 answered 410: the receiver is gone for good.")
+
+
+async def test_a_template_that_fails_is_told_once_a_day(clockwork: Clockwork, postbox: Postbox) -> None:
+    """Every alert goes out in the built-in form; the operator hears of it, and does not hear of nothing else."""
+    url = f"gotify://127.0.0.1:{postbox.hook_port}/token"
+    wrong = "{{ alerts[0].published.at }}"
+    table = {"name": "hook", "type": "apprise", "url": url, "text": Template("text", wrong)}
+    clockwork.telling = replace(clockwork.telling, channels={"hook": Apprise.model_validate(table)})
+    postbox.answer_hooks(200)
+    for _ in range(2):
+        clockwork.desk.publish()
+        assert await clockwork.tick() == [2]
+    assert clockwork.notices() == ["the template of hook failed"]
+    assert "this is Dateline's own form" in postbox.received_hooks[0].content["message"]
+    clockwork.desk.watch.later(DAY + HOUR)
+    clockwork.desk.publish()
+    await clockwork.tick()
+    assert clockwork.notices() == ["the template of hook failed"] * 2
+
+
+async def test_a_rule_that_was_stopped_is_not_told(clockwork: Clockwork, postbox: Postbox) -> None:
+    """Between two ticks; the other rule is."""
+    clockwork.store.write(lambda c: stopped.stop(c, "harbour", "hook", clockwork.clock()))
+    clockwork.desk.publish()
+    assert await clockwork.tick() == [1]
+    assert [row.untold[:21] for row in clockwork.desk.alerts()] == ["stopped by its reader", ""]

@@ -19,7 +19,7 @@ from storage.archive import Archive
 from storage.fates import Fates
 from storage.finding import find
 from storage.model import Article, Dateline, When
-from storage.schema import alert, host
+from storage.schema import alert, host, source
 from storage.tombstones import bury
 from tests.press import BEGAN
 from tests.reading_room import NOW, served
@@ -80,8 +80,8 @@ async def test_alerts_page_names_what_waits(store, page):
     assert "<strong>mail</strong> paused with its channel, next probe" in shown
     assert '<strong>hook</strong> paused · <span dir="auto">no such channel in the config</span>' in shown
     notes = json.loads((await page.get("/health")).body)
-    assert notes["status"] == "well"
-    assert notes["notes"] == ["the channel mail is paused since 8 November 2026, 08:17 UTC: refused"]
+    assert notes["status"] == "degraded"
+    assert notes["reasons"] == ["the channel mail is paused since 8 November 2026, 08:17 UTC: refused"]
 
 
 async def test_alerts_page_is_bounded(store, page):
@@ -255,7 +255,7 @@ async def test_nothing_here(page):
 
 
 async def test_health(press, page, store):
-    """Health is 200 while all is well and 503 with the reasons else; a left out article is a note, no illness."""
+    """200 while all is well, 503 with the reasons where a restart may help; see below for what lies between."""
     well = await page.get("/health")
     assert (well.status, well.body) == (200, b'{"status":"well","reasons":[],"notes":[]}')
     page.wrong.append("the clock does not tick")
@@ -268,6 +268,26 @@ async def test_health(press, page, store):
     ill = await page.get("/health")
     assert ill.status == 503
     assert b"the database cannot be read" in ill.body
+
+
+async def test_health_says_what_a_person_should_look_at(press, page, store):
+    """A source that is down and a config that was refused: the daemon works, so nobody need restart it."""
+    press.publish(text())
+    since = datetime(2026, 11, 8, 5, tzinfo=UTC)
+    with store.writer() as connection:
+        connection.execute(update(source).values(state="down", state_since=since, message="503\nService"))
+    page.trouble.append("the config was refused, the one before is in force: [[rule]] query")
+    answer = await page.get("/health")
+    told = json.loads(answer.body)
+    assert (answer.status, told["status"]) == (200, "degraded")
+    assert told["reasons"] == [
+        page.trouble[0],
+        "the source Gazette is down since 8 November 2026, 05:00 UTC: 503 Service",
+    ]
+    with store.writer() as connection:
+        connection.execute(update(source).values(enabled=False))
+    page.trouble.clear()
+    assert json.loads((await page.get("/health")).body)["status"] == "well"
 
 
 async def test_security_headers(press, page):

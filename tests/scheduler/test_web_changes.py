@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from datetime import timedelta
+from html import unescape
 from urllib.parse import quote
 
 import pytest
@@ -77,6 +78,43 @@ async def test_one_kind(press, page):
         shown = await page.text(f"/changes{kinds[name]}")
         assert re.findall(r'<span class="flag \w+">([\w ]+)</span>', shown) == flags, name
         assert links(shown, "Kinds of changes")[1] == [name]
+
+
+async def test_edits_of_the_headline_are_all_with_another_one(press, page):
+    """As in rules: whatever else the edit changed, and whatever its class is."""
+    guid = press.publish(text())
+    press.edit(guid, title="Ferry to run in spring", body="The council met on 14 Monday and agreed to 900 trips.")
+    press.edit(guid, body="The council met on 15 Monday and agreed to 901 trips.")
+    shown = await page.text("/changes?kind=edited:headline")
+    assert len(re.findall(r'<span class="flag edited">', shown)) == 1
+    assert "in spring" in shown
+
+
+async def test_every_page_is_in_the_navigation(press, page):
+    """Also the events of many articles; the page that is open is marked."""
+    shown = await page.text("/mass")
+    assert '<a href="/mass" aria-current="page">Mass events</a>' in shown
+
+
+async def test_a_long_comparison_says_what_it_leaves_out(press, page):
+    """With a link to all of it; what is too long for words says so."""
+    guid = press.publish(text(body="One word " * 9_000))
+    press.edit(guid, body="Other text " * 9_000)
+    shown = (await page.text(f"/article/{guid}")).partition('id="compared"')[2]
+    assert "characters more that went or came" in shown
+    link = unescape(re.findall(r'<a href="([^"]+)">the whole</a>', shown)[0])
+    whole = (await page.text(f"/article/{guid}{link.partition('#')[0]}")).partition('id="compared"')[2]
+    assert "characters more that went or came" not in whole.partition("</section>")[0]
+    assert whole.count("Other text") >= 9_000
+
+
+async def test_a_comparison_of_texts_without_end_is_a_summary(press, page):
+    """It has a bound, and says so."""
+    guid = press.publish(text(body="\n".join(f"line {number}" for number in range(60_000))))
+    press.edit(guid, title="Between")
+    press.edit(guid, body="\n".join(f"row {number}" for number in range(60_000)))
+    shown = (await page.text(f"/article/{guid}?revision=3&against=1")).partition('id="compared"')[2]
+    assert "too long to be compared word by word" in shown and len(shown.partition("</section>")[0]) < 100_000
 
 
 async def test_one_source(press, page):

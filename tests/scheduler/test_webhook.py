@@ -42,12 +42,34 @@ async def test_without_a_secret_it_is_not_signed(postbox: Postbox) -> None:
     assert postbox.received_hooks[0].id == "d-1"
 
 
+async def test_two_secrets_sign_while_one_takes_the_others_place(postbox: Postbox) -> None:
+    """The receiver may know either of them."""
+    new, old = postbox.secret, "whsec_b2xkb2xkb2xkb2xk"
+    for known in (new, old):
+        postbox.secret = known
+        await send(channel(postbox, secret=new, old_secret=old))
+        assert postbox.received_hooks[-1].signed
+    assert len(postbox.received_hooks[-1].headers["webhook-signature"].split(" ")) == 2
+
+
+async def test_a_receiver_that_is_gone_for_good_is_known(postbox: Postbox) -> None:
+    """410: the channel need not fail three times."""
+    postbox.answer_hooks(410)
+    with pytest.raises(ChannelFault, match="gone for good") as refused:
+        await send(channel(postbox))
+    assert refused.value.is_gone
+    postbox.answer_hooks(404)
+    with pytest.raises(ChannelFault) as refused:
+        await send(channel(postbox))
+    assert not refused.value.is_gone
+
+
 async def test_the_body_says_type_time_and_data(postbox: Postbox) -> None:
     """The standard's three keys; the data are the fields of the message."""
     await send(channel(postbox))
     body = postbox.received_hooks[0].content
     assert (body["type"], body["timestamp"]) == ("alerts", "2026-11-20T12:00:00Z")
-    assert body["data"]["subject"] == "bridges: Bridge opens at Harl"
+    assert body["data"]["subject"] == "bridges: new: Bridge opens at Harl (harl-post)"
     assert body["data"]["alerts"][0]["title"] == "Bridge opens at Harl"
 
 
@@ -133,6 +155,7 @@ def test_the_address_may_be_kept_apart(tmp_path: Path, monkeypatch: pytest.Monke
         ({"secret": "whsec_"}, "whsec_ and then base64"),
         ({"secret": "c2VjcmV0"}, "whsec_ and then base64"),
         ({"secret": "whsec_a"}, "whsec_ and then base64"),
+        ({"old_secret": "whsec_b2xk"}, "name the new one as secret, too"),
         ({"timeout": "10m"}, "between 1s and 60s"),
         ({"timeout": "soon"}, "is no duration"),
     ],

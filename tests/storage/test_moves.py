@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from storage.articles import Articles
 from storage.gone import round_of
-from storage.model import Article, When
-from storage.schema import address, article, change, revision
+from storage.model import Article, Claim, When
+from storage.schema import address, article, article_source, change, revision, source
 from storage.store import Store
 from tests.made_up import text
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, START, Watch, link
@@ -55,22 +55,26 @@ def told(watch: Watch) -> list[tuple[str, str]]:
 def test_a_site_that_gives_all_articles_new_addresses_and_furniture_tells_nothing(watch: Watch) -> None:
     """Within a week all links changed, the pages have another frame, and the old addresses are gone. No alert but
     that the site changed; each article keeps its id and its history, and goes on to be watched where it is now."""
-    names = [f"a{number}" for number in range(60)]
+    names = [f"a{number}" for number in range(500)]
     watch.round([link(name) for name in names], says=dated)
-    watch.pass_by(DAY, links=[link(name) for name in names], says=dated)
+    watch.pass_by(DAY, HOUR, links=[link(name) for name in names], says=dated)
     before = watch.rows(sa.select(article.c.id, article.c.guid).order_by(article.c.id))
+    firsts = sa.select(revision.c.article_id, revision.c.title).where(revision.c.number == 1).order_by(revision.c.id)
+    titles = watch.rows(firsts)
 
     def moved(name: str) -> Article:
         said = dated(name.removeprefix("new-"))
         return replace(said, body=f"{MENU}\n\n{said.body}\n\nThe new Gazette, {name}.")
 
     links = [link(f"new-{name}") for name in names]
-    watch.pass_by(5 * DAY, 2 * HOUR, links=links, says=moved, gone=names)
+    watch.pass_by(5 * DAY, 4 * HOUR, links=links, says=moved, gone=names)
     assert told(watch) == []
     assert [one.partition(":")[0] for one in watch.notices()] == ["site-wide change at gazette"]
     assert watch.rows(sa.select(article.c.id, article.c.guid).order_by(article.c.id)) == before
     leads = watch.rows(sa.select(address.c.url).join(article, article.c.lead_id == address.c.id))
+    assert len(leads) == len(names)
     assert all("/new-" in row.url for row in leads)
+    assert watch.rows(firsts) == titles, "the history begins with what stood at the old address"
 
 
 def test_the_same_title_on_another_day_or_with_another_text_is_another_article(watch: Watch) -> None:
@@ -193,6 +197,44 @@ def test_a_second_report_in_nearly_the_same_words_is_an_article(watch: Watch) ->
     assert len(stories) == len(names)
     watch.pass_by(3 * DAY, HOUR, links=links, says=moved_edit)
     assert told(watch) == [("added", "Today, corrected")]
+
+
+def test_a_source_is_parted_from_an_article_that_its_address_was_only_taken_for(watch: Watch) -> None:
+    """A second report, listed by another source of the host, waits as an edit of the first, and turns out to be an
+    article: the first is none of that source's then."""
+    town = replace(GAZETTE, name="town", url="https://gazette.example/town")
+    watch.config(GAZETTE, town)
+
+    def pass_by(time: timedelta, of_town: list[str]) -> None:
+        until = watch.now + time
+        while watch.now < until:
+            watch.later(15 * MINUTE)
+            while claims := watch.claim():
+                for claim in claims:
+                    look(claim, of_town)
+            watch.settle()
+
+    def look(claim: Claim, of_town: list[str]) -> None:
+        for due in claim.listings:
+            names = ["today", "stays", "other"] if due.source == "gazette" else of_town
+            watch.listed(claim, due, [link(name) for name in names])
+        for one in claim.addresses:
+            watch.read(claim, one, moved_edit(one.url.rpartition("/")[2]))
+        watch.release(claim)
+
+    pass_by(HOUR, ["else"])
+    watch.later(15 * MINUTE)
+    [claim] = watch.claim()
+    look(claim, ["else", "new-today"])
+    [claim] = watch.claim()  # and what it has named
+    look(claim, [])
+    of = sa.select(revision.c.title, source.c.name).join(
+        article_source, article_source.c.article_id == revision.c.article_id
+    )
+    named = of.join(source, source.c.id == article_source.c.source_id).where(revision.c.title.like("Today%"))
+    assert sorted(map(tuple, watch.rows(named))) == [("Today", "gazette"), ("Today", "town")], "it may be an edit"
+    pass_by(5 * HOUR, ["else", "new-today"])
+    assert sorted(map(tuple, watch.rows(named))) == [("Today", "gazette"), ("Today, corrected", "town")]
 
 
 def test_reports_of_a_first_look_that_are_nearly_the_same_are_history(watch: Watch) -> None:

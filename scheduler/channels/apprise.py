@@ -1,0 +1,260 @@
+"""Tells people where they are: Slack, Discord, Telegram, ntfy, Matrix, Teams ... through Apprise
+(https://appriseit.com), which knows how each of them is spoken to."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, PrivateAttr, model_validator
+
+from scheduler import sending, services
+from scheduler.message import Message
+from scheduler.secret import Secret
+from scheduler.sending import ChannelFault, MessageFault, Timeout, TryLater
+from scheduler.template import Template
+from storage.text import one_line
+
+if TYPE_CHECKING:
+    from apprise import NotifyBase
+
+MOST_HANGING = 4  # attempts of a channel that went on behind their time limit: Python cannot end a thread
+REMEMBERED = 100  # deliveries that some of several services have and others not yet
+_OF_THE_CHANNEL = (401, 402, 403, 404, 405, 407, 410, 429)
+_OF_THE_MESSAGE = (413, 422)
+_STATUS = re.compile(r"\berror=(\d{3})\b")
+_LATE = "no answer in time"
+# Of the library's words only these are told: they may hold the whole address.
+_REASONS = (
+    (re.compile("connection refused", re.I), "Connection refused"),
+    (re.compile("timed? ?out", re.I), _LATE),
+    (re.compile("name or service|nodename|resolv|getaddrinfo", re.I), "no such host, or it cannot be looked up"),
+    (re.compile("certificate|ssl", re.I), "its certificate is not trusted"),
+    (re.compile("unreachable|no route", re.I), "the network cannot be reached"),
+    (re.compile("connection|socket|aborted|protocol", re.I), "the connection broke"),
+)  # fmt: skip
+
+
+def _address(url: Secret) -> Secret:
+    scheme = url.reveal().partition("://")[0].strip().lower() if "://" in url.reveal() else ""
+    if fault := services.fault_of(scheme):
+        raise ValueError(fault)
+    if _service(url.reveal(), timedelta(seconds=1)) is None:
+        raise ValueError(f"no address that Apprise understands for {scheme}://; see https://appriseit.com/services")
+    return url
+
+
+Address = Annotated[Secret, AfterValidator(_address)]
+
+
+class Channel(sending.Channel):
+    """`url`, or several `urls`: each is a secret. What all of them take is one message; a service that has it is not
+    sent it again when another of them failed."""
+
+    at_once: ClassVar[int] = 1  # chats take several messages in a second for a flood
+
+    type: Literal["apprise"]
+    url: Address | None = None
+    urls: tuple[Address, ...] = ()
+    subject: Template | None = None
+    text: Template | None = None
+    timeout: Timeout = timedelta(seconds=20)
+
+    # Lost with the process: then some get it twice.
+    _taken: OrderedDict[str, set[int]] = PrivateAttr(default_factory=OrderedDict)
+    _hanging: threading.BoundedSemaphore = PrivateAttr(default_factory=lambda: threading.BoundedSemaphore(MOST_HANGING))
+
+    @model_validator(mode="after")
+    def _has_an_address(self) -> Self:
+        if not self._addresses:
+            raise ValueError('url is missing: write url = "env:NAME", "file:PATH", or urls with several of them')
+        return self
+
+    @property
+    def _addresses(self) -> list[str]:
+        return [one.reveal() for one in ((self.url,) if self.url else ()) + self.urls]
+
+    def render(self, message: Message) -> bytes:
+        """Both forms of every part: which one, and how many of them, the service decides when it is sent to."""
+        parts = [[services.tame(one.text), services.tame(one.markdown)] for one in message.blocks]
+        if not parts:  # a template's
+            parts = [[services.tame(message.text)] * 2]
+        body = {"title": services.tame(one_line(message.subject)), "blocks": parts, "foot": services.tame(message.foot)}
+        return json.dumps(body, ensure_ascii=False).encode()
+
+    @property
+    def reaches(self) -> str:
+        """The services, by their scheme: what follows it may be a secret."""
+        return ", ".join(one.partition("://")[0] for one in self._addresses)
+
+    async def send(self, payload: bytes, *, delivery_id: str, now: datetime) -> None:
+        body = json.loads(payload)
+        taken = self._taken.pop(delivery_id, set())
+        faults: list[sending.SendingFault] = []
+        for place, url in enumerate(self._addresses):
+            if place in taken:
+                continue
+            try:
+                await self._send_to(url, body)
+                taken.add(place)
+            except sending.SendingFault as fault:
+                faults.append(fault)
+        if not faults:
+            return
+        if taken:
+            self._taken[delivery_id] = taken
+            while len(self._taken) > REMEMBERED:
+                self._taken.popitem(last=False)
+        # What can still be taken is tried again, by the one who may yet take it.
+        order = (ChannelFault, TryLater, MessageFault)
+        raise min(faults, key=lambda one: order.index(type(one)))
+
+    async def _send_to(self, url: str, body: dict[str, Any]) -> None:
+        service = _service(url, self.timeout)
+        if service is None:
+            raise ChannelFault("Apprise does not understand its address any more: run `dateline check`")
+        name = one_line(str(service.service_name), 60)
+        if not self._hanging.acquire(blocking=False):
+            raise ChannelFault(f"{name}: {MOST_HANGING} earlier attempts have not come back yet")
+        work = _in_thread(partial(_notify, service, body), self._hanging.release)
+        try:
+            async with asyncio.timeout(self.timeout.total_seconds()):
+                is_taken, said = await work
+        except TimeoutError:
+            raise ChannelFault(f"{name} did not answer within {self.timeout.total_seconds():g} s") from None
+        except Exception as error:
+            raise ChannelFault(f"{name}: {type(error).__name__} in Apprise") from None
+        if not is_taken:
+            _judge(name, said, self.timeout)
+
+
+def _judge(name: str, said: str, timeout: timedelta) -> None:
+    """Raise what Apprise's log means for the caller."""
+    if found := _STATUS.search(said):
+        status = int(found[1])
+        if status == 410:
+            raise ChannelFault(f"{name} answered 410: the receiver is gone for good", is_gone=True)
+        if status in _OF_THE_CHANNEL or status >= 500 or status < 400:
+            raise ChannelFault(f"{name} answered {status}")
+        raise (MessageFault if status in _OF_THE_MESSAGE else TryLater)(f"{name} answered {status}")
+    for pattern, words in _REASONS:
+        if pattern.search(said):
+            late = f"did not answer within {timeout.total_seconds():g} s"
+            raise ChannelFault(
+                f"{name} {late}" if words == "no answer in time" else f"no connection to {name}: {words}"
+            )
+    raise TryLater(f"{name} did not take it, and Apprise does not say why")
+
+
+def _service(url: str, timeout: timedelta) -> NotifyBase | None:
+    """What speaks to the service at this address, without retries, redirects and splitting of its own; None where
+    there is none such. Apprise is imported here: it takes a tenth of a second that commands without it save."""
+    from apprise import Apprise, AppriseAsset, OverflowMode
+
+    asset = AppriseAsset(http_redirects=False, async_mode=False, allow_templates=False, image_url_mask=False)
+    asset.app_id, asset.app_desc, asset.app_url = "Dateline", "Dateline", ""
+    with _listening():  # to what it says of an address: it may repeat it
+        service = Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
+    if service is None or not service.enabled:
+        return None
+    service.redirects = False
+    service.retry = 0
+    service.overflow_mode = OverflowMode.TRUNCATE
+    service.socket_connect_timeout = service.socket_read_timeout = timeout.total_seconds()
+    return service
+
+
+def _notify(service: NotifyBase, body: dict[str, Any]) -> tuple[bool, str]:
+    """Send it, in a form that the service takes and in one message. Answers whether it was taken, and the log."""
+    shape = str(service.resolve_format("markdown").value)
+    column = 1 if shape == "markdown" else 0
+    size = services.size_as_html if shape == "html" else len
+    room = service.body_maxlen
+    title = body["title"]
+    if service.title_maxlen > 0:
+        title = title if len(title) <= service.title_maxlen else title[: service.title_maxlen - 1].rstrip() + "…"
+    else:
+        room -= size(title) + 20  # it stands above the text there, with markup
+    if (most := services.FEWER_BYTES.get(service.schema)) or (most := services.FEWER_BYTES.get(_scheme(service))):
+        room, size = min(room, most), services.size_in_bytes
+    text = services.fitted([one[column] for one in body["blocks"]], body["foot"], max(room, 20), size)
+    if service.body_max_line_count > 0:
+        text = "\n".join(text.split("\n")[: service.body_max_line_count])
+    with _listening() as records:
+        is_taken = service.notify(body=text, title=title, body_format="markdown" if column else "text")
+    return bool(is_taken), "\n".join(records)
+
+
+def _scheme(service: NotifyBase) -> str:
+    return str(service.protocol if not isinstance(service.protocol, tuple) else service.protocol[0])
+
+
+# Apprise says what went wrong in its log alone. It is heard here, by thread, and goes nowhere else: it holds addresses.
+
+
+class _Ear(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.heard: dict[int, list[str]] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if (records := self.heard.get(threading.get_ident())) is not None:
+            records.append(record.getMessage()[:1000])
+
+
+_EAR = _Ear()
+
+
+@contextmanager
+def _listening() -> Iterator[list[str]]:
+    """What Apprise says in this thread."""
+    logger = logging.getLogger("apprise")
+    if _EAR not in logger.handlers:
+        logger.addHandler(_EAR)
+        logger.setLevel(logging.DEBUG)
+        logger.propagate = False
+    here = threading.get_ident()
+    records: list[str] = []
+    _EAR.heard[here] = records
+    try:
+        yield records
+    finally:
+        del _EAR.heard[here]
+
+
+def _in_thread(work: Callable[[], tuple[bool, str]], at_end: Callable[[], None]) -> asyncio.Future[tuple[bool, str]]:
+    """Run it in a thread of its own, which does not hold up the end of the program."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[tuple[bool, str]] = loop.create_future()
+
+    def settle(result: tuple[bool, str] | None, error: Exception | None) -> None:
+        if future.done():
+            return
+        if error is not None:
+            future.set_exception(error)
+        elif result is not None:
+            future.set_result(result)
+
+    def run() -> None:
+        result: tuple[bool, str] | None = None
+        error: Exception | None = None
+        try:
+            result = work()
+        except Exception as reason:
+            error = reason
+        finally:
+            at_end()
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(settle, result, error)
+
+    threading.Thread(target=run, name="apprise", daemon=True).start()
+    return future

@@ -1,0 +1,137 @@
+"""A term ready to be found: where its letters stand in a folded text, and whether they stand there as its words."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import ClassVar
+
+from scheduler.query import edges
+from scheduler.query.folding import BREAK, HYPHEN, SPACE, Folded
+from scheduler.query.stems import same_stem, shared_beginning
+from storage.query import Term
+
+MOST_SPANS = 200  # of a term in a title or a body: a page that repeats a word must not cost a minute
+Span = tuple[int, int]
+
+
+class Needle:
+    """`text` is what must stand in the folded text wherever the term does: the term itself, or the beginning that its
+    forms share."""
+
+    __slots__ = ("_first", "_joints", "_last", "_named", "_written", "open", "term", "text")
+    _CAPITAL: ClassVar[int] = 2  # of an acronym at least
+
+    def __init__(self, term: Term) -> None:
+        folded = Folded(term.text)
+        self.term = term
+        self.text = shared_beginning(folded.text) if term.stem else folded.text
+        self.open = term.prefix or term.stem  # its last word may go on
+        self._joints = dict(folded.inner_joints(0, len(self.text))) if self.text else {}
+        self._first = edges.script_of(self.text[0]) if self.text else "none"
+        self._last = edges.script_of(self.text[-1]) if self.text else "none"
+        self._written = " ".join(unicodedata.normalize("NFC", term.text).split())
+        self._named = term.text[:1].isupper()
+
+    def spans(self, page: Folded, language: str = "") -> list[Span]:
+        """All places of the term in a folded text, in order."""
+        found: list[Span] = []
+        place = page.text.find(self.text) if self.text else -1
+        while place >= 0 and len(found) < MOST_SPANS:
+            span = self.stands(page, place, language)
+            if span:
+                found.append(span)
+            place = page.text.find(self.text, span[1] if span else place + 1)
+        return found
+
+    def stands(self, page: Folded, start: int, language: str = "") -> Span | None:
+        """The place of the term, given that its letters stand at `start`; None: they are part of other words."""
+        end = start + len(self.text)
+        joints = page.joints
+        # The quick answers come first: most of the letters that are found lie within other words.
+        if start not in joints and self._first == "spaced" and edges.script_of(page.text[start - 1]) == "spaced":
+            return None
+        if end not in joints and self._last == "spaced":
+            if not self.open and edges.script_of(page.text[end]) == "spaced":
+                return None
+            if self.open:
+                end = self._whole(page, end)
+        if self.term.stem and not same_stem(page.text[start:end], self.term.text, language):
+            return None
+        if not (self._begins(page, start) and self._ends(page, start, end) and self._joined(page, start, end)):
+            return None
+        if self.term.exact and page.written(start, end) != self._written:
+            return None
+        return start, end
+
+    def _whole(self, page: Folded, end: int) -> int:
+        number = page.word_at(end) + 1
+        stop = page.starts[number] if number < len(page.starts) else len(page.text)
+        return edges.word_end(page.text, end, stop)
+
+    def _begins(self, page: Folded, start: int) -> bool:
+        if page.joints.get(start) == HYPHEN and self._first == "spaced":
+            return not _leans(page, page.word_at(start))
+        return True
+
+    def _ends(self, page: Folded, start: int, end: int) -> bool:
+        """The end, and both edges in scripts that glue words together."""
+        if page.joints.get(end) == HYPHEN and self._last == "spaced" and not self.open:
+            return not _leans(page, page.word_at(end))
+        if self._first in ("hangul", "katakana") or self._last in ("hangul", "katakana"):
+            return self._stands_glued(page, start, end)
+        return not edges.is_trapped(self.text, page.text, start)
+
+    def _stands_glued(self, page: Folded, start: int, end: int) -> bool:
+        first, last = page.word_at(start), page.word_at(end - 1)
+        begin = page.starts[first]
+        stop = page.starts[last + 1] if last + 1 < len(page.starts) else len(page.text)
+        piece, at, to = page.text[begin:stop], start - begin, end - begin
+        if "katakana" in (self._first, self._last):
+            before, after = edges.katakana_around(piece, at, to)
+            before = before if self._first == "katakana" else ""
+            after = after if self._last == "katakana" and not self.open else ""
+            return edges.stands_in_katakana(before, self.text, after)
+        before, after = edges.hangul_around(piece, at, to)
+        before = before if self._first == "hangul" else ""
+        after = after if self._last == "hangul" and not self.open else ""
+        return edges.stands_in_hangul(before, self.text, after)
+
+    def _joined(self, page: Folded, start: int, end: int) -> bool:
+        """Are its words parted as the text parts them, or in another way that a name may be?"""
+        there = dict(page.inner_joints(start, end))
+        for place, kind in there.items():
+            if kind == BREAK:
+                return False
+            if place - start not in self._joints and not self._may_part(page, place, kind):
+                return False
+        return all(
+            start + place in there or kind == HYPHEN or self._may_join(page, start + place)
+            for place, kind in self._joints.items()
+        )
+
+    def _may_part(self, page: Folded, place: int, kind: int) -> bool:
+        """May the text part what the term writes as one? "Jong-un" is Jongun; so is "Jong Un", where both are written
+        as names are; and 10 000 is 10000."""
+        if kind == HYPHEN:
+            return True
+        number = page.word_at(place)
+        before, after = page.word(number - 1), page.word(number)
+        if before.isdigit() and after[:3].isdigit() and len(before) <= 3:
+            return len(after) == 3 or not after[3].isdigit()
+        is_name = before[:1].isupper() and after[:1].isupper() and before.isalpha()
+        return is_name and self._named and kind == SPACE and self._first == "spaced"
+
+    def _may_join(self, page: Folded, place: int) -> bool:
+        """May the text write as one what the term parts by a space? Korean, Chinese and Japanese do as they please;
+        elsewhere a name may: Kim Jong Un is "Kim Jongun", and "the rapist" no therapist."""
+        if edges.script_of(page.text[place]) != "spaced" or edges.script_of(page.text[place - 1]) != "spaced":
+            return True
+        word = page.word(page.word_at(place))
+        return word[:1].isupper() or word[:1].isdigit()
+
+
+def _leans(page: Folded, number: int) -> bool:
+    """Does a word behind a hyphen belong to the one before, as "un" in "Jong-un" and "it" in "fox-it"? One of two
+    letters does unless it is an acronym: US, EU."""
+    word = page.word(number)
+    return len(word) <= Needle._CAPITAL and word.isalpha() and not (len(word) == Needle._CAPITAL and word.isupper())

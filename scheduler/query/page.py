@@ -1,0 +1,192 @@
+"""One text while it is judged: what was found in it so far, and which parts of a query hold."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import re2
+
+from scheduler.query import edges
+from scheduler.query.folding import Folded, fold_word
+from scheduler.query.needle import MOST_SPANS, Needle, Span
+from scheduler.query.text import Text
+from storage.query import VALUE_FIELDS, And, Near, Not, Or, Published, Query, Regex, Term
+
+_NEAREST = 50  # places of each side of a NEAR that are tried against each other
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A place of the original text, [start, end) of a field, and which term or pattern stands there, as written."""
+
+    field: str
+    start: int
+    end: int
+    variant: str
+
+
+class Page:
+    """Places are those of the folded text; `hits` are of the original."""
+
+    def __init__(self, text: Text) -> None:
+        self._text = text
+        self._folded: dict[str, Folded] = {}
+        self.found: dict[Term, dict[str, list[Span]]] = {}
+
+    def fields(self, asked: Collection[str]) -> Iterator[str]:
+        """The fields in which words of queries with the `asked` fields may stand."""
+        yield "title"
+        yield from (one for one in ("body",) if "" in asked or "body" in asked)
+        yield from (one for one in ("author", "section") if one in asked)
+
+    def source(self, field: str) -> str:
+        match field:
+            case "title":
+                return self._text.title
+            case "body":
+                return self._text.body
+            case "section":
+                return self._text.section
+        return "\n\n".join(self._text.authors)
+
+    def folded(self, field: str) -> Folded:
+        if field not in self._folded:
+            self._folded[field] = Folded(self.source(field))
+        return self._folded[field]
+
+    def try_at(self, needle: Needle, field: str, start: int) -> None:
+        """Note that a term stands in a field, given that its letters are found at a place."""
+        term = needle.term
+        if term.field != field and (term.field or field not in ("title", "body")):
+            return
+        spans = self.found.get(term, {}).get(field, ())
+        if len(spans) >= MOST_SPANS or (spans and start < spans[-1][1]):
+            return
+        if span := needle.stands(self.folded(field), start, self._text.language):
+            self.found.setdefault(term, {}).setdefault(field, []).append(span)
+
+    def holds(self, query: Query) -> bool:
+        if isinstance(query, Term):  # nearly all of them
+            return query in self.found if query.field not in VALUE_FIELDS else self.has_value(query)
+        if isinstance(query, And):
+            return all(map(self.holds, query.parts))
+        if isinstance(query, Or):
+            return any(map(self.holds, query.parts))
+        if isinstance(query, Not):
+            return not self.holds(query.part)
+        if isinstance(query, Near):
+            return next(self._near(query), None) is not None
+        if isinstance(query, Regex):
+            return next(self._matches(query), None) is not None
+        return self._is_published(query)
+
+    def has_value(self, term: Term) -> bool:
+        """Does what is known of the article have the value that a term asks for?"""
+        text, asked = self._text, term.text.casefold()
+        match term.field:
+            case "source":
+                return any(_is_named(one, term) for one in text.sources)
+            case "change":
+                return term.text in text.changes
+            case "lang":
+                known = text.language.casefold()
+                return known == asked or known.startswith((f"{asked}-", f"{asked}_"))
+            case "site":
+                hosts = {(urlsplit(one).hostname or "") for one in text.urls}
+                wanted = asked.removeprefix("www.")
+                return any(host == wanted or host.endswith(f".{wanted}") for host in hosts)
+            case "url":
+                return any(asked in one.casefold() for one in text.urls)
+        return term.text in text.story
+
+    def hits(self, query: Query) -> Iterator[Hit]:
+        """Where the words stand that make a query hold which does: none under a Not, none of a part that does not."""
+        match query:
+            case Term():
+                for field, spans in self.found.get(query, {}).items():
+                    yield from (self._hit(field, span, query) for span in spans)
+            case And():
+                for part in query.parts:
+                    yield from self.hits(part)
+            case Or():
+                for part in query.parts:
+                    if self.holds(part):
+                        yield from self.hits(part)
+            case Near():
+                for field, one, other, terms in self._near(query):
+                    yield self._hit(field, one, terms[0])
+                    yield self._hit(field, other, terms[1])
+            case Regex():
+                yield from self._matches(query)
+
+    def _hit(self, field: str, span: Span, term: Term) -> Hit:
+        return Hit(field, *self.folded(field).original(*span), term.text)
+
+    def _near(self, query: Near) -> Iterator[tuple[str, Span, Span, tuple[Term, Term]]]:
+        for field in ("title", "body", "author", "section"):
+            others = list(self._places(query.other, field))[:_NEAREST]
+            for one, term in list(self._places(query.one, field))[:_NEAREST] if others else ():
+                for other, its in others:
+                    if self._between(field, one, other) <= query.words:
+                        yield field, one, other, (term, its)
+
+    def _places(self, query: Query, field: str) -> Iterator[tuple[Span, Term]]:
+        if isinstance(query, Term):
+            yield from ((span, query) for span in self.found.get(query, {}).get(field, ()))
+        elif isinstance(query, Or):
+            for part in query.parts:
+                yield from self._places(part, field)
+
+    def _between(self, field: str, one: Span, other: Span) -> int:
+        """How many words lie between two places; of a script without spaces two characters count as one."""
+        first, second = sorted((one, other))
+        if second[0] < first[1]:
+            return 1_000_000  # they overlap: one of them is part of the other
+        page = self.folded(field)
+        text = page.text[first[1] : second[0]]
+        if len(text) > 2_000:
+            return 1_000_000
+        unspaced = sum(edges.script_of(char) in ("open", "katakana") for char in text)
+        parted = sum(1 for _ in page.inner_joints(first[1], second[0]))
+        if unspaced:
+            return parted + (unspaced + 1) // 2
+        return parted + (first[1] in page.joints and bool(text))
+
+    def _matches(self, query: Regex) -> Iterator[Hit]:
+        pattern = _compiled(query.pattern)
+        for field in (query.field,) if query.field else ("title", "body"):
+            for count, found in enumerate(pattern.finditer(self.source(field))):
+                if count >= MOST_SPANS:
+                    break
+                if found.end() > found.start():
+                    yield Hit(field, found.start(), found.end(), f"/{query.pattern}/")
+
+    def _is_published(self, query: Published) -> bool:
+        stated = self._text.published
+        if stated is None:
+            return False
+        moment = stated.moment  # of a day its midnight in UTC, where spans begin
+        return (query.since is None or moment >= query.since) and (query.until is None or moment < query.until)
+
+
+def _is_named(source: str, term: Term) -> bool:
+    name, asked = _name(source), _name(term.text)
+    return name.startswith(asked) if term.prefix else name == asked
+
+
+@lru_cache(maxsize=4096)
+def _name(source: str) -> str:
+    return " ".join(fold_word(one) for one in source.replace("-", " ").split())
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> Any:
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    options.max_mem = 1 << 20
+    return re2.compile(pattern, options)

@@ -1,0 +1,51 @@
+"""What a query looks at: an article's words, and what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from storage.model import Article, When
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """`sources` are names; `language` is a code or "" (BCP 47); it decides about stems and `lang:` alone.
+
+    `changes` are the names under which what happened to it is asked for; none where that is not known. `urls` are its
+    addresses, `story` the ids under which its story is asked for.
+    """
+
+    title: str
+    body: str
+    sources: tuple[str, ...] = ()
+    language: str = ""
+    changes: frozenset[str] = frozenset()
+    authors: tuple[str, ...] = ()
+    section: str = ""
+    urls: tuple[str, ...] = ()
+    published: When | None = None
+    story: tuple[str, ...] = ()
+
+
+def text_of(
+    article: Article,
+    *,
+    sources: tuple[str, ...] = (),
+    changes: Collection[str] = (),
+    urls: Collection[str] = (),
+    story: Collection[str] = (),
+) -> Text:
+    """An article as queries see it."""
+    return Text(
+        title=article.title,
+        body=article.body,
+        sources=sources,
+        language=article.language,
+        changes=frozenset(changes),
+        authors=article.authors,
+        section=article.section,
+        urls=tuple(one for one in dict.fromkeys((*urls, article.canonical_url, article.original_url)) if one),
+        published=article.published,
+        story=tuple(one for one in story if one),
+    )
