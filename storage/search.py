@@ -21,8 +21,8 @@ from storage.schema import article, revision, tombstone
 
 AT_ONCE = 50  # articles in one transaction: about 20 ms of the writer
 PAGES = 500  # of the index, that are rewritten in one transaction when words of a dropped article are taken out
-# In the words of the partial index: SQLite finds it by them alone.
-_WAITS = sa.literal_column("article.searched <> article.number", sa.Boolean)
+# In the words of the partial index: SQLite finds it by them alone, and a Boolean column would become "... = 1".
+_WAITS = sa.text("article.searched <> article.number")
 
 
 @dataclass(frozen=True, slots=True)

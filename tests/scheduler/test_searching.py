@@ -129,3 +129,10 @@ def test_a_search_can_be_of_a_source_and_of_days(store: Store, press: Press) -> 
     assert guids(store, "fox", since=BEGAN + timedelta(days=1)) == [late]
     assert guids(store, "fox", until=BEGAN + timedelta(days=1)) == [there, here]
     assert guids(store, "fox", since=BEGAN + timedelta(days=9)) == []
+
+
+def test_what_waits_to_be_indexed_is_found_without_passing_over_what_does_not(store: Store) -> None:
+    query = sa.select(sa.func.count()).select_from(article).where(index._WAITS)
+    with store.reader() as c:
+        plan = c.execute(sa.text(f"EXPLAIN QUERY PLAN {query.compile(c)}")).all()
+    assert "ix_article_unsearched" in str(plan)
