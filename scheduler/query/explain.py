@@ -1,4 +1,4 @@
-"""Why a query holds for a text or not: clause by clause, with the value found, and the smallest change that flips it."""
+"""Why a query holds for a text or not: clause by clause, with what was found and the smallest change that flips it."""
 
 from __future__ import annotations
 
