@@ -23,6 +23,7 @@ from scheduler.options import refuse as _refuse
 from scheduler.options import say_warnings as _warn
 from scheduler.rules import rules
 from scheduler.schema import schema
+from scheduler.search import search
 from scheduler.story import story
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def main() -> None:
     """Watch news sites: what is published, edited, removed and restored; feeds and alerts of it."""
 
 
-for command in (history, story, deliveries, evidence, retain, drop, rules, schema):
+for command in (history, story, search, deliveries, evidence, retain, drop, rules, schema):
     main.add_command(command)
 
 

@@ -133,6 +133,7 @@ class Daemon:
         self._last_tick = monotonic()
         self._settled = self._last_tick - SWEEP_S
         self._retaining, self._retain_from = False, monotonic()
+        self._indexing = False
         self._stop = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -230,6 +231,9 @@ class Daemon:
                 for name in await pipeline.close(self._store, self._writer, self._telling, self._clock):
                     self._send(name)
                 await self._answer_requests()
+                if not self._indexing:
+                    self._indexing = True
+                    self._spawn(self._index())
             except Exception:
                 # Nothing is lost: what was not judged or not sent still says so in its column. The next tick tries.
                 log.exception("tick failed")
@@ -253,6 +257,14 @@ class Daemon:
             log.exception("retention failed")
         finally:
             self._retaining = False
+
+    async def _index(self) -> None:
+        try:
+            await steps.index(self._store, self._writer, self._stop.is_set)
+        except Exception:
+            log.exception("indexing failed")  # what waits says so in its column: the next tick tries
+        finally:
+            self._indexing = False
 
     @property
     def _settle_every_s(self) -> float:

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import repeat
+from time import monotonic
 
-from storage import mass, mass_edits, mass_removals, outbox, removals, retaining, stories, upkeep
+from storage import mass, mass_edits, mass_removals, outbox, removals, retaining, search, stories, upkeep
 from storage.retention import Limits
 from storage.snapshots import Snapshots
 from storage.store import Connection, Store
@@ -54,6 +55,24 @@ async def place_stories(store: Store, writer: Writer) -> None:
             if not found:
                 break
             await writer.do(partial(stories.place, found=found))
+
+
+async def index(store: Store, writer: Writer, is_stopped: Callable[[], bool]) -> None:
+    """Index for search what waits, the newest first, and take out the words of what was dropped; a portion a
+    transaction, with a pause as long as each took, so that nothing else has to wait."""
+    while not is_stopped():
+        began = monotonic()
+        entries = await asyncio.to_thread(_next_entries, store)
+        if entries:
+            await writer.do(partial(search.put, entries=entries))
+        elif not await writer.do(search.purge):
+            return
+        await asyncio.sleep(monotonic() - began)
+
+
+def _next_entries(store: Store) -> list[search.Entry]:
+    with store.reader() as connection:
+        return search.next_entries(connection)
 
 
 async def sweep(writer: Writer, due_at: outbox.DueAt, clock: Callable[[], datetime]) -> None:

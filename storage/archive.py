@@ -14,12 +14,13 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
-from storage import mass, tombstones
+from storage import mass, search, tombstones
 from storage.changes import load_changes
 from storage.chronicle import LATE, Asked, Chronicle
 from storage.lineage import Copy, lineage
 from storage.mass import Mass, Member
 from storage.model import Article, Change, ChangeKind, DeliveryState, Revision, SourceState
+from storage.narrowing import Wanted
 from storage.rows import BROKEN_ROW, article_from, revision_from
 from storage.schema import (
     address,
@@ -38,6 +39,7 @@ from storage.whereabouts import Whereabouts, whereabouts
 log = logging.getLogger("dateline.archive")
 
 STRIP = timedelta(hours=48)
+MOST_UNSEARCHED = 500  # articles that are not indexed, that a search judges all the same
 
 
 class Place(NamedTuple):
@@ -122,6 +124,28 @@ class Archive:
             of, at = article_source.c.source_id, article_source.c.first_seen_at
             each = [_places(reading, at, article_source.c.article_id, of == one, before, limit) for one in ids]
         return list(islice(_unique(heapq.merge(*each, reverse=True)), limit))
+
+    def candidates(
+        self, wanted: Wanted | None, *, before: int | None = None, after: int | None = None, limit: int = 100
+    ) -> list[int]:
+        """Articles that may hold what is wanted (None: all), by id, which is the order in which they were stored; the
+        newest first, only those with an id below `before` and above `after`. Those that are not indexed yet are among
+        them, unless `unsearched` says that they are many."""
+        with self._store.reader() as reading:
+            few = wanted is not None and search.waiting(reading) <= MOST_UNSEARCHED
+            return search.candidates(reading, wanted, before=before, after=after, with_waiting=few, limit=limit)
+
+    def unsearched(self) -> int:
+        """How many articles a search misses, until they are indexed; a few are judged without, and none is missed."""
+        with self._store.reader() as reading:
+            number = search.waiting(reading)
+        return number if number > MOST_UNSEARCHED else 0
+
+    def ids_between(self, since: datetime | None, until: datetime | None) -> tuple[int, int] | None:
+        """Bounds for `candidates`, as (after, before), of what was first seen from `since` on and before `until`; None
+        where nothing was."""
+        with self._store.reader() as reading:
+            return search.ids_between(reading, since, until)
 
     def changed_after(self, mark: int, limit: int) -> list[tuple[int, Place]]:
         """The newest changes with an id above `mark`, newest first, each with the place of its article.

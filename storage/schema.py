@@ -183,6 +183,13 @@ article = Table(
     Column("story_id", Id),  # the article that its story began with; null: not placed yet
     Column("lost_at", Moment),
     Column("lost_looks", Integer),
+    Column("searched", Integer, nullable=False, server_default="0"),  # the revision that search has; 0: none
+    Index(
+        "ix_article_unsearched",
+        "id",
+        sqlite_where=sa.text("searched <> number"),
+        postgresql_where=sa.text("searched <> number"),
+    ),
     Index("ix_article_story_id", "story_id"),
     Index(
         "ix_article_unplaced",
@@ -348,6 +355,7 @@ tombstone = Table(
     Column("revisions", Integer, nullable=False),
     Column("dropped_at", Moment, nullable=False),
     Column("reason", String, nullable=False, server_default=""),
+    Column("words_left", Boolean, nullable=False, server_default=sa.false()),  # in the index of search, to be purged
 )
 
 tombstone_text = Table(

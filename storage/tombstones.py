@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import bindparam, exists, func, select, update
 
-from storage import stories
+from storage import search, stories
 from storage.finding import dropped_in_words
 from storage.model import DeliveryState
 from storage.schema import (
@@ -79,16 +79,25 @@ def bury(connection: sa.Connection, article_id: int, reason: str, now: datetime)
 
     Its addresses stay as addresses, to be known, and are looked at no more. A delivery that tells of others as well is
     made anew without it; one that tells of nothing else goes, but for those that were sent: they stay without their
-    bytes. The files of `unnamed` are to be removed afterwards; where that fails, retention does it.
+    bytes. Its words leave the index with `search.purge`. The files of `unnamed` are to be removed afterwards; where
+    that fails, retention does it.
     """
     head = connection.execute(
         select(article.c.guid, article.c.number, revision.c.chain)
         .join(revision, (revision.c.article_id == article.c.id) & (revision.c.number == article.c.number))
         .where(article.c.id == article_id)
     ).one()
+    words_left = search.forget(connection, article_id)
     number = connection.execute(
         tombstone.insert()
-        .values(guid=head.guid, chain=head.chain, revisions=head.number, dropped_at=now, reason=reason)
+        .values(
+            guid=head.guid,
+            chain=head.chain,
+            revisions=head.number,
+            dropped_at=now,
+            reason=reason,
+            words_left=words_left,
+        )
         .returning(tombstone.c.id)
     ).scalar_one()
     _untell(connection, article_id)

@@ -20,21 +20,25 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from scheduler import kinds, marked, payload
 from scheduler.excerpt import changed
+from scheduler.query.grammar import QueryError
+from scheduler.search import fields, snippet, standing
+from scheduler.searching import Asked
+from scheduler.searching import search as find
 from scheduler.web import words
 from scheduler.web.change_entries import page_of
 from scheduler.web.chart import chart
 from scheduler.web.compare import Compared, Comparisons, whole_of
 from scheduler.web.content import page_html
-from scheduler.web.doorway import HEADERS, WITH_SCRIPT, Doorway
-from scheduler.web.feeds import Feeds, KeptFeed
+from scheduler.web.doorway import HEADERS, WITH_FORM, WITH_SCRIPT, Doorway
+from scheduler.web.feeds import SEARCH, Feeds, KeptFeed
 from scheduler.web.happenings import NoSuchPage, read_page, wanted
-from scheduler.web.stopping import WITH_FORM, Stopping
+from scheduler.web.stopping import Stopping
 from scheduler.web.strip import strip
 from storage.archive import Archive, Biography
 from storage.fates import Fates
@@ -74,7 +78,10 @@ def make_app(
         Route("/mass", pages.masses),
         Route("/mass/{number}", pages.mass),
         Route("/sources", pages.sources),
+        Route("/search", pages.search),
+        Route("/api/search", pages.api_search),
         Route("/feeds", pages.subscriptions),
+        Route("/feeds/search.{extension}", pages.search_feed),
         Route("/feeds/{address:path}.{extension}", pages.feed),
         Route("/health", pages.health),
         Route("/schema/alert.json", pages.schema),
@@ -106,7 +113,7 @@ class Pages:
         self._stopping = stopping
         self._archive, self._fates, self._feeds, self._health, self._now = archive, fates, feeds, health, now
         self._trouble = trouble
-        self._comparisons = Comparisons()
+        self._comparisons, self._base_url = Comparisons(), base_url
         # Autoescape for every suffix; a name that is missing is a fault, not an empty string.
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
@@ -126,6 +133,8 @@ class Pages:
         self._templates.globals["kinds"] = kinds
         self._templates.globals["whole_of"] = whole_of
         self._templates.globals["strip"] = strip
+        self._templates.globals["snippet"] = snippet
+        self._templates.globals["standing"] = standing
         self._templates.globals["page_html"] = page_html
 
     async def front(self, request: Request) -> Response:
@@ -223,8 +232,48 @@ class Pages:
         subscriptions = await run_in_threadpool(self._feeds.subscriptions)
         return await self._page("feeds.html", subscriptions=subscriptions, left_out=self._feeds.left_out)
 
+    async def search(self, request: Request) -> Response:
+        text, found, fault = request.query_params.get("q", ""), None, None
+        if text.strip():
+            try:
+                found = await run_in_threadpool(
+                    find, self._archive, Asked(text, before=_before(request), lists=self._feeds.lists)
+                )
+            except QueryError as reason:
+                fault = reason
+        page = await self._page("search.html", query=text, found=found, fault=fault)
+        page.status_code = 400 if fault else 200
+        page.headers["content-security-policy"] = WITH_FORM
+        return page
+
+    async def api_search(self, request: Request) -> Response:
+        """The same for programs; a query that cannot be used is answered with 400, the reason and its column."""
+        asked = Asked(
+            request.query_params.get("q", ""),
+            tuple(request.query_params.getlist("source")),
+            before=_before(request),
+            lists=self._feeds.lists,
+        )
+        try:
+            found = await run_in_threadpool(find, self._archive, asked)
+        except QueryError as reason:
+            return JSONResponse({"error": reason.message, "column": reason.column}, 400)
+        return JSONResponse(await run_in_threadpool(fields, found, self._base_url))
+
     async def feed(self, request: Request) -> Response:
-        kept = await self._feeds.fetch(request.path_params["address"], request.path_params["extension"])
+        address = request.path_params["address"]
+        if address.startswith(SEARCH):  # it has a path of its own
+            raise HTTPException(404)
+        return self._fed(request, await self._feeds.fetch(address, request.path_params["extension"]))
+
+    async def search_feed(self, request: Request) -> Response:
+        query = request.query_params.get("q", "")
+        try:
+            return self._fed(request, await self._feeds.fetch_search(query, request.path_params["extension"]))
+        except QueryError as reason:
+            return PlainTextResponse(f"The query cannot be used, {reason}\n", 400)
+
+    def _fed(self, request: Request, kept: KeptFeed | None) -> Response:
         if kept is None:
             raise HTTPException(404)
         headers = {
@@ -274,6 +323,12 @@ class Pages:
         # In a thread as well: an article's HTML is sanitised while it is rendered.
         text = await run_in_threadpool(self._templates.get_template(template).render, **shown)
         return HTMLResponse(text, headers={"cache-control": "no-cache"})
+
+
+def _before(request: Request) -> int | None:
+    """Where the page before ended; the first page for what is no such number."""
+    asked = request.query_params.get("before", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= LONGEST_NUMBER else None
 
 
 def _is_known(request: Request, kept: KeptFeed) -> bool:

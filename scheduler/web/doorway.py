@@ -23,6 +23,8 @@ HEADERS = {
 # For an article's page, whose slider fetches comparisons from the same page: no inline script, none from elsewhere.
 WITH_SCRIPT = HEADERS["content-security-policy"] + "; script-src 'self'; connect-src 'self'"
 
+WITH_FORM = HEADERS["content-security-policy"].replace("form-action 'none'", "form-action 'self'")
+
 
 class Doorway:
     """An ASGI application around another.

@@ -38,6 +38,8 @@ log = logging.getLogger("dateline.feeds")
 ROOM_BYTES = 16_000_000  # of finished feeds, gzipped: about a hundred
 ROOM_CHARS = 4_000_000  # of articles made ready for feeds
 CHANGES = "changes"  # the last part of the address of a feed of changes
+SEARCH = "search?q="  # begins the address of the feed of a search
+MOST_SEARCHES = 50  # that are kept; one that was not asked for for longest is searched anew
 RECHECK = timedelta(seconds=60)  # an old article's new address is no change: it shows after this time
 
 
@@ -115,6 +117,10 @@ class Feeds:
         self._lists: Lists = lists
         self.take_over(rules, feeds, lists)
 
+    @property
+    def lists(self) -> Lists:
+        return self._lists
+
     def take_over(self, rules: Sequence[RuleConfig], feeds: Sequence[FeedTable], lists: Lists = NO_LISTS) -> None:
         """Answer the rules and feeds of a config from now on; what did not change in it goes on as it is."""
         before = self._asked if lists == self._lists else dict.fromkeys(self._asked)
@@ -157,6 +163,8 @@ class Feeds:
             if question is None:
                 return None
             question = self._questions.setdefault(address, question)
+        if address.startswith(SEARCH):
+            self._keep_search(address)
         async with question.lock:
             await asyncio.to_thread(self._look_again, question)
             made = self._made.get((address, extension))
@@ -165,7 +173,24 @@ class Feeds:
                 made, body = await self._make(question, extension)
         return KeptFeed(f"{self._formats[extension].CONTENT_TYPE}; charset=utf-8", made.etag, made.changed_at, body)
 
+    async def fetch_search(self, query: str, extension: str) -> KeptFeed | None:
+        """The feed of whatever a query holds for. Raises QueryError."""
+        return await self.fetch(SEARCH + query, extension)
+
+    def _keep_search(self, address: str) -> None:
+        """Make it the newest of the searches, and forget the oldest of too many."""
+        self._questions[address] = self._questions.pop(address)
+        searches = [one for one in self._questions if one.startswith(SEARCH)]
+        for one in searches[:-MOST_SEARCHES]:
+            del self._questions[one]
+            for extension in self._formats:
+                self._made.pop((one, extension), None)
+                self._left_out.pop((one, extension), None)
+
     def _ask(self, address: str) -> _Question | None:
+        if address.startswith(SEARCH):
+            query = address.removeprefix(SEARCH)
+            return self._question(self._of_search(query), Matching(self._archive, query, (), self._lists))
         if asked := self._asked.get(address):
             asks = Matching(self._archive, asked.query, asked.sources, self._lists) if asked.query else None
             return self._question(self._of_config(address, asked), asks or Newest(self._archive, asked.sources))
@@ -262,6 +287,13 @@ class Feeds:
 
     def _of_source(self, name: str) -> Subscription:
         return self._subscription(f"source/{name}", "source", name, f"Everything from {name}")
+
+    def _of_search(self, query: str) -> Subscription:
+        urls = tuple(
+            (name, f"{self._base_url}/feeds/search.{name}?q={quote(query, safe='')}") for name in self._formats
+        )
+        said = one_line(query)
+        return Subscription(SEARCH + query, "search", f"Search: {said}", f"Articles that match “{said}”", urls)
 
     def _of_config(self, address: str, asked: RuleConfig | FeedTable) -> Subscription:
         where = f" in {', '.join(asked.sources)}" if asked.sources else ""

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import logging
 from abc import abstractmethod
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
 from typing import Generic, TypeVar
 
 from scheduler.feed import MOST_ARTICLES
-from scheduler.kinds import answers_to
+from scheduler.holding import Holding
 from scheduler.query.grammar import NO_LISTS, Lists, parse
-from scheduler.query.matcher import compile_rules
-from scheduler.query.text import text_of
-from storage.archive import Archive, ArchivedArticle, Place
+from storage.archive import Archive, Place
 from storage.chronicle import Asked, Chronicle, Occasion
 from storage.model import Change
 
@@ -109,7 +107,7 @@ class Matching(_Search[Place]):
     def __init__(self, archive: Archive, query: str, sources: Sequence[str] = (), lists: Lists = NO_LISTS) -> None:
         super().__init__()
         self._archive, self._sources = archive, tuple(sources)
-        self._matcher = compile_rules({"": parse(query, lists)})
+        self._holding = Holding(archive, parse(query, lists), sources)
         self._judged: set[int] = set()  # changes
         self._mark = self._newest_change()
 
@@ -132,22 +130,7 @@ class Matching(_Search[Place]):
         return newest[0][0] if newest else 0
 
     def _matching(self, chunk: Sequence[Place]) -> Iterable[Place]:
-        articles: Sequence[ArchivedArticle] = self._archive.articles([place.id for place in chunk])
-        happened: Mapping[int, Collection[tuple[str, str, bool]]] = {}
-        if self._matcher.asks_for_changes:
-            happened = self._archive.happened([one.place.id for one in articles])
-        for one in articles:
-            if self._sources and not set(self._sources) & set(one.sources):
-                continue
-            names = frozenset(name for each in happened.get(one.place.id, ()) for name in answers_to(*each))
-            text = text_of(one.article, sources=one.sources, changes=names, urls=(one.url,), story=(one.story,))
-            try:
-                holds = self._matcher.match(text)
-            except Exception:  # one article that cannot be judged is not in the feed; the others are
-                log.exception("cannot be judged article=%s", one.guid)
-                continue
-            if holds:
-                yield one.place
+        return [one.place for one, _ in self._holding.among([place.id for place in chunk])]
 
 
 class Happened(_Search[Occasion]):
@@ -184,7 +167,7 @@ class Happened(_Search[Occasion]):
         for change in self._chronicle.changes(list(of)):
             try:
                 holds = self._holds(change)
-            except Exception:  # as in `Matching`
+            except Exception:  # as in `Holding`
                 log.exception("cannot be judged change=%d", change.id)
                 continue
             if holds:

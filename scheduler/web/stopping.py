@@ -15,7 +15,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from scheduler.links import SigningKey
-from scheduler.web.doorway import HEADERS
 from storage import stopped
 from storage.store import Connection, Store
 from storage.writer import Writer
@@ -24,7 +23,6 @@ log = logging.getLogger("dateline.web")
 
 LONGEST_FORM = 4096  # bytes
 ONE_CLICK = b"One-Click"  # RFC 8058: "List-Unsubscribe=One-Click", urlencoded or as multipart
-WITH_FORM = HEADERS["content-security-policy"].replace("form-action 'none'", "form-action 'self'")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,133 @@
+"""`dateline search`: what the archive holds for a query, in words and as JSON."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scheduler.options import AS_JSON, CONFIG, load
+
+if TYPE_CHECKING:
+    from scheduler.searching import Found, Hit
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command()
+@click.argument("query")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Articles on a page.")
+@click.option("--source", "sources", multiple=True, metavar="NAME", help="Only of this source; may be given again.")
+@click.option("--since", type=DAY, metavar="DAY", help="First seen on this day (UTC) or later, such as 2026-01-31.")
+@click.option("--until", type=DAY, metavar="DAY", help="First seen before this day (UTC).")
+@click.option("--before", type=click.IntRange(0, 2**62), metavar="NUMBER", help="Go on where a page before ended.")
+@AS_JSON
+@CONFIG
+def search(
+    query: str,
+    limit: int,
+    sources: tuple[str, ...],
+    since: datetime | None,
+    until: datetime | None,
+    before: int | None,
+    as_json: bool,
+    path: Path,
+) -> None:
+    """Search all articles in their newest text, the newest first. QUERY is what rules are written in: words,
+    "phrases", AND OR NOT, title: source: change:
+    """
+    import json
+    import sys
+
+    from scheduler.query.grammar import QueryError
+    from scheduler.searching import Asked
+    from scheduler.searching import search as find
+    from storage.archive import Archive
+    from storage.store import WrongSchema, open_store
+
+    config = load(path)
+    since, until = (day.replace(tzinfo=UTC) if day else None for day in (since, until))
+    try:
+        with closing(open_store(config.store_url)) as store:
+            found = find(Archive(store), Asked(query, sources, since, until, before, config.lists), limit)
+    except QueryError as reason:
+        raise click.UsageError(
+            f"the query cannot be used, {reason}\n  {query}\n  {' ' * (reason.column - 1)}^"
+        ) from None
+    except WrongSchema as reason:
+        raise click.ClickException(str(reason)) from None
+    if as_json:
+        click.echo(json.dumps(fields(found, config.base_url), ensure_ascii=False))
+    else:
+        click.echo(in_words(found, colours=sys.stdout.isatty()))
+
+
+def in_words(found: Found, *, colours: bool) -> str:
+    """A page for people; what was found is bold, or plain where `colours` is False."""
+    from storage.text import one_line
+
+    lines: list[str] = []
+    for one in found.hits:
+        seen = f"{one.found.place.first_seen_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        gone = "  REMOVED" if one.found.removed_at else ""
+        title, text = (_shown(parts, colours) for parts in snippet(one))
+        lines += [title or "(without a title)", f"  {', '.join(one.found.sources)}  {seen}{gone}"]
+        lines += [f"  {one_line(one.found.url, 2048)}"] + [f"  {text}"] * bool(text) + [""]
+    lines += standing(found, f"go on with --before {found.before}")
+    return "\n".join(lines)
+
+
+def standing(found: Found, go_on: str) -> list[str]:
+    """How complete the page is, in sentences; `go_on` says how to have the next one."""
+    lines = [] if found.hits else ["Nothing was found." if found.before is None else "Nothing was found so far."]
+    if found.before is not None:
+        lines.append(f"Looked at {found.looked_at:,} articles; more may be there: {go_on}")
+    if found.unsearched:
+        lines.append(f"{found.unsearched:,} articles are still to be indexed, and are not searched yet.")
+    return lines
+
+
+def snippet(hit: Hit) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """The headline and an extract of the text, as parts of which "!" is what was found."""
+    from scheduler.excerpt import around
+
+    article, words = hit.found.article, hit.match.words
+    return around(article.title, words, length=500), around(article.body, words, length=300)
+
+
+def fields(found: Found, base_url: str) -> dict[str, Any]:
+    """The same for programs; `before` goes on, null at the end. A snippet is a list of [sign, text]."""
+    return {
+        "articles": [
+            {
+                "article": one.found.guid,
+                "url": one.found.url,
+                "page": f"{base_url.rstrip('/')}/article/{one.found.guid}",
+                "title": one.found.article.title,
+                "sources": list(one.found.sources),
+                "first_seen_at": _iso(one.found.place.first_seen_at),
+                "removed_at": _iso(one.found.removed_at),
+                "revision": one.found.number,
+                "words": list(one.match.words),
+                "snippet": [list(part) for part in snippet(one)[1]],
+            }
+            for one in found.hits
+        ],
+        "before": found.before,
+        "looked_at": found.looked_at,
+        "unsearched": found.unsearched,
+    }
+
+
+def _shown(parts: tuple[Any, ...], colours: bool) -> str:
+    from storage.text import one_line
+
+    said = [(sign, one_line(f"|{text}|", 5000)[1:-1]) for sign, text in parts]
+    return "".join(click.style(text, bold=True) if colours and sign == "!" else text for sign, text in said)
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat(timespec="seconds") if at else None

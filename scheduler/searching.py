@@ -1,0 +1,81 @@
+"""Search in the archive: candidates from the index, the newest first, until the matcher has held for a page of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from scheduler.holding import Holding
+from scheduler.query.grammar import Lists, parse
+from scheduler.query.matcher import Match
+from storage.archive import Archive, ArchivedArticle
+from storage.narrowing import narrow
+
+MOST_LOOKED_AT = 1000  # articles that one request judges: about half a second at worst
+MOST_CHARS = 20_000_000  # of their texts
+PAGE, CHUNK = 20, 100  # candidates read at a time: a page and one more at first, which most queries need
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A search: `since` and `until` are about when an article was first seen; `before` is where a page before ended."""
+
+    query: str
+    sources: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    before: int | None = None
+    lists: Lists = field(default_factory=dict)  # of the config, that the query may name
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    found: ArchivedArticle
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page, the newest first. `before` asks for the next one, None where nothing is further back.
+
+    `looked_at` articles were judged for it: a page that is not full has a next one where that was all that one request
+    may do. `unsearched` are still to be indexed, and may be missing.
+    """
+
+    hits: tuple[Hit, ...]
+    before: int | None
+    looked_at: int
+    unsearched: int
+
+
+def search(archive: Archive, asked: Asked, limit: int = PAGE) -> Found:
+    """Answer a search: for a thread, some milliseconds. Raises QueryError."""
+    query = parse(asked.query, asked.lists)
+    holding, wanted = Holding(archive, query, asked.sources), narrow(query)
+    unsearched = archive.unsearched() if wanted is not None else 0
+    bounds = archive.ids_between(asked.since, asked.until) if asked.since or asked.until else (-1, None)
+    if bounds is None:
+        return Found((), None, 0, unsearched)
+    after, last = bounds
+    before = min((one for one in (asked.before, last) if one is not None), default=None)
+    hits: list[Hit] = []
+    looked_at = chars = 0
+    size = min(limit + 1, CHUNK)
+    while looked_at < MOST_LOOKED_AT and chars < MOST_CHARS:
+        ids = archive.candidates(wanted, before=before, after=after, limit=size)
+        for one, match in holding.among(ids):
+            chars += len(one.article.body)
+            if _is_within(one, asked):
+                hits.append(Hit(one, match))
+            if len(hits) > limit:  # one more than the page: there is a next one
+                return Found(tuple(hits[:limit]), hits[limit - 1].found.place.id, looked_at + len(ids), unsearched)
+        looked_at += len(ids)
+        if len(ids) < size:
+            return Found(tuple(hits), None, looked_at, unsearched)
+        before, size = ids[-1], CHUNK
+    return Found(tuple(hits), before, looked_at, unsearched)
+
+
+def _is_within(one: ArchivedArticle, asked: Asked) -> bool:
+    seen = one.place.first_seen_at
+    return (asked.since is None or seen >= asked.since) and (asked.until is None or seen < asked.until)

@@ -1,0 +1,131 @@
+"""Search and rule never disagree: what the index lets through, the matcher decides, and nothing is left out before."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scheduler.query.grammar import QueryError, parse
+from scheduler.query.matcher import Text, compile_rules
+from scheduler.searching import MOST_LOOKED_AT, Asked, search
+from storage import search as index
+from storage import tombstones
+from storage.archive import Archive
+from storage.model import Article
+from storage.schema import article
+from storage.store import Store, open_store
+from tests.press import BEGAN, Press
+from tests.scheduler.multilingual import QUERIES, TEXTS
+
+
+def index_all(store: Store) -> None:
+    while store.write(lambda c: [index.put(c, found := index.next_entries(c)), found][1]):
+        pass
+
+
+@pytest.fixture
+def press(store: Store) -> Press:
+    return Press(store)
+
+
+def guids(store: Store, query: str, **asked: object) -> list[str]:
+    found = search(Archive(store), Asked(query, **asked), 1000)
+    assert found.before is None
+    return [hit.found.guid for hit in found.hits]
+
+
+def expected(texts: list[tuple[str, str]], query: str) -> list[str]:
+    matcher = compile_rules({"": parse(query)})
+    return [title for title, body in reversed(texts) if matcher.match(Text(title, body, ("Gazette",)))]
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=6), st.lists(QUERIES, min_size=1, max_size=8))
+@settings(max_examples=60)
+def test_search_finds_what_the_matcher_holds_for(empty_database: Path, bodies: list[str], queries: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(empty_database, f"{folder}/d.db")
+        store = open_store(f"sqlite:///{folder}/d.db")
+        press = Press(store)
+        texts = [(f"Title {number} {body[:12]}", body) for number, body in enumerate(bodies)]
+        for title, body in texts:
+            press.publish(Article(title, body))
+        index_all(store)
+        for query in queries:
+            try:
+                want = expected(texts, query)
+            except QueryError:
+                continue
+            found = search(Archive(store), Asked(query), 100)
+            assert [hit.found.article.title for hit in found.hits] == want, query
+        store.close()
+
+
+def test_pages_go_on_where_the_last_one_ended_and_end(store: Store, press: Press) -> None:
+    made = [press.publish(Article(f"Ship {number}", "A ship sank.")) for number in range(7)]
+    index_all(store)
+    archive, before, pages = Archive(store), None, []
+    while True:
+        found = search(archive, Asked("ship", before=before), 3)
+        pages.append([hit.found.guid for hit in found.hits])
+        if (before := found.before) is None:
+            break
+    assert pages == [made[:3:-1], made[3:0:-1], made[0:1]]
+
+
+def test_what_is_not_indexed_yet_is_found_in_its_newest_words(store: Store, press: Press) -> None:
+    guid = press.publish(Article("One", "A ship sank."))
+    index_all(store)
+    press.edit(guid, body="A boat sank.")
+    new = press.publish(Article("Two", "Another boat."))
+    assert guids(store, "boat") == [new, guid]
+    assert guids(store, "ship") == []
+    index_all(store)
+    assert guids(store, "boat") == [new, guid]
+    assert guids(store, "ship") == []
+
+
+def test_of_words_that_stand_apart_so_many_articles_are_looked_at_and_the_search_can_go_on(
+    store: Store, press: Press
+) -> None:
+    wanted = press.publish(Article("The one", "quick fox"))
+    for number in range(MOST_LOOKED_AT + 30):
+        press.publish(Article(str(number), "fox quick"))
+    index_all(store)
+    first = search(Archive(store), Asked('"quick fox"'))
+    assert first.hits == () and first.before is not None
+    second = search(Archive(store), Asked('"quick fox"', before=first.before))
+    assert [hit.found.guid for hit in second.hits] == [wanted]
+    assert second.before is None
+
+
+def test_what_was_dropped_leaves_no_word_in_the_index(store: Store, press: Press) -> None:
+    guid = press.publish(Article("Mister Quibblethwaite", "He was there."))
+    index_all(store)
+    press.publish(Article("Somebody else", "Was there as well."))
+    index_all(store)
+    with store.reader() as c:
+        number = c.execute(sa.select(article.c.id).where(article.c.guid == guid)).scalar_one()
+    store.write(lambda c: tombstones.bury(c, number, "asked for", press.tick()))
+    while store.write(index.purge):
+        pass
+    with store.reader() as c:
+        blocks = b"".join(c.execute(sa.text("SELECT block FROM search_data")).scalars())
+    assert b"quibble" not in blocks and b"somebody" in blocks
+    assert guids(store, "was") != [] and guids(store, "Quibblethwaite") == []
+
+
+def test_a_search_can_be_of_a_source_and_of_days(store: Store, press: Press) -> None:
+    here, there = press.publish(Article("One", "fox"), "Gazette"), press.publish(Article("Two", "fox"), "Courier")
+    late = press.publish(Article("Three", "fox"), at=BEGAN + timedelta(days=3))
+    index_all(store)
+    assert guids(store, "fox", sources=("Courier",)) == [there]
+    assert guids(store, "fox", since=BEGAN + timedelta(days=1)) == [late]
+    assert guids(store, "fox", until=BEGAN + timedelta(days=1)) == [there, here]
+    assert guids(store, "fox", since=BEGAN + timedelta(days=9)) == []

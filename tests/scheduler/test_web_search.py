@@ -1,0 +1,46 @@
+"""The search box, its feeds and its interface for programs, over HTTP."""
+
+from __future__ import annotations
+
+import json
+
+from storage.model import Article
+
+
+async def test_a_search_shows_what_was_found_and_marks_it(page, press):
+    press.publish(Article("Ship <b>sinks</b>", "A ship sank at Harl."))
+    press.publish(Article("Bridge", "A bridge stands."))
+    text = await page.text("/search?q=ship")
+    assert "<mark>Ship</mark> &lt;b&gt;sinks" in text and "Bridge" not in text
+    assert "/feeds/search.rss?q=ship" in text
+    assert "form-action 'self'" in (await page.get("/search")).headers["content-security-policy"]
+
+
+async def test_a_broken_query_is_said_with_its_place(page):
+    answer = await page.get("/search?q=%22ship")
+    assert answer.status == 400 and b"at column 1" in answer.body
+    answer = await page.get("/api/search?q=%22ship")
+    assert answer.status == 400 and json.loads(answer.body)["column"] == 1
+    assert (await page.get("/feeds/search.rss?q=%22ship")).status == 400
+
+
+async def test_programs_get_pages_with_where_to_go_on(page, press):
+    for number in range(25):
+        press.publish(Article(f"Ship {number}", "It sank."))
+    first = json.loads(await page.text("/api/search?q=ship"))
+    second = json.loads(await page.text(f"/api/search?q=ship&before={first['before']}"))
+    titles = [one["title"] for one in first["articles"] + second["articles"]]
+    assert titles == [f"Ship {number}" for number in reversed(range(25))]
+    assert second["before"] is None
+
+
+async def test_a_search_is_a_feed_that_is_not_sent_twice(page, press):
+    press.publish(Article("Ship", "It sank."))
+    press.publish(Article("Bridge", "It stands."))
+    answer = await page.get("/feeds/search.json?q=ship")
+    assert answer.status == 200
+    again = await page.get("/feeds/search.json?q=ship", if_none_match=answer.headers["etag"])
+    assert again.status == 304
+    press.publish(Article("A second ship", "It sank, too."))
+    answer = await page.get("/feeds/search.json?q=ship", accept_encoding="identity")
+    assert [one["title"] for one in json.loads(answer.body)["items"]] == ["A second ship", "Ship"]
