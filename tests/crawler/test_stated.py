@@ -214,3 +214,11 @@ def test_no_metadata_break_their_reading(one: str, two: str, times: int) -> None
     page = Page(url=URL, body=b"x", fetched_at=NOW)
     read_metadata(root, page)
     read_byline(root, title=one, text=both)
+
+
+def test_a_lower_heading_is_the_headline_where_the_title_begins_with_it() -> None:
+    """Old sites have no h1; what stands behind it in <title> is the site's name, of which nothing else tells."""
+    root = tree("<h2>Menu of the week</h2><h2>Ferry stops at the pier again</h2><h3>Ferry stops</h3>")
+    title = "Ferry stops at the pier again - Agency"
+    assert visible_headlines(root, title) == ["Ferry stops at the pier again"]
+    assert visible_headlines(root, "Another matter of the day - Agency") == []
