@@ -122,7 +122,7 @@ def read_any(page: Page, root: HtmlElement, kinds: Kinds | None = None) -> tuple
     stated = metadata.read_metadata(root, page)
     headings, page_title = metadata.headings(root), metadata.page_title(root)
     doubt.refuse_walls(root, page, [one for one in (page_title, *headings[:1]) if one], is_article=stated.is_article)
-    title = headline(stated.titles, visible_headlines(root), page_title, stated.site_names, page.url)
+    title = headline(stated.titles, visible_headlines(root, page_title), page_title, stated.site_names, page.url)
     doubt.refuse_lists(root, page, title or page_title, is_article=stated.is_article)
     entries = live.read_live(root, page.url)
     text = entries or body.read_body(root, page.url, title=title, stated_text=stated.text, kinds=kinds)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from scheduler.holding import Holding
-from scheduler.query.grammar import NO_LISTS, Lists, parse
+from scheduler.query.grammar import Lists, parse
 from scheduler.query.matcher import Match
 from storage.archive import Archive, ArchivedArticle
 from storage.narrowing import narrow
@@ -25,7 +25,7 @@ class Asked:
     since: datetime | None = None
     until: datetime | None = None
     before: int | None = None
-    lists: Lists = field(default_factory=lambda: NO_LISTS)
+    lists: Lists = field(default_factory=dict)  # of the config, that the query may name
 
 
 @dataclass(frozen=True, slots=True)

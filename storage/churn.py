@@ -91,7 +91,7 @@ def is_churn(line: str) -> bool:
 def without_churn(body: str) -> str:
     """The body without its churn lines; the same where it has none."""
     lines = body.split("\n")
-    churn = _churn_at_the_ends(lines)
+    churn = churn_at_the_ends(lines)
     return "\n".join(line for line in lines if line not in churn) if churn else body
 
 
@@ -100,13 +100,13 @@ def edited_lines(before: str, after: str, most: int | None = None) -> tuple[tupl
     that stands there more often is one of them. Of each at most about `most` characters, the first, where that is
     given: a line costs some by itself."""
     lines, others = before.split("\n"), after.split("\n")
-    churn = _churn_at_the_ends(lines) | _churn_at_the_ends(others)
+    churn = churn_at_the_ends(lines) | churn_at_the_ends(others)
     was, is_ = Counter(lines), Counter(others)
     went, came = _folded(was - is_, churn, most), _folded(is_ - was, churn, most)
     return tuple((went - came).elements()), tuple((came - went).elements())
 
 
-def _churn_at_the_ends(lines: Sequence[str]) -> frozenset[str]:
+def churn_at_the_ends(lines: Sequence[str]) -> frozenset[str]:
     """The churn lines among the first and the last of a body. In between, "Monday, 3 August, 10:00" is an appointment
     and "votes: 5,120" a result."""
     said = [line for line in lines if line]

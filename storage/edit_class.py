@@ -19,8 +19,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from storage.churn import churn_at_the_ends
 from storage.edit_hunks import Hunk, Side, Taken, take_apart
 from storage.edit_names import is_of_names
 from storage.edit_notes import is_stamp, owns_to_correction
@@ -60,8 +61,11 @@ def edit_class(before: Article, after: Article, title: Sequence[DiffOp], body: S
     if same_but_typography(before, after):
         return EditClass.LABEL
     headline, taken = _differs(title), take_apart(before.body, after.body, body)
-    hunks = [one for one in taken.hunks if not _is_stamp(one)]
-    removed, added = ([one for one in of if not is_stamp(one.words)] for of in (taken.removed, taken.added))
+    churn = churn_at_the_ends(before.body.split("\n")) | churn_at_the_ends(after.body.split("\n"))
+    hunks = [one for one in taken.hunks if not _is_stamp(one, churn)]
+    removed, added = (
+        [one for one in of if not is_stamp(one.words) and one.words not in churn] for of in (taken.removed, taken.added)
+    )
     if _says_so(before.title, after.title, title) or _says_so(before.body, after.body, body):
         return EditClass.CORRECTION
     if _is_rewritten(taken):
@@ -98,10 +102,10 @@ def _size(side: Side) -> int:
     return sum(map(str.isalnum, side.words))
 
 
-def _is_stamp(hunk: Hunk) -> bool:
-    """Is the whole line about when the page was updated?"""
+def _is_stamp(hunk: Hunk, churn: Collection[str]) -> bool:
+    """Is the whole line about when the page was updated, or a counter and the like at an end of the text?"""
     lines = (side.text[slice(*side.line)] for side in (hunk.gone, hunk.came))
-    return all(is_stamp(line) for line in lines)
+    return all(line in churn or is_stamp(line) for line in lines)
 
 
 def _says_so(before: str, after: str, ops: Sequence[DiffOp]) -> bool:

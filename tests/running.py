@@ -21,7 +21,7 @@ import psutil
 import sqlalchemy as sa
 
 from scheduler.demo.postbox import Postbox
-from storage.schema import address, host, listing
+from storage.schema import address, host, listing, notice
 from storage.store import Store, open_store
 
 DEADLINE_S = 40.0  # for what takes a second or two on a machine that has nothing else to do
@@ -151,6 +151,7 @@ class Running:
             for column in (
                 *(listing.c.next_look_at, address.c.next_look_at),
                 *(host.c.next_due_at, host.c.next_allowed_at),
+                notice.c.told_at,  # those of the last minutes hold the next ones up
             ):
                 # Moved and not set: what was not reached the last time still goes first.
                 earlier = sa.type_coerce(column, sa.BigInteger) - by // timedelta(microseconds=1)

@@ -16,6 +16,7 @@ from storage.text import MAX_TITLE, fold, one_line
 _SEPARATOR = re.compile(r"\s+[|·•»«–—-]\s+|\s*\|\s*|\s+::?\s+|\s*[–—｜]\s+")
 _GOES_ON = re.compile(r"\s*[|·•»«–—｜ㅣ:-]")
 _LETTERS = re.compile(r"[\W_]+")
+_LEAST_HEADLINE = 15  # characters
 _SAME_MATTER = 0.3  # likeness of two headlines of one article; those of two articles share less
 _NO_HEADLINE = re.compile(r"logo|brand|bread-?crumb|hidden|popup|modal|log-?in|cookie", re.IGNORECASE)
 _HEADLINE_CLASS = re.compile(
@@ -56,18 +57,24 @@ def headline(stated: Sequence[str], headings: Sequence[str], page_title: str, si
     return max((_begun(one, candidates) for one in candidates), key=lambda one: everywhere.count(_letters(one)))
 
 
-def visible_headlines(root: HtmlElement) -> list[str]:
+def visible_headlines(root: HtmlElement, page_title: str = "") -> list[str]:
     """Return the headings that may be the article's, in page order, without the kicker above them.
 
     The h1 elements that are no logo, no part of the navigation and not hidden; where there is none, what is marked as
-    headline or has a class that templates give to the headline.
+    headline or has a class that templates give to the headline; else the h2 or h3 that the page's title begins with.
     """
     found = [text for one in list(root.iter("h1"))[:20] if not _is_elsewhere(one) and (text := _heading(one))]
     if found:
         return found
     marked = root.xpath("(//*[@itemprop='headline'][not(self::meta)])[position() <= 2]")
     named = [one for one in list(root.iter("h2"))[:40] if _HEADLINE_CLASS.search(one.get("class") or "")][:1]
-    return [text for one in (*marked, *named) if not _is_elsewhere(one) and (text := _heading(one))]
+    found = [text for one in (*marked, *named) if not _is_elsewhere(one) and (text := _heading(one))]
+    lower = islice(root.iter("h2", "h3"), 40)
+    return found or [text for one in lower if not _is_elsewhere(one) and _begins(text := _heading(one), page_title)][:1]
+
+
+def _begins(heading: str, title: str) -> bool:
+    return len(heading) > _LEAST_HEADLINE and title.startswith(heading) and bool(_GOES_ON.match(title, len(heading)))
 
 
 def headline_element(root: HtmlElement, title: str) -> HtmlElement | None:

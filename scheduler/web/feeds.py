@@ -114,16 +114,20 @@ class Feeds:
         self._articles: Shelf[FeedArticle] = Shelf(ROOM_CHARS)
         self._left_out: dict[tuple[str, str], list[str]] = {}
         self._asked: dict[str, RuleConfig | FeedTable] = {}
-        self.lists: Lists = lists
+        self._lists: Lists = lists
         self.take_over(rules, feeds, lists)
+
+    @property
+    def lists(self) -> Lists:
+        return self._lists
 
     def take_over(self, rules: Sequence[RuleConfig], feeds: Sequence[FeedTable], lists: Lists = NO_LISTS) -> None:
         """Answer the rules and feeds of a config from now on; what did not change in it goes on as it is."""
-        before = self._asked if lists == self.lists else dict.fromkeys(self._asked)
-        if lists != self.lists:
+        before = self._asked if lists == self._lists else dict.fromkeys(self._asked)
+        if lists != self._lists:
             for address in [one for one in self._questions if one.startswith(SEARCH)]:
                 self._forget(address)
-        self.lists = lists
+        self._lists = lists
         self._asked = {one.name: one for one in feeds} | {f"rule/{one.name}": one for one in rules}
         gone = [one for one in before if before[one] != self._asked.get(one)]
         for address in [*gone, *(f"{one}/{CHANGES}" for one in gone)]:
@@ -189,9 +193,9 @@ class Feeds:
     def _ask(self, address: str) -> _Question | None:
         if address.startswith(SEARCH):
             query = address.removeprefix(SEARCH)
-            return self._question(self._of_search(query), Matching(self._archive, query, lists=self.lists))
+            return self._question(self._of_search(query), Matching(self._archive, query, (), self._lists))
         if asked := self._asked.get(address):
-            asks = Matching(self._archive, asked.query, asked.sources, self.lists) if asked.query else None
+            asks = Matching(self._archive, asked.query, asked.sources, self._lists) if asked.query else None
             return self._question(self._of_config(address, asked), asks or Newest(self._archive, asked.sources))
         if address == "all":
             return self._question(self._of_all(), Newest(self._archive))
@@ -213,7 +217,7 @@ class Feeds:
 
     def _changes(self, about: Subscription, asked: Asked, rule: RuleConfig | None = None) -> _Question:
         """Of a rule: the changes that it would tell of, judged as it does, and the mass events that it hears of."""
-        rules = Rules([rule], self.lists) if rule else None
+        rules = Rules([rule], self._lists) if rule else None
         holds = partial(would_tell, rules) if rules else None
 
         def hears(one: Mass) -> bool:

@@ -281,3 +281,12 @@ def test_a_hostile_edit_is_classed_in_bounded_time(before: str, after: str) -> N
     began = time.process_time()
     assert diff(Article("T", before), Article("T", after)).cls in EDIT_CLASSES
     assert time.process_time() - began < 10
+
+
+def test_counters_and_relative_times_beside_an_edit_do_not_class_it() -> None:
+    """They differ at every look, and the edit beside them is of names."""
+    body = "{}\n\nThe council of the town met and talked with Captain {} of the ferry.\n\nIt agreed.\n\n{} minutes ago"
+    before, after = (
+        Article("T", body.format(*said)) for said in (("37 views", "Anna Berg", 3), ("74 views", "Olga Lund", 5))
+    )
+    assert diff(before, after).cls == "names"
