@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scheduler.query.grammar import QueryError, parse
@@ -42,8 +42,8 @@ def test_no_text_is_left_out_for_which_a_query_holds(title: str, body: str, quer
 @settings(max_examples=300, derandomize=True)
 def test_no_text_is_left_out_for_a_piece_of_itself(text: str, other: str, start: int, length: int) -> None:
     query = parsed('"' + text[start : start + length].replace('"', "") + '"')
-    assume(query is not None and compile_rules({"": query}).match(Text("", text + other)))
-    assert is_let_through(narrow(query), index_tokens("", text + other))
+    if query is not None and compile_rules({"": query}).match(Text("", text + other)):
+        assert is_let_through(narrow(query), index_tokens("", text + other))
 
 
 @pytest.mark.parametrize(
