@@ -32,14 +32,14 @@ def parsed(query: str) -> Query | None:
 
 
 @given(TEXTS, TEXTS, QUERIES.map(parsed).filter(bool))
-@settings(max_examples=300, derandomize=True)
+@settings(max_examples=300)
 def test_no_text_is_left_out_for_which_a_query_holds(title: str, body: str, query: Query) -> None:
     if compile_rules({"": query}).match(Text(title, body, ("Gazette",))):
         assert is_let_through(narrow(query), index_tokens(title, body))
 
 
 @given(TEXTS.filter(str.strip), TEXTS, st.integers(0, 30), st.integers(1, 12))
-@settings(max_examples=300, derandomize=True)
+@settings(max_examples=300)
 def test_no_text_is_left_out_for_a_piece_of_itself(text: str, other: str, start: int, length: int) -> None:
     query = parsed('"' + text[start : start + length].replace('"', "") + '"')
     if query is not None and compile_rules({"": query}).match(Text("", text + other)):
