@@ -19,6 +19,7 @@ from scheduler.history import history
 from scheduler.options import AS_JSON, CONFIG
 from scheduler.options import load as _load
 from scheduler.options import log as _log
+from scheduler.options import on_one_line as _on_one_line
 from scheduler.options import refuse as _refuse
 from scheduler.options import say_warnings as _warn
 from scheduler.rules import rules
@@ -166,13 +167,6 @@ def add(
         _refuse(broken.faults)
     _warn(made.config)
     click.echo("The running daemon takes it over now." if told else "The next `dateline run` watches it.", err=as_json)
-
-
-def _on_one_line(word: str) -> None:
-    """Progress on a terminal, "" wipes it; nothing elsewhere."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r{word[:100]}\033[K")
-        sys.stderr.flush()
 
 
 @main.command()

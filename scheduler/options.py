@@ -51,3 +51,10 @@ def log(level: int = logging.INFO) -> None:
     logging.basicConfig(stream=sys.stderr, level=level, format=LOG_FORMAT, datefmt=LOG_DATES)
     for chatty in ("apscheduler", "uvicorn", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def on_one_line(words: str) -> None:
+    """Progress on a terminal, "" wipes it; nothing elsewhere."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{words[:100]}\033[K")
+        sys.stderr.flush()

@@ -1,17 +1,75 @@
-"""`dateline rules`: what a person does about rules beside writing them."""
+"""`dateline rules`: which there are, what they would have told of the past, and what a person does about them."""
 
 from __future__ import annotations
 
+import json
+from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from scheduler.options import CONFIG, load
+from scheduler.options import AS_JSON, CONFIG, load, on_one_line
+
+if TYPE_CHECKING:
+    from storage.store import Store
 
 
-@click.group()
-def rules() -> None:
-    """What is done about rules beside writing them into the config."""
+@click.group(invoke_without_command=True)
+@AS_JSON
+@CONFIG
+@click.pass_context
+def rules(context: click.Context, as_json: bool, path: Path) -> None:
+    """List the rules: what each asks for, where it is told, and how many alerts it gave in the last 7 days."""
+    if context.invoked_subcommand is not None:
+        context.default_map = {name: {"path": path} for name in ("test", "start")}
+        return
+    from scheduler import rules_words
+    from scheduler.steps import utc_now
+    from storage import rule_counts, stopped
+
+    config = load(path)
+    with closing(_opened(config.store_url)) as store, store.reader() as connection:
+        counts = rule_counts.raised_since(connection, utc_now() - rules_words.LATELY)
+        halted = stopped.listed(connection)
+    if as_json:
+        listed = rules_words.listed_as_json(config.tables.rule, counts, halted)
+        click.echo(json.dumps(listed, ensure_ascii=False))
+    else:
+        click.echo(rules_words.listed(config.tables.rule, counts, halted))
+
+
+@rules.command("test")
+@click.argument("name", required=False)
+@click.option("--query", default="", metavar="QUERY", help="Try this query: in place of the rule's, or by itself.")
+@click.option("--since", default="90d", show_default=True, metavar="DATE", help='A day such as 2026-01-31, or "90d".')
+@click.option("--most", default=20, show_default=True, type=click.IntRange(0, 100_000), help="Show so many alerts.")
+@AS_JSON
+@CONFIG
+def test_(name: str | None, query: str, since: str, most: int, as_json: bool, path: Path) -> None:
+    """Say what the rule NAME would have told of what the archive holds, as if it had always been there: how many alerts
+    a week, the first of them, and what it shares with other rules. All rules if none is named. It only reads.
+    """
+    from scheduler import backtest, rules_words, trial_rules
+    from scheduler.backfill import since_of
+    from scheduler.steps import utc_now
+
+    config, now = load(path), utc_now()
+    try:
+        start = since_of(since, now)
+    except ValueError as reason:
+        raise click.UsageError(f"--since: {reason}") from None
+    try:
+        tried, wanted = trial_rules.rules_to_try(config, name, query)
+    except trial_rules.NoSuchRule as reason:
+        raise click.ClickException(str(reason)) from None
+    with closing(_opened(config.store_url)) as store:
+        found = backtest.run(store, tried, start, now, most=most, names=wanted, say=on_one_line)
+    on_one_line("")
+    if as_json:
+        click.echo(json.dumps(rules_words.tested_as_json(found, tried), ensure_ascii=False))
+    else:
+        click.echo(rules_words.tested(found, tried, config.lists, in_full=bool(name or query)))
 
 
 @rules.command()
@@ -22,19 +80,21 @@ def start(name: str, channel: str, path: Path) -> None:
     """Tell of the rule NAME again, which its reader has stopped. What was raised meanwhile is not told later: it
     stands on the page, and in the rule's feed."""
     from storage import stopped
-    from storage.store import WrongSchema, open_store
 
     config = load(path)
-    try:
-        store = open_store(config.store_url)
-    except WrongSchema as reason:
-        raise click.ClickException(str(reason)) from None
-    try:
+    with closing(_opened(config.store_url)) as store:
         was = store.write(lambda connection: stopped.start(connection, name, channel))
-    finally:
-        store.close()
     if not was:
         where = f" in {channel}" if channel else ""
         raise click.ClickException(f"no rule {name} is stopped{where}; `dateline status` names those that are")
     for one in was:
         click.echo(f"{one.rule} is told through {one.channel} again; it was stopped since {one.at:%Y-%m-%d %H:%M} UTC")
+
+
+def _opened(url: str) -> Store:
+    from storage.store import WrongSchema, open_store
+
+    try:
+        return open_store(url)
+    except WrongSchema as reason:
+        raise click.ClickException(str(reason)) from None

@@ -40,6 +40,14 @@ def explain(query: Query, text: Text) -> Clause:
     return Clause(said(query), match is not None, found or _known(query, text))
 
 
+def found_in(clause: Clause) -> tuple[str, ...]:
+    """The places by which a query holds, as `Clause.found`: none of a part that does not, none under a NOT."""
+    if not clause.holds or clause.said == "not":
+        return ()
+    inner = (place for part in clause.parts for place in found_in(part))
+    return tuple(dict.fromkeys((*clause.found, *inner)))
+
+
 def flips(query: Query, text: Text) -> tuple[str, ...]:
     """The fewest things that would have to be otherwise for the query to hold where it does not, or not to where it
     does, in words; never empty."""

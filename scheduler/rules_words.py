@@ -1,0 +1,192 @@
+"""Rules in words: the list of them, and what they would have told of the past, for a terminal and for a program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from scheduler.backtest import REASONS, STORY, Backtest, Tally, Tried, monday_of
+from scheduler.config import Rule
+from scheduler.judge import Rules, seen
+from scheduler.kinds import in_full as in_words
+from scheduler.query.explain import explain, found_in
+from scheduler.query.grammar import Lists, parse
+from scheduler.web import words
+from storage.model import RuleConfig
+from storage.rule_counts import RuleCount
+from storage.stopped import Stopped
+from storage.text import one_line
+
+LATELY = timedelta(days=7)
+BAR = 40  # characters of the longest
+MOST_PLACES = 2  # of an alert, that are shown
+MOST_SHARED = 10  # rules
+AS_IF = (
+    "As if the rules had always been in the config and nobody had stopped one; what the article says of itself, and "
+    "where it is listed, is taken as it is now."
+)
+
+
+def listed(rules: Sequence[Rule], counts: Mapping[str, RuleCount], halted: Sequence[Stopped]) -> str:
+    """A few lines for each rule."""
+    if not rules:
+        return "The config has no [[rule]]."
+    return "\n\n".join("\n".join(_listed(one, counts.get(one.name, RuleCount()), halted)) for one in rules)
+
+
+def listed_as_json(
+    rules: Sequence[Rule], counts: Mapping[str, RuleCount], halted: Sequence[Stopped]
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": one.name,
+            "query": one.query,
+            "on": list(one.on),
+            "sources": list(one.sources),
+            "per": one.per,
+            "channels": list(one.channels),
+            "stopped": [each.channel for each in halted if each.rule == one.name],
+            "alerts_7_days": counts.get(one.name, RuleCount()).alerts,
+            "untold_7_days": counts.get(one.name, RuleCount()).untold,
+        }
+        for one in rules
+    ]
+
+
+def tested(found: Backtest, rules: Rules, lists: Lists, *, in_full: bool) -> str:
+    """`in_full`: with the alerts and what is shared; else a few lines for each rule."""
+    lines = [f"{found.judged:,} changes since {words.moment(found.since)}. {AS_IF}"]
+    if found.waiting:
+        lines.append(f"{found.waiting:,} more wait to be judged, until others of their round were looked at.")
+    if not found.rules:
+        lines += ["", "The config has no [[rule]]."]
+    for name, tally in found.rules.items():
+        rule = rules.by_name[name]
+        lines += ["", f"{name}: {one_line(rule.query, 300)}", *_counted(found, tally)]
+        if found.began is not None:
+            lines += [f"  {line}" for line in chart(tally, found.began, found.until)]
+        if in_full:
+            lines += [*_alerts(tally, rule, lists), *_shared(tally)]
+    return "\n".join(lines)
+
+
+def tested_as_json(found: Backtest, rules: Rules) -> dict[str, Any]:
+    return {
+        "since": _iso(found.since),
+        "until": _iso(found.until),
+        "changes": found.judged,
+        "waiting": found.waiting,
+        "rules": [
+            {
+                "name": name,
+                "query": rules.by_name[name].query,
+                "alerts": tally.alerts,
+                "untold": dict(tally.untold),
+                "weeks": [{"monday": f"{day}", "alerts": tally.weeks[day]} for day in _mondays(found)],
+                "first": [_as_json(one) for one in tally.first],
+                "first_untold": [_as_json(one) for one in tally.first_untold],
+                "shared": dict(tally.shared),
+            }
+            for name, tally in found.rules.items()
+        ],
+    }
+
+
+def chart(tally: Tally, began: datetime, until: datetime) -> Iterator[str]:
+    """A bar for each week from its Monday on, those without an alert too."""
+    most = max(tally.weeks.values(), default=0)
+    for day in mondays(began, until):
+        number = tally.weeks[day]
+        length = max(1, round(number * BAR / most)) if number else 0
+        yield f"{day}  {'█' * length}{' ' if length else ''}{number:,}"
+
+
+def mondays(began: datetime, until: datetime) -> list[date]:
+    first, last = monday_of(began), monday_of(until)
+    return [first + timedelta(days=7 * one) for one in range((last - first).days // 7 + 1)]
+
+
+def _mondays(found: Backtest) -> list[date]:
+    return mondays(found.began, found.until) if found.began else []
+
+
+def _listed(one: Rule, count: RuleCount, halted: Sequence[Stopped]) -> Iterator[str]:
+    yield f"{one.name}: {one_line(one.query, 300)}"
+    where = f", at {', '.join(one.sources)}" if one.sources else ""
+    yield f"  on {', '.join(one.on)}{where}; {'once a story' if one.per == 'story' else 'every article'}"
+    stopped = {each.channel for each in halted if each.rule == one.name}
+    channels = [f"{name} (stopped by its reader)" if name in stopped else name for name in one.channels]
+    yield f"  told through {', '.join(channels)}" if channels else "  told nowhere: it has no channels"
+    untold = f", nobody was told of {count.untold:,}" if count.untold and one.channels else ""
+    yield f"  {_alerts_in_words(count.alerts)} in the last 7 days{untold}"
+
+
+def _counted(found: Backtest, tally: Tally) -> Iterator[str]:
+    days = max((found.until - found.began).total_seconds() / 86_400, 1.0) if found.began else 1.0
+    rate = f", {tally.alerts * 7 / max(days, 7.0):.1f} a week" if tally.alerts else ""
+    yield f"  {_alerts_in_words(tally.alerts)}{rate}"
+    for why, number in sorted(tally.untold.items(), key=lambda one: REASONS.get(one[0], 9)):
+        yield f"  {number:,} would not have been told: {why}"
+
+
+def _alerts(tally: Tally, rule: RuleConfig, lists: Lists) -> Iterator[str]:
+    for title, alerts in (
+        (f"The first {len(tally.first)} of {tally.alerts:,} alerts:", tally.first),
+        (f"Of those that would not have been told, the first {len(tally.first_untold)}:", tally.first_untold),
+    ):
+        if alerts:
+            yield from ("", f"  {title}")
+        for one in alerts:
+            yield from (f"    {line}" for line in _alert(one, rule, lists))
+
+
+def _alert(one: Tried, rule: RuleConfig, lists: Lists) -> Iterator[str]:
+    change = one.change
+    revision = (change.before if one.holds == "no longer" else change.after) or change.before
+    title = one_line(revision.article.title, 200) if revision else ""
+    what = in_words(change.kind, change.cls, change.stealth)
+    yield f"{change.seen_at.astimezone(UTC):%Y-%m-%d %H:%M}  {title or '(without a title)'}"
+    yield f"  {what} at {', '.join(map(one_line, change.sources))}; {one.holds} matches; {one_line(change.url, 300)}"
+    if revision is not None:
+        clause = explain(parse(rule.query, lists), seen(revision, change))
+        yield from (f"  {place}" for place in found_in(clause)[:MOST_PLACES])
+    if not one.counts:
+        by = f" by change {one.story_told}" if one.untold == STORY else ""
+        yield f"  would not have been told: {one.untold}{by}"
+
+
+def _shared(tally: Tally) -> Iterator[str]:
+    if tally.shared:
+        yield from ("", "  Alerts in common with other rules:")
+    for name, number in tally.shared.most_common(MOST_SHARED):
+        yield f"    {number / tally.alerts:4.0%}  {number:,} with {name}"
+    if len(tally.shared) > MOST_SHARED:
+        yield f"    and some with {len(tally.shared) - MOST_SHARED} more"
+
+
+def _as_json(one: Tried) -> dict[str, Any]:
+    revision = one.change.after or one.change.before
+    return {
+        "change": one.change.id,
+        "article": one.change.guid,
+        "url": one.change.url,
+        "title": revision.article.title if revision else "",
+        "sources": list(one.change.sources),
+        "kind": str(one.change.kind),
+        "class": one.change.cls,
+        "seen_at": _iso(one.change.seen_at),
+        "holds": one.holds,
+        "words": list(one.words),
+        "told": one.counts,
+        "untold": one.untold,
+        "story_told_by": one.story_told,
+    }
+
+
+def _alerts_in_words(number: int) -> str:
+    return f"{number:,} alert{'' if number == 1 else 's'}"
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

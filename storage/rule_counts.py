@@ -1,0 +1,40 @@
+"""How the rules are: what each of them has raised lately, and which of them the daemon knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import func, select
+
+from storage.schema import alert, rule
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRule:
+    """A rule as the daemon last loaded it. It holds for changes seen from `loaded_at` on."""
+
+    query: str
+    loaded_at: datetime
+    retired_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """`alerts` that a rule raised, and of how many of these nobody was told."""
+
+    alerts: int = 0
+    untold: int = 0
+
+
+def raised_since(connection: sa.Connection, since: datetime) -> dict[str, RuleCount]:
+    """By rule; those that raised nothing are not in it."""
+    untold = func.sum(sa.case((alert.c.untold != "", 1), else_=0))
+    query = select(alert.c.rule, func.count(), untold).where(alert.c.created_at >= since).group_by(alert.c.rule)
+    return {name: RuleCount(int(number), int(not_told)) for name, number, not_told in connection.execute(query)}
+
+
+def known(connection: sa.Connection) -> dict[str, KnownRule]:
+    """Every rule that was ever loaded, by name; those that left the config have `retired_at`."""
+    return {row.name: KnownRule(row.query, row.loaded_at, row.retired_at) for row in connection.execute(select(rule))}
