@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from scheduler.crossed import crossed
 from scheduler.duration import duration, in_words
+from scheduler.examples import MustMatch, MustNotMatch
 from scheduler.faults import Fault, Place, as_line, faults_of
 from scheduler.kinds import check_asked
 from scheduler.links import Links, SigningKey
@@ -252,6 +253,8 @@ class Rule(Timed, Table):
     max_age: Annotated[Duration, _at_least(timedelta(minutes=1))] | None = None
     per: Literal["story", "article"] = "story"
     channels: tuple[str, ...] = ()
+    must_match: tuple[MustMatch, ...] = ()  # behind query and sources, by which they are tried
+    must_not_match: tuple[MustNotMatch, ...] = ()
 
 
 class FeedTable(Table):

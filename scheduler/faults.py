@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -57,6 +57,13 @@ def _keys(model: type[BaseModel], loc: Place) -> list[str]:
     for part in loc[:-1]:
         if isinstance(part, str) and part in model.model_fields:
             annotation = model.model_fields[part].annotation
-            inside = [one for one in (annotation, *get_args(annotation)) if isinstance(one, type)]
-            model = next((one for one in inside if issubclass(one, BaseModel)), model)
+            model = next((one for one in _inside(annotation) if issubclass(one, BaseModel)), model)
     return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _inside(annotation: object) -> Iterator[type]:
+    """The classes that an annotation is made of, such as those of `tuple[Annotated[Rule, ...], ...]`."""
+    if isinstance(annotation, type) and not get_args(annotation):
+        yield annotation
+    for one in get_args(annotation):
+        yield from _inside(one)

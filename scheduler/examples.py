@@ -1,0 +1,85 @@
+"""What a rule must hold for and must not, as its writer says in the config: tried whenever the config is read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo
+
+from scheduler.query.explain import explain, flips, found_in
+from scheduler.query.grammar import NO_LISTS, parse
+from scheduler.query.matcher import compile_rules
+from scheduler.query.text import Text
+from storage.text import one_line
+
+MOST_SHOWN = 80  # characters of an example that a fault names
+MOST_NAMED = 3  # of the clauses that would have to be otherwise
+
+
+class Example(BaseModel):
+    """An article, as far as it matters. A text alone stands as headline and as text: a rule that asks for either is
+    tried by it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    title: str = ""
+    body: str = ""
+    source: str = ""
+    language: str = ""
+
+    @property
+    def text(self) -> Text:
+        return Text(self.title, self.body, (self.source,) if self.source else (), self.language)
+
+
+def _example(value: object) -> object:
+    if isinstance(value, str):
+        value = {"title": value, "body": value}
+    if not isinstance(value, dict | Example):
+        raise ValueError('write a text in quotes, or { title = "...", body = "...", source = "...", language = "en" }')
+    said = value if isinstance(value, dict) else value.model_dump()
+    if not any(isinstance(said.get(one), str) and said[one].strip() for one in ("title", "body")):
+        raise ValueError("the example has neither a headline nor a text")
+    return value
+
+
+def _must(example: Example, info: ValidationInfo) -> Example:
+    if (fault := _tried(example, info, wanted=True)) is not None:
+        raise ValueError(f'the rule does not hold for "{_shown(example)}"; it would {fault}')
+    return example
+
+
+def _must_not(example: Example, info: ValidationInfo) -> Example:
+    if (fault := _tried(example, info, wanted=False)) is not None:
+        raise ValueError(f'the rule holds for "{_shown(example)}"{fault}')
+    return example
+
+
+def _tried(example: Example, info: ValidationInfo, *, wanted: bool) -> str | None:
+    """What is wrong, in words; None for what is as it should be, or cannot be tried: the query has a fault itself."""
+    query: Any = info.data.get("query")
+    if not isinstance(query, str):
+        return None
+    sources = info.data.get("sources") or ()
+    is_elsewhere = bool(sources and example.source and example.source not in sources)
+    tree = parse(query, (info.context or {}).get("lists", NO_LISTS))
+    holds = "" in compile_rules({"": tree}).match(example.text)
+    if (holds and not is_elsewhere) == wanted:
+        return None
+    if wanted and is_elsewhere:
+        return f"if {example.source!r} were among its sources"
+    others = flips(tree, example.text)
+    more = f" (and {len(others) - MOST_NAMED} more)" if len(others) > MOST_NAMED else ""
+    turn = f"{' and '.join(others[:MOST_NAMED])}{more}"
+    if wanted:
+        return turn
+    found = found_in(explain(tree, example.text))
+    by = f" by {'; '.join(found[:MOST_NAMED])}" if found else ""
+    return f"{by}; it would not {turn}"
+
+
+def _shown(example: Example) -> str:
+    return one_line(example.title or example.body, MOST_SHOWN)
+
+
+MustMatch = Annotated[Example, BeforeValidator(_example), AfterValidator(_must)]
+MustNotMatch = Annotated[Example, BeforeValidator(_example), AfterValidator(_must_not)]

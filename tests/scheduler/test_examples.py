@@ -1,0 +1,71 @@
+"""A rule's examples are tried whenever the config is read: one that fails is a fault like any other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scheduler.config import BrokenConfig, Config, read_config
+
+RULE = '[[source]]\nname = "Post"\nurl = "https://post.example/"\n\n[[rule]]\nname = "r"\n'
+
+
+def read(rule: str) -> Config:
+    return read_config(RULE + rule, Path("c.toml"))
+
+
+def faults(rule: str) -> list[str]:
+    with pytest.raises(BrokenConfig) as broken:
+        read(rule)
+    return broken.value.faults
+
+
+def test_examples_that_are_as_they_should_be() -> None:
+    """Texts and tables; a list of the config counts, and a text alone is headline and text."""
+    found = read(
+        'query = "title:missile @ships NOT drill"\n'
+        'must_match = ["Missile hits a vessel", { title = "Missile", body = "the ship" }]\n'
+        'must_not_match = ["Missile drill on a ship", { body = "missile ship" }]\n'
+        '[lists]\nships = ["ship", "vessel"]\n'
+    )
+    assert len(found.tables.rule[0].must_match) == len(found.tables.rule[0].must_not_match) == 2
+
+
+def test_one_that_should_match_says_what_is_missing() -> None:
+    [fault] = faults('query = "missile NOT drill"\nmust_match = ["Missile test",\n  "Missile drill"]\n')
+    assert fault == (
+        'c.toml:8: [[rule]] r, must_match: the rule does not hold for "Missile drill"; '
+        "it would if title or body did not hold drill"
+    )
+
+
+def test_one_that_should_not_match_says_where_it_does() -> None:
+    [fault] = faults('query = "fox OR hen"\nmust_not_match = [{ body = "A red fox ran." }]\n')
+    assert fault == (
+        'c.toml:8: [[rule]] r, must_not_match: the rule holds for "A red fox ran." by body: A red [fox] ran.; '
+        "it would not if title or body did not hold fox"
+    )
+
+
+def test_where_it_is_from_counts_as_the_rule_says() -> None:
+    good = 'query = "fox"\nsources = ["Post"]\n'
+    read(good + 'must_match = [{ title = "fox", source = "Post" }]\nmust_not_match = [{title="fox", source="Sun"}]')
+    [fault] = faults(good + 'must_match = [{ title = "fox", source = "Sun" }]')
+    assert fault.endswith("it would if 'Sun' were among its sources")
+    read('query = "stem:angriff lang:de"\nmust_match = [{ body = "Angriffe", language = "de" }]\n')
+
+
+def test_all_faults_at_once() -> None:
+    """What is no example, and what is one of a query that cannot be read, which is said once."""
+    told = faults('query = "fox"\nmust_match = [3, "", { title = "fox", colour = "red" }, "hen"]\n')
+    assert len(told) == 4 and all(one.startswith("c.toml:8: [[rule]] r, must_match") for one in told)
+    assert "write a text in quotes" in told[0] and "neither a headline nor a text" in told[1]
+    assert told[2].endswith("no such key here; there are: title, body, source, language")
+    [fault] = faults('query = "(fox"\nmust_match = ["hen"]\n')
+    assert "a bracket is never closed" in fault
+
+
+def test_what_is_hostile_is_one_line() -> None:
+    [fault] = faults('query = "fox"\nmust_match = ["""a\\nb\\u0007""", "fox"]\n')
+    assert fault.isprintable()
