@@ -1,0 +1,160 @@
+"""`dateline rules` and `dateline rules test`: which rules there are, and what they would have told of the archive."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from scheduler.cli import main
+from scheduler.config import load_config
+from scheduler.daemon import Daemon
+from storage.model import Article
+from storage.store import Store
+from tests.press import Press
+
+CONFIG = """
+[[source]]
+name = "Gazette"
+url = "https://gazette.example/"
+
+[[channel]]
+name = "hook"
+type = "webhook"
+url = "http://127.0.0.1:9/hook"
+
+[lists]
+boats = ["ship*", "ferry"]
+
+[[rule]]
+name = "ferries"
+query = "@boats"
+channels = ["hook"]
+
+[[rule]]
+name = "fires"
+query = "fire"
+on = ["added"]
+channels = ["hook"]
+
+[storage]
+url = "{url}"
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path, store: Store) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text(CONFIG.format(url=store.url), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def printed(press: Press) -> Press:
+    """Three articles: of a ferry, of a fire on a ferry, of a fire."""
+    for title, body in (("Ferry late", "It was fog."), ("Ferry burns", "A fire broke out."), ("A fire", "In a barn.")):
+        press.publish(Article(title, body))
+    return press
+
+
+def call(path: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["rules", *arguments, "--config", str(path)])
+
+
+def said(path: Path, *arguments: str) -> str:
+    answer = call(path, *arguments)
+    assert answer.exit_code == 0, answer.output
+    return answer.output
+
+
+def test_the_list_says_what_each_asks_for_and_where_it_is_told(path: Path) -> None:
+    lines = said(path).splitlines()
+    assert lines[:4] == [
+        "ferries: @boats",
+        "  on added, edited, removed, restored; once a story",
+        "  told through hook",
+        "  0 alerts in the last 7 days",
+    ]
+    assert "fires: fire" in lines and "  on added; once a story" in lines
+    assert [one["name"] for one in json.loads(said(path, "--json"))] == ["ferries", "fires"]
+
+
+def test_a_rule_is_tried_with_the_lists_of_the_config(printed: Press, path: Path) -> None:
+    """The number, a bar for the week, the alerts with what was found, and what it shares with the other rule."""
+    told = said(path, "test", "ferries", "--since", "2026-11-01")
+    assert "As if the rules had always been in the config" in told
+    assert "  2 alerts" in told
+    assert "  2026-11-02  " + 40 * "█" + " 2" in told  # a Monday
+    assert "Ferry late" in told and "[Ferry] burns" in told
+    assert "     50%  1 with fires" in told
+
+
+def test_another_query_is_tried_in_place_of_a_rules_own_or_by_itself(printed: Press, path: Path) -> None:
+    def alerts(*arguments: str) -> dict[str, int]:
+        found = json.loads(said(path, "test", "--since", "2026-11-01", "--json", *arguments))
+        assert found["changes"] == 3
+        return {one["name"]: one["alerts"] for one in found["rules"]}
+
+    assert alerts() == {"ferries": 2, "fires": 2}
+    assert alerts("fires", "--query", "barn") == {"fires": 1}
+    assert alerts("--query", "fog OR barn") == {"(tried)": 2}
+
+
+def test_what_was_seen_before_is_left_out(printed: Press, path: Path) -> None:
+    printed.edit(printed.publish(Article("Market", "Ship ahoy.")), title="Markets")
+    found = json.loads(said(path, "test", "ferries", "--since", "2026-11-09", "--json"))
+    assert (found["changes"], found["rules"][0]["first"]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "mend"),
+    [
+        (("test", "ferris"), "near it: ferries"),
+        (("test", "--query", "(fog"), "a bracket is never closed"),
+        (("test", "--since", "soon"), "--since"),
+    ],
+)
+def test_what_cannot_be_tried_is_said(path: Path, arguments: tuple[str, ...], mend: str) -> None:
+    answer = call(path, *arguments)
+    assert answer.exit_code != 0 and mend in answer.output
+
+
+def test_a_hostile_headline_stays_in_its_line(press: Press, path: Path) -> None:
+    """It colours nothing, clears no screen and writes no line of its own."""
+    press.publish(Article("Fire \x1b[2J\r\nferries: 9 alerts\u202e", "A ferry."))
+    told = said(path, "test", "ferries", "--since", "2026-11-01")
+    assert all(line.isprintable() for line in told.splitlines())
+    assert "ferries: 9 alerts" not in told.splitlines()
+
+
+async def test_a_reload_refuses_an_example_that_fails_and_keeps_what_was_in_force(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    good = '[[rule]]\nname = "fires"\nquery = "fire"\nmust_match = ["A fire"]\n'
+    path.write_text(good)
+    daemon = Daemon(load_config(path))
+    try:
+        path.write_text(good.replace('"fire"', '"smoke"'))
+        await daemon.reload()
+        assert daemon._config.rules[0].query == "fire"
+        [fault] = daemon._refused
+        assert fault.startswith(f"{path}:4: [[rule]] fires, must_match: the rule does not hold for")
+        path.write_text(good.replace('"A fire"', '"Fire!"'))
+        await daemon.reload()
+        assert not daemon._refused
+    finally:
+        daemon._writer.close()
+        daemon._store.close()
+        assert daemon._lock
+        daemon._lock.close()
+
+
+def test_check_names_the_example_that_fails(path: Path) -> None:
+    """With its line, and nothing else is done."""
+    text = path.read_text().replace('query = "fire"', 'query = "fire"\nmust_not_match = ["A fire drill"]')
+    path.write_text(text)
+    answer = CliRunner().invoke(main, ["check", "--config", str(path)])
+    line = 1 + text[: text.index("must_not_match")].count("\n")
+    assert answer.exit_code == 2
+    assert f":{line}: [[rule]] fires, must_not_match: the rule holds for" in answer.output
