@@ -49,6 +49,8 @@ def _words(error: Mapping[str, Any], model: type[BaseModel]) -> str:
             return f"write [[{table}]], with two brackets: there may be several"
         case "model_type", (str(table),):
             return f"write [{table}], with one bracket: there is only one"
+        case "tuple_type", _:
+            return "write a list, in square brackets, also of one alone"
     return str(error["msg"]).removeprefix("Value error, ")
 
 

@@ -66,6 +66,11 @@ def test_all_faults_at_once() -> None:
     assert "a bracket is never closed" in fault
 
 
+def test_one_alone_is_a_list_too() -> None:
+    [fault] = faults('query = "fox"\nmust_match = "A fox"\n')
+    assert fault == "c.toml:8: [[rule]] r, must_match: write a list, in square brackets, also of one alone"
+
+
 def test_what_is_hostile_is_one_line() -> None:
     [fault] = faults('query = "fox"\nmust_match = ["""a\\nb\\u0007""", "fox"]\n')
     assert fault.isprintable()
