@@ -71,10 +71,19 @@ class Town:
         self.lists[paper].insert(0, copy)
         return copy
 
+    def syndicate(self, paper: str, url: str) -> str:
+        """The same article at another paper, which names where it is from: it is one article with two sources."""
+        self.count += 1
+        copy = f"https://{paper}.example/{self.count}"
+        self.pages[copy] = replace(self.pages[url], original_url=url, canonical_url=url)
+        self.lists[paper].insert(0, copy)
+        return copy
+
     def edit(self, url: str, old: str, new: str) -> None:
         self.pages[url] = replace(self.pages[url], body=self.pages[url].body.replace(old, new))
 
-    async def round(self, after: timedelta = 15 * MINUTE) -> None:
+    async def round(self, after: timedelta = 15 * MINUTE, *, judged: bool = True) -> None:
+        """Not `judged`: the daemon is not there, and judges when it is back."""
         watch = self.watch
         watch.later(after)
         while claims := watch.claim():
@@ -88,7 +97,8 @@ class Town:
                         watch.read(claim, one, self.pages[one.url])
                 watch.release(claim)
         watch.settle()
-        await pipeline.raise_alerts(watch.store, self.writer, self.telling, lambda: watch.now)
+        if judged:
+            await pipeline.raise_alerts(watch.store, self.writer, self.telling, lambda: watch.now)
 
     async def days(self, number: int) -> None:
         """Each with three rounds, and another a few minutes behind each, when siblings of edits are asked."""
@@ -227,6 +237,31 @@ async def test_whatever_the_papers_do(town: Town, seed: int) -> None:
     ids = {row.id for row in recent}  # that were seen then
     since = town.watch.now - middle
     assert as_live(town.tried(rules, since)) == [one for one in live if one["change"] in ids]
+
+
+async def test_an_article_is_as_old_as_when_it_was_judged(town: Town) -> None:
+    """A daemon that was away for two days tells less of what happened meanwhile than one that was there."""
+    town.print_("gazette", age=DAY)
+    await town.round(judged=False)
+    town.watch.later(2 * DAY)
+    await town.round()
+    live = town.live()
+    assert {one["untold"] for one in live if one["rule"] == "young"} == {"older than the rule's max_age"}
+    assert as_live(town.tried()) == live
+
+
+async def test_an_article_that_another_source_shows_later_is_judged_twice(town: Town) -> None:
+    """Rules that hold already give no second alert; those that ask for the other source give their first."""
+    town.print_("gazette", "there was a fire")
+    first = town.print_("gazette")
+    await town.days(1)
+    town.syndicate("herald", first)
+    await town.days(2)
+    live = town.live()
+    assert [one["rule"] for one in live].count("herald") == 1
+    of_it = [one for one in live if one["change"] == live[-1]["change"]]
+    assert of_it[-1]["rule"] == "herald" and of_it[-1]["at"] > of_it[0]["at"]
+    assert as_live(town.tried()) == live
 
 
 async def test_a_rule_that_was_not_there_is_tried_as_if_it_had_been(town: Town) -> None:
