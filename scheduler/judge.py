@@ -33,7 +33,7 @@ class Rules:
         judged = []
         for name, rule in self.by_name.items():
             held = holds(change.kind, name in before, name in after)
-            if held is None or not _asked_for(rule, change, held) or change.seen_at < loaded_at.get(name, now):
+            if held is None or not asked_for(rule, change, held) or change.seen_at < loaded_at.get(name, now):
                 continue
             match = after.get(name) or before[name]
             untold = "older than the rule's max_age" if is_too_old(change, rule.max_age, now) else ""
@@ -78,7 +78,8 @@ def holds(kind: ChangeKind, before: bool, after: bool) -> Holds | None:
     return "no longer" if before else None
 
 
-def _asked_for(rule: RuleConfig, change: Change, held: Holds) -> bool:
+def asked_for(rule: RuleConfig, change: Change, held: Holds) -> bool:
+    """Does a rule ask for such a change, by its `sources` and `on`, where its query holds in that way?"""
     if rule.sources and not set(rule.sources) & set(change.sources):
         return False
     if _names(change) & set(rule.on):

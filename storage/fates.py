@@ -111,7 +111,7 @@ class Fates:
         )
         with self._store.reader() as reading:
             rows = reading.execute(query).all()
-            fates = _fates_of(reading, [row.id for row in rows])
+            fates = fates_of(reading, [row.id for row in rows])
         return [
             RaisedAlert(
                 id=row.id,
@@ -184,7 +184,8 @@ _FATES = (
 )
 
 
-def _fates_of(reading: sa.Connection, alert_ids: Sequence[int]) -> dict[int, list[Fate]]:
+def fates_of(reading: sa.Connection, alert_ids: Sequence[int]) -> dict[int, list[Fate]]:
+    """What became of the deliveries of these alerts, by alert, in the order of their channels."""
     query = (
         _FATES.add_columns(delivery_alert.c.alert_id)
         .join(delivery_alert, delivery_alert.c.delivery_id == delivery.c.id)
