@@ -26,6 +26,7 @@ from scheduler.rules import rules
 from scheduler.schema import schema
 from scheduler.search import search
 from scheduler.story import story
+from scheduler.why import why, why_not
 
 if TYPE_CHECKING:
     from scheduler.config import Config
@@ -41,7 +42,7 @@ def main() -> None:
     """Watch news sites: what is published, edited, removed and restored; feeds and alerts of it."""
 
 
-for command in (history, story, search, deliveries, evidence, retain, drop, rules, schema):
+for command in (history, story, search, deliveries, evidence, retain, drop, rules, why, why_not, schema):
     main.add_command(command)
 
 

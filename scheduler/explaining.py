@@ -1,0 +1,80 @@
+"""Why an alert was raised, and why a rule told nothing of an article: reads the store, and asks `scheduler.reasons`."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from scheduler.config import Config
+from scheduler.query.grammar import QueryError, parse
+from scheduler.reasons import Known, Reasons, reasons
+from storage import reasons as stored
+from storage import stopped
+from storage.finding import NoSuchArticle, find
+from storage.model import RuleConfig
+from storage.text import one_line
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.store import Connection
+
+NEAREST = 5  # names that an error suggests
+
+
+class NoSuchRule(Exception):
+    """The message names those that are nearest, or says why a rule that was can be tried no more."""
+
+
+def of_alert(config: Config, connection: Connection, asked: str, now: datetime) -> tuple[RuleConfig, Reasons]:
+    """The rule of an alert, as it stands in the config or, once it left it, as it was last loaded; and the reasons.
+
+    Raises NoSuchAlert; NoSuchRule where its query cannot be read any more.
+    """
+    step = stored.of_alert(connection, asked)
+    assert step.alert is not None  # it is the one that was asked for
+    name = step.alert.rule
+    rule = next((one for one in config.rules if one.name == name), None)
+    if rule is None:
+        last = stored.loaded(connection, name)
+        rule = RuleConfig(name, last.query if last is not None else "")
+    try:
+        query = parse(rule.query, config.lists)
+    except QueryError as reason:
+        raise NoSuchRule(
+            f"alert {step.alert.id} is of the rule {one_line(name)!r}, which left the config, and its query "
+            f"{one_line(rule.query)!r} cannot be read any more: {reason}"
+        ) from None
+    return rule, reasons(rule, query, step, _known(config, connection, name, now))
+
+
+def of_article(
+    config: Config, connection: Connection, name: str, asked: str, now: datetime
+) -> tuple[RuleConfig, list[Reasons]]:
+    """A rule of the config, and for every change of an article, the oldest first, what came of it.
+
+    Raises NoSuchRule, NoSuchArticle; both name what is nearest.
+    """
+    rule = _named(config, name)
+    try:
+        article_id = find(connection, asked)
+    except NoSuchArticle as reason:
+        near = stored.addresses_near(connection, asked)
+        raise NoSuchArticle(f"{reason}; near it: {', '.join(near)}" if near else str(reason)) from None
+    known, query = _known(config, connection, rule.name, now), parse(rule.query, config.lists)
+    return rule, [reasons(rule, query, step, known) for step in stored.of_article(connection, article_id, rule.name)]
+
+
+def _known(config: Config, connection: Connection, name: str, now: datetime) -> Known:
+    return Known(stored.loaded(connection, name), stopped.since(connection), config.plans, now)
+
+
+def _named(config: Config, name: str) -> RuleConfig:
+    """The rule of that name, however it is capitalised."""
+    known = {one.name.casefold(): one for one in config.rules}
+    if (found := known.get(name.casefold())) is not None:
+        return found
+    near = [known[key].name for key in get_close_matches(name.casefold(), known, NEAREST, 0.5)]
+    there = near or [one.name for one in config.rules][:NEAREST]
+    said = f"{'near it' if near else 'there are'}: {', '.join(there)}" if there else "the config has no [[rule]]"
+    raise NoSuchRule(f"there is no rule {one_line(name, 100)!r}; {said}")

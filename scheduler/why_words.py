@@ -1,0 +1,144 @@
+"""Reasons for people, as lines, and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from scheduler.duration import in_words
+from scheduler.kinds import in_full
+from scheduler.query.explain import Clause
+from scheduler.reasons import Reasons, fate_in_words, would
+from scheduler.timing import Plans
+from scheduler.web import words
+from storage.model import RuleConfig
+from storage.text import one_line
+
+LONGEST_QUERY = 1000
+
+
+def why(rule: RuleConfig, one: Reasons, plans: Plans) -> str:
+    """An alert: the change, the rule clause by clause, and what became of it."""
+    alert = one.alert
+    assert alert is not None
+    lines = [
+        f"Alert {alert.id} of the rule {rule.name}, raised {words.moment(alert.created_at)}: {_HOLDS[alert.holds]}",
+        *_change(one),
+        "",
+        *_rule(rule),
+        "",
+        *_clauses(one),
+        _turn(one),
+        "",
+    ]
+    if one.holds != alert.holds:
+        lines += ["The rule or its lists were others when this was raised.", ""]
+    lines += [f"{fate.channel}  {fate.delivery_id}  {fate_in_words(fate, plans)}" for fate in alert.fates]
+    lines += [f"not told: {each}" for each in one.passed_over]
+    return "\n".join(lines)
+
+
+def why_not(rule: RuleConfig, found: Sequence[Reasons]) -> str:
+    """What came of each change of an article, the oldest first."""
+    blocks = ["\n".join(_rule(rule))]
+    for one in found:
+        lines = [*_change(one), *_clauses(one)]
+        if one.alert is None:
+            lines += [f"- {each}" for each in one.against]
+        else:
+            told = "It was told" if one.is_told else "It was raised, and not told yet"
+            told = "It was raised, and is not told" if one.alert.untold else told
+            lines += [f"{told}: dateline why {one.alert.id}", *(f"- {each}" for each in one.against)]
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def as_json(one: Reasons) -> dict[str, Any]:
+    """One change with its reasons. Times are ISO 8601 in UTC, null where there is none."""
+    change, alert = one.step.change, one.alert
+    return {
+        "change": {
+            "id": change.id,
+            "guid": change.guid,
+            "kind": str(change.kind),
+            "class": change.cls,
+            "seen_at": _iso(change.seen_at),
+            "url": change.url,
+            "title": _title(one),
+            "sources": list(change.sources),
+        },
+        "holds": one.holds,
+        "before": one.before and asdict(one.before),
+        "after": one.after and asdict(one.after),
+        "flips": list(one.flips),
+        "told": one.is_told,
+        "against": list(one.against),
+        "alert": alert
+        and {
+            "id": alert.id,
+            "holds": alert.holds,
+            "created_at": _iso(alert.created_at),
+            "untold": alert.untold,
+            "deliveries": [asdict(fate) | {"state": str(fate.state), "at": _iso(fate.at)} for fate in alert.fates],
+        },
+    }
+
+
+def rule_as_json(rule: RuleConfig) -> dict[str, Any]:
+    max_age = None if rule.max_age is None else in_words(rule.max_age)
+    return asdict(rule) | {"max_age": max_age}
+
+
+_HOLDS = {"now": "it holds now", "no longer": "it holds no longer", "still": "it holds still"}
+
+
+def _change(one: Reasons) -> list[str]:
+    change = one.step.change
+    kind = in_full(change.kind, change.cls, change.stealth)
+    stated = change.after or change.before
+    published = stated.article.published if stated is not None else None
+    dated = f"dated {words.published(published)}" if published else "without a date"
+    return [
+        f"{words.moment(change.seen_at)}: {kind}: {one_line(_title(one), 300) or '(without a title)'}",
+        f"  {one_line(change.url, 2048)}",
+        f"  listed at {one_line(', '.join(change.sources))}; {dated}",
+    ]
+
+
+def _title(one: Reasons) -> str:
+    revision = one.step.change.after or one.step.change.before
+    return revision.article.title if revision is not None else ""
+
+
+def _rule(rule: RuleConfig) -> list[str]:
+    facts = [f"on {', '.join(rule.on)}", f"sources {', '.join(rule.sources) or 'all'}"]
+    facts += [f"max_age {in_words(rule.max_age)}"] if rule.max_age is not None else []
+    return [f"{rule.name}: {one_line(rule.query, LONGEST_QUERY)}", f"  {'; '.join(facts)}"]
+
+
+def _clauses(one: Reasons) -> Iterator[str]:
+    both = one.before is not None and one.after is not None
+    for name, clause in (("before", one.before), ("after", one.after)):
+        if clause is not None:
+            yield f"The query on the text {name} the change:" if both or name == "before" else "The query on the text:"
+            yield from _tree(clause, 1)
+
+
+def _tree(clause: Clause, depth: int) -> Iterator[str]:
+    found = f"   {' | '.join(clause.found)}" if clause.found else ""
+    yield f"{'  ' * depth}{'yes' if clause.holds else 'no '} {one_line(clause.said, 300)}{found}"
+    for part in clause.parts:
+        yield from _tree(part, depth + 1)
+
+
+def _turn(one: Reasons) -> str:
+    text = one.after or one.before
+    holds = text is not None and text.holds
+    turned = would(one.flips, "it would not hold" if holds else "it would hold")
+    return f"{turned[:1].upper()}{turned[1:]}."
+
+
+def _iso(at: datetime | None) -> str | None:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if at is not None else None
