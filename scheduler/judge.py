@@ -99,9 +99,10 @@ def is_too_old(change: Change, max_age: timedelta | None, now: datetime) -> bool
     if max_age is None or not stated:
         return False
     when = stated[0]
-    # A day without a clock lasts until its end, anywhere on earth: UTC-12.
-    end = when.moment + timedelta(hours=36) if when.precision == "day" else when.moment
-    return now - end > max_age
+    # A day without a clock lasts until its end, anywhere on earth: UTC-12. Reckoned back from now: behind the last day
+    # that there is, which pages state too, lies none.
+    lasts = timedelta(hours=36) if when.precision == "day" else timedelta(0)
+    return when.moment < now - max_age - lasts
 
 
 def dates(change: Change) -> list[When]:

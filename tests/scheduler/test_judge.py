@@ -146,8 +146,20 @@ def test_an_alert_keeps_some_of_the_words() -> None:
         (When(datetime(2026, 2, 28, tzinfo=UTC), "day"), False),
         (When(datetime(2026, 2, 27, tzinfo=UTC), "day"), False),  # on the other side of the earth it ends at NOW - 24 h
         (When(datetime(2026, 2, 26, tzinfo=UTC), "day"), True),
+        (When(datetime(9999, 12, 31, tzinfo=UTC), "day"), False),  # no day ends behind it
+        (When(datetime(1, 1, 1, tzinfo=UTC), "day"), True),
     ],
-    ids=["no date", "a day", "more", "tomorrow", "yesterday", "the day before", "two days before"],
+    ids=[
+        "no date",
+        "a day",
+        "more",
+        "tomorrow",
+        "yesterday",
+        "the day before",
+        "two days before",
+        "the last",
+        "the first",
+    ],
 )
 def test_older_than_max_age_is_not_told(stated: When | None, too_old: bool) -> None:
     """The alert is there and says why nobody was told; an article without a date is not old."""
