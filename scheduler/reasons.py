@@ -16,6 +16,9 @@ from storage.model import ChangeKind, DeliveryState, EditClass, RuleConfig
 from storage.query import Query
 from storage.reasons import Loaded, Raised, Step
 from storage.stopped import in_words as stopped_in_words
+from storage.text import one_line
+
+MOST_TURNED = 10  # clauses that a sentence names
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def _of_the_rule(
     if rule.sources and not set(rule.sources) & set(change.sources):
         asked, listed = ", ".join(rule.sources), ", ".join(change.sources)
         yield f"the rule asks for {asked} alone; the article is listed at {listed}"
-    if not asked_for(replace(rule, sources=()), change, held or "still"):
+    if not asked_for(replace(rule, sources=()), change, held or "now"):
         revision = change.after or change.before
         names = sorted(seen(revision, change).changes) if revision else [str(change.kind)]
         label = ", an edit of typography alone" if change.cls == EditClass.LABEL else ""
@@ -122,7 +125,10 @@ def _of_the_rule(
 
 def would(turned: tuple[str, ...], what: str) -> str:
     """What would make a query answer otherwise, as a clause of a sentence."""
-    return f"{what} {' and '.join(turned)}" if turned else "nothing would make that otherwise: it contradicts itself"
+    if not turned:
+        return "nothing would make that otherwise: it contradicts itself"
+    more = f" and {len(turned) - MOST_TURNED} more like these" if len(turned) > MOST_TURNED else ""
+    return f"{what} {' and '.join(turned[:MOST_TURNED])}{more}"
 
 
 def _waits_for(step: Step, now: datetime) -> str:
@@ -148,7 +154,8 @@ def fate_in_words(one: Fate, plans: Plans) -> str:
     """What became of a delivery, with its times, and why."""
     at = f"{one.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if one.at else ""
     attempts = f"{one.attempts} attempt{'' if one.attempts == 1 else 's'}"
-    why = f": {one.reason}" if one.reason else ""
+    reason, answer = one_line(one.reason, 300), one_line(one.answer, 300)
+    why = f": {reason}" if reason else ""
     match one.state:
         case DeliveryState.OPEN:
             digest = " for its digest" if plans.of(one.rule, one.channel).digest else ""
@@ -158,8 +165,8 @@ def fate_in_words(one: Fate, plans: Plans) -> str:
         case DeliveryState.PAUSED:
             return f"paused with its channel{why}{f'; next probe {at}' if at else ''}"
         case DeliveryState.SENT:
-            answer = f", answered {one.answer}" if one.answer else ""
-            return f"sent {at}{f' to {one.sent_to}' if one.sent_to else ''}, {attempts}{answer}"
+            to = f" to {one_line(one.sent_to)}" if one.sent_to else ""
+            return f"sent {at}{to}, {attempts}{f', answered {answer}' if answer else ''}"
         case DeliveryState.GIVEN_UP:
             return f"given up after {attempts}{why}"
-    return one.reason if one.reason.startswith("dropped") else f"dropped{why}"
+    return reason if reason.startswith("dropped") else f"dropped{why}"

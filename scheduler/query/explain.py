@@ -32,7 +32,8 @@ def explain(query: Query, text: Text) -> Clause:
 
 def flips(query: Query, text: Text) -> tuple[str, ...]:
     """The fewest things that would have to be otherwise for the query to hold where it does not, or not to where it
-    does, in words; of several such sets the first. Empty where nothing would do: the query contradicts itself."""
+    does, in words; of several such sets the first. Empty where nothing would do: the query contradicts itself. Of a
+    query with hundreds of clauses that share words it may be a few more than the fewest."""
     matches = _matches(query, text)
     ways = _ways(query, not _holds(query, matches), matches)
     turned = [(leaf, wanted) for leaf, wanted in ways[0].items() if (leaf in matches) != wanted] if ways else []

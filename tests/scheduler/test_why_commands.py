@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +176,23 @@ async def test_sources_kinds_age_and_history(office: Office) -> None:
     assert office.against(url, "herald added")[1].startswith("the rule asks for added; this is edited")
     office.write(change.update().values(history=True))
     assert office.against(url, "herald added")[-1].startswith("it is history")
+
+
+async def test_dates_that_cannot_be_and_signs_that_do_harm(office: Office) -> None:
+    """The last day that there is, and a title that would write over the terminal."""
+    last = When(datetime(9999, 12, 31, tzinfo=UTC), "day")
+    url = await office.look(replace(report("a", "a fire"), title="Title \u202e\x1b[2J of\r\na", published=last))
+    said = office.said("why-not", "Harbour fire", url)
+    assert "dated 31 December 9999" in said and "dateline why 1" in said
+    assert not {"\u202e", "\x1b", "\r"} & set(said + office.said("why", "1"))
+
+
+async def test_a_sentence_names_only_so_many_clauses(office: Office) -> None:
+    """All of them stand in the JSON."""
+    office.set(text=CONFIG.replace("title:title fire", " ".join(f"word{number}" for number in range(300))))
+    url = await office.look("nobody complained")
+    assert "if title or body held word9 and 290 more like these" in office.said("why-not", "Harbour fire", url)
+    assert len(office.changes(url)[0]["flips"]) == 300
 
 
 async def test_a_rule_that_came_later_or_is_not_taken_over(office: Office) -> None:
