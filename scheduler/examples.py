@@ -71,7 +71,7 @@ def _tried(example: Example, info: ValidationInfo, *, wanted: bool) -> str | Non
     more = f" (and {len(others) - MOST_NAMED} more)" if len(others) > MOST_NAMED else ""
     turn = f"{' and '.join(others[:MOST_NAMED])}{more}"
     if wanted:
-        return turn
+        return turn or "not do so whatever stood there: the query contradicts itself"
     found = found_in(explain(tree, example.text))
     by = f" by {'; '.join(found[:MOST_NAMED])}" if found else ""
     return f"{by}; it would not {turn}"

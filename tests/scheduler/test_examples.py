@@ -40,6 +40,11 @@ def test_one_that_should_match_says_what_is_missing() -> None:
     )
 
 
+def test_a_query_that_no_text_can_match_says_so() -> None:
+    [fault] = faults('query = "fox NOT fox"\nmust_match = ["A fox"]\n')
+    assert fault.endswith("it would not do so whatever stood there: the query contradicts itself")
+
+
 def test_one_that_should_not_match_says_where_it_does() -> None:
     [fault] = faults('query = "fox OR hen"\nmust_not_match = [{ body = "A red fox ran." }]\n')
     assert fault == (
