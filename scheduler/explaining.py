@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from scheduler.config import Config
 from scheduler.query.grammar import QueryError, parse
 from scheduler.reasons import Known, Reasons, reasons
+from scheduler.trial_rules import NoSuchRule, named
 from storage import reasons as stored
 from storage import stopped
 from storage.finding import NoSuchArticle, find
@@ -18,12 +18,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from storage.store import Connection
-
-NEAREST = 5  # names that an error suggests
-
-
-class NoSuchRule(Exception):
-    """The message names those that are nearest, or says why a rule that was can be tried no more."""
 
 
 def of_alert(config: Config, connection: Connection, asked: str, now: datetime) -> tuple[RuleConfig, Reasons]:
@@ -55,7 +49,7 @@ def of_article(
 
     Raises NoSuchRule, NoSuchArticle; both name what is nearest.
     """
-    rule = _named(config, name)
+    rule = named(config.rules, name)
     try:
         article_id = find(connection, asked)
     except NoSuchArticle as reason:
@@ -67,14 +61,3 @@ def of_article(
 
 def _known(config: Config, connection: Connection, name: str, now: datetime) -> Known:
     return Known(stored.loaded(connection, name), stopped.since(connection), config.plans, now)
-
-
-def _named(config: Config, name: str) -> RuleConfig:
-    """The rule of that name, however it is capitalised."""
-    known = {one.name.casefold(): one for one in config.rules}
-    if (found := known.get(name.casefold())) is not None:
-        return found
-    near = [known[key].name for key in get_close_matches(name.casefold(), known, NEAREST, 0.5)]
-    there = near or [one.name for one in config.rules][:NEAREST]
-    said = f"{'near it' if near else 'there are'}: {', '.join(there)}" if there else "the config has no [[rule]]"
-    raise NoSuchRule(f"there is no rule {one_line(name, 100)!r}; {said}")

@@ -23,6 +23,7 @@ def why(alert: str, as_json: bool, path: Path) -> None:
     """
     from scheduler import explaining, why_words
     from scheduler.steps import utc_now
+    from scheduler.trial_rules import NoSuchRule
     from storage.reasons import NoSuchAlert
     from storage.store import WrongSchema, open_store
 
@@ -30,7 +31,7 @@ def why(alert: str, as_json: bool, path: Path) -> None:
     try:
         with closing(open_store(config.store_url)) as store, store.reader() as connection:
             rule, found = explaining.of_alert(config, connection, alert, utc_now())
-    except (WrongSchema, NoSuchAlert, explaining.NoSuchRule) as reason:
+    except (WrongSchema, NoSuchAlert, NoSuchRule) as reason:
         raise click.ClickException(str(reason)) from None
     if as_json:
         click.echo(json.dumps({"rule": why_words.rule_as_json(rule), **why_words.as_json(found)}, ensure_ascii=False))
@@ -50,6 +51,7 @@ def why_not(rule: str, article: str, as_json: bool, path: Path) -> None:
     """
     from scheduler import explaining, why_words
     from scheduler.steps import utc_now
+    from scheduler.trial_rules import NoSuchRule
     from storage.finding import NoSuchArticle
     from storage.store import WrongSchema, open_store
 
@@ -57,7 +59,7 @@ def why_not(rule: str, article: str, as_json: bool, path: Path) -> None:
     try:
         with closing(open_store(config.store_url)) as store, store.reader() as connection:
             known, found = explaining.of_article(config, connection, rule, article, utc_now())
-    except (WrongSchema, NoSuchArticle, explaining.NoSuchRule) as reason:
+    except (WrongSchema, NoSuchArticle, NoSuchRule) as reason:
         raise click.ClickException(str(reason)) from None
     if as_json:
         changes = [why_words.as_json(one) for one in found]
