@@ -87,7 +87,10 @@ def take_links(
         _share(connection, due, found, link, history=history, now=now)
     if first_here:
         connection.execute(listed.insert(), first_here)
-        _also_in(connection, due.source_id, [found for found in known.values() if found.article_id is not None])
+        with_article = [found for found in known.values() if found.article_id is not None]
+        joined = _also_in(connection, due.source_id, with_article)
+        if joined and not history:
+            connection.execute(_JUDGE_AGAIN, {"articles": list(joined)})
     heard = [(found, link) for found, link, _ in again if not _is_hearsay(found, due, kept)]
     for found, link in heard:
         connection.execute(update(address).where(address.c.id == found.id).values(_says(link) | {"next_look_at": now}))
@@ -164,8 +167,8 @@ def _inherit(connection: sa.Connection, source_id: int, left: Sequence[Any], *, 
         due_at(connection, name, now)
 
 
-def _also_in(connection: sa.Connection, source_id: int, found: Sequence[Any]) -> None:
-    """An article that another source lists, too, stands in the feeds of both."""
+def _also_in(connection: sa.Connection, source_id: int, found: Sequence[Any]) -> set[int]:
+    """An article that another source lists, too, stands in the feeds of both. Answers those that this one had not."""
     ids = {one.article_id for one in found}
     there = set(
         connection.execute(
@@ -180,6 +183,7 @@ def _also_in(connection: sa.Connection, source_id: int, found: Sequence[Any]) ->
             article_source.insert(),
             [{"source_id": source_id, "article_id": row.id, "first_seen_at": row.first_seen_at} for row in seen],
         )
+    return missing
 
 
 def _said(link: Link) -> bytes:
@@ -196,6 +200,18 @@ def _says(link: Link) -> dict[str, Any]:
         "listed_summary": link.summary,
     }
 
+
+# Rules that ask for this source have not been asked yet; those that held are passed over when alerts are raised.
+_JUDGE_AGAIN = (
+    change.update()
+    .where(
+        change.c.article_id.in_(bindparam("articles", expanding=True)),
+        change.c.kind == str(ChangeKind.ADDED),
+        ~change.c.history,
+        change.c.mass_id.is_(None),
+    )
+    .values(matched_at=None)
+)
 
 # Built once: that costs as much as running it.
 _KNOWN = (

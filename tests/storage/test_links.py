@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from storage.model import Link, When
-from storage.schema import article_source
-from tests.storage.watch import GAZETTE, HERALD, HOUR, MINUTE, START, Watch, link
+from storage.schema import article_source, change
+from tests.storage.watch import GAZETTE, HERALD, HOUR, MINUTE, START, Watch, link, report
 
 
 def relisted(watch: Watch, *links: Link) -> int:
@@ -126,6 +126,34 @@ def test_addresses_at_another_host_are_work_of_that_host(watch: Watch) -> None:
     watch.release(claim)
     (claim,) = watch.claim()
     assert (claim.host, len(claim.addresses)) == ("elsewhere.example", 1)
+
+
+def test_rules_are_asked_again_when_another_source_lists_an_article_as_news(watch: Watch) -> None:
+    """A rule of that source alone was not asked when the first one showed it; what a first look lists is no news."""
+    unjudged = sa.select(sa.func.count()).where(change.c.matched_at.is_(None))
+
+    def rounds(*listed: list[Link]) -> int:
+        """A look of each at its listing, an hour later; how many changes are to be judged, given that all were?"""
+        watch.store.write(lambda connection: connection.execute(change.update().values(matched_at=START)))
+        shows = dict(zip((GAZETTE.url, HERALD.url), listed, strict=True))
+        watch.later(HOUR)
+        while claims := watch.claim():
+            for claim in claims:
+                for due in claim.listings:
+                    watch.listed(claim, due, shows[due.url])
+                for address in claim.addresses:
+                    watch.read(claim, address, report(address.url))
+                watch.release(claim)
+        return int(watch.rows(unjudged)[0][0])
+
+    watch.config(GAZETTE)
+    watch.round([])
+    assert rounds([link("one")], []) == 1
+    watch.config(GAZETTE, HERALD)
+    assert rounds([link("one")], [link("one")]) == 0
+    assert rounds([link("two")], [link("one")]) == 1
+    assert rounds([link("two")], [link("one"), link("two")]) == 1
+    assert rounds([link("two")], [link("one"), link("two")]) == 0
 
 
 def test_an_article_that_another_source_lists_stands_in_both(watch: Watch) -> None:
