@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -9,10 +10,12 @@ from sqlalchemy import select
 
 from storage.model import Change, ChangeKind, Revision
 from storage.proof import proof_from
-from storage.rows import diff_from, revision_from
+from storage.rows import BROKEN_ROW, diff_from, revision_from
 from storage.schema import address, article, change, revision
 from storage.sources import source_names
 from storage.stories import members
+
+log = logging.getLogger("dateline.changes")
 
 
 def load_changes(connection: sa.Connection, ids: Sequence[int]) -> list[Change]:
@@ -57,6 +60,20 @@ def load_changes(connection: sa.Connection, ids: Sequence[int]) -> list[Change]:
         for row in rows
     }
     return [found[one] for one in ids if one in found]
+
+
+def readable_changes(connection: sa.Connection, ids: Sequence[int]) -> list[Change]:
+    """As `load_changes`; those of which a row cannot be read are named in the log and left out."""
+    try:
+        return load_changes(connection, ids)
+    except BROKEN_ROW:
+        found: list[Change] = []
+        for one in ids:
+            try:
+                found += load_changes(connection, [one])
+            except BROKEN_ROW as reason:
+                log.error("a change's row cannot be read change=%d reason=%r", one, reason)
+        return found
 
 
 def _revisions(connection: sa.Connection, ids: set[int]) -> dict[int, Revision]:

@@ -6,7 +6,6 @@ be part of an event. Edits of typography alone stand here only where they are as
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -17,16 +16,13 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from storage import mass
-from storage.changes import load_changes
+from storage.changes import readable_changes
 from storage.diff import LABEL
 from storage.mass import Mass, Member
 from storage.model import Change, ChangeKind, EditClass
-from storage.rows import BROKEN_ROW
 from storage.schema import article, article_source, change, revision, source
 from storage.schema import mass as event
 from storage.store import Store
-
-log = logging.getLogger("dateline.chronicle")
 
 LATE = 1000  # change ids: how far back one may still appear, where a lower id commits after a higher (PostgreSQL)
 _AT_ONCE = 500  # ids in one statement
@@ -102,16 +98,7 @@ class Chronicle:
     def changes(self, ids: Sequence[int]) -> list[Change]:
         """These changes, in the order of the ids; ids that are not known, or cannot be read, are left out."""
         with self._store.reader() as reading:
-            try:
-                return load_changes(reading, ids)
-            except BROKEN_ROW:
-                found: list[Change] = []
-                for one in ids:
-                    try:
-                        found += load_changes(reading, [one])
-                    except BROKEN_ROW as reason:
-                        log.error("a change's row cannot be read change=%d reason=%r", one, reason)
-                return found
+            return readable_changes(reading, ids)
 
     def marks(self, ids: Sequence[int]) -> list[tuple[object, ...]]:
         """What tells whether any of these changes would be shown differently: equal lists, equal changes. Each begins
@@ -160,7 +147,7 @@ def told_at(one: Mass) -> datetime:
 def _occasions(asked: Asked) -> sa.Select[tuple[datetime, int]]:
     # The first condition stands in the words of a partial index: a bound value would not find it.
     query = select(change.c.seen_at, change.c.id).where(
-        sa.literal_column("kind <> 'added'", sa.Boolean),
+        sa.text("kind <> 'added'"),
         change.c.matched_at.is_not(None),
         change.c.mass_id.is_(None),
         change.c.history.is_(False),

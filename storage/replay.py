@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,12 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
-from storage.changes import load_changes
+from storage.changes import readable_changes
 from storage.model import Change, ChangeKind
-from storage.rows import BROKEN_ROW
 from storage.schema import article, article_source, change
-
-log = logging.getLogger("dateline.rules")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +75,7 @@ def load(connection: sa.Connection, wanted: Sequence[tuple[int, bool]]) -> list[
     """These, in their order; what somebody or the disk broke is left out and logged."""
     ids = list(dict.fromkeys(one for one, _ in wanted))
     rows = {row.id: row for row in connection.execute(_KNOWN.where(change.c.id.in_(ids)))}
-    changes = {one.id: one for one in _readable(connection, ids)}
+    changes = {one.id: one for one in readable_changes(connection, ids)}
     return [
         _judging(changes[one], rows[one], is_first=is_first)
         for one, is_first in wanted
@@ -102,19 +98,6 @@ def _judging(one: Change, row: Any, *, is_first: bool) -> Judging:
         due_at=row.due_at,
         is_twice=is_twice,
     )
-
-
-def _readable(connection: sa.Connection, ids: Sequence[int]) -> list[Change]:
-    try:
-        return load_changes(connection, ids)
-    except BROKEN_ROW:
-        found = []
-        for one in ids:
-            try:
-                found += load_changes(connection, [one])
-            except BROKEN_ROW as reason:
-                log.warning("a change cannot be read change=%d reason=%r", one, reason)
-        return found
 
 
 def _past(connection: sa.Connection, where: sa.ColumnElement[bool]) -> Past:
