@@ -31,7 +31,7 @@ class Holding:
             if self._sources and not self._sources & set(one.sources):
                 continue
             names = frozenset(name for each in happened.get(one.place.id, ()) for name in answers_to(*each))
-            text = text_of(one.article, sources=one.sources, changes=names, urls=(one.url,), story=(one.story,))
+            text = text_of(one.article, sources=one.sources, changes=names, urls=(one.url,), story=one.story)
             try:
                 match = self._matcher.match(text).get("")
             except Exception:  # one article that cannot be judged is not found; the others are

@@ -50,7 +50,7 @@ class Rules:
 def seen(revision: Revision, change: Change) -> Text:
     """What a rule's query looks at: the article before or after a change."""
     return text_of(
-        revision.article, sources=change.sources, changes=_names(change), urls=(change.url,), story=(change.story,)
+        revision.article, sources=change.sources, changes=_names(change), urls=(change.url,), story=change.story
     )
 
 

@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from scheduler.backtest import REASONS, STORY, Backtest, Tally, Tried, monday_of
-from scheduler.config import Rule
 from scheduler.judge import Rules, seen
 from scheduler.kinds import in_full as in_words
 from scheduler.query.explain import explain, found_in
 from scheduler.query.grammar import Lists, parse
+from scheduler.tables import Rule
 from scheduler.web import words
 from storage.model import RuleConfig
 from storage.rule_counts import RuleCount

@@ -189,6 +189,6 @@ def _values(field: str, text: Text) -> Iterator[str]:
         case "change":
             yield from sorted(text.changes)
         case "story":
-            yield from text.story
+            yield text.story or "not known"
         case _:
             yield from text.urls

@@ -21,13 +21,13 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Never, cast
 
-import re2
 from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken, VisitError
 
 from scheduler.kinds import ASKED
 from scheduler.query.dates import period
 from scheduler.query.folding import Folded
+from scheduler.query.patterns import compiled
 from storage.query import (
     TEXT_FIELDS,
     VALUE_FIELDS,
@@ -269,15 +269,10 @@ def _term(text: str, token: Token, *, prefix: bool = False, exact: bool = False)
 
 
 def _pattern(pattern: str, token: Token) -> str:
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = 1 << 20
     try:
-        found = re2.compile(pattern, options)
-    except re2.error as reason:
-        said = reason.args[0]
-        said = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-        _refuse(f"the regular expression cannot be used: {said} (RE2 has no look-around and no back-references)", token)
+        found = compiled(pattern)
+    except ValueError as why:
+        _refuse(f"the regular expression cannot be used: {why} (RE2 has no look-around and no back-references)", token)
     if found.search(""):
         _refuse("the regular expression would hold for every text, since it holds for an empty one", token)
     return pattern

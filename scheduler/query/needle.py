@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import ClassVar
 
 from scheduler.query import edges
 from scheduler.query.folding import BREAK, HYPHEN, SPACE, Folded
@@ -19,7 +18,6 @@ class Needle:
     forms share."""
 
     __slots__ = ("_first", "_joints", "_last", "_named", "_written", "open", "term", "text")
-    _CAPITAL: ClassVar[int] = 2  # of an acronym at least
 
     def __init__(self, term: Term) -> None:
         folded = Folded(term.text)
@@ -132,6 +130,6 @@ class Needle:
 
 def _leans(page: Folded, number: int) -> bool:
     """Does a word behind a hyphen belong to the one before, as "un" in "Jong-un" and "it" in "fox-it"? One of two
-    letters does unless it is an acronym: US, EU."""
+    letters at most does unless it is an acronym: US, EU."""
     word = page.word(number)
-    return len(word) <= Needle._CAPITAL and word.isalpha() and not (len(word) == Needle._CAPITAL and word.isupper())
+    return word.isalpha() and (len(word) == 1 or (len(word) == 2 and not word.isupper()))

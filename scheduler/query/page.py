@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 from urllib.parse import urlsplit
-
-import re2
 
 from scheduler.query import edges
 from scheduler.query.folding import Folded, fold_word
 from scheduler.query.needle import MOST_SPANS, Needle, Span
+from scheduler.query.patterns import compiled
 from scheduler.query.text import Text
 from storage.query import VALUE_FIELDS, And, Near, Not, Or, Published, Query, Regex, Term
 
@@ -39,8 +37,7 @@ class Page:
 
     def fields(self, asked: Collection[str]) -> Iterator[str]:
         """The fields in which words of queries with the `asked` fields may stand."""
-        yield "title"
-        yield from (one for one in ("body",) if "" in asked or "body" in asked)
+        yield from (one for one in ("title", "body") if "" in asked or one in asked)
         yield from (one for one in ("author", "section") if one in asked)
 
     def source(self, field: str) -> str:
@@ -101,7 +98,7 @@ class Page:
                 return any(host == wanted or host.endswith(f".{wanted}") for host in hosts)
             case "url":
                 return any(asked in one.casefold() for one in text.urls)
-        return term.text in text.story
+        return term.text == text.story
 
     def hits(self, query: Query) -> Iterator[Hit]:
         """Where the words stand that make a query hold which does: none under a Not, none of a part that does not."""
@@ -157,7 +154,7 @@ class Page:
         return parted + (first[1] in page.joints and bool(text))
 
     def _matches(self, query: Regex) -> Iterator[Hit]:
-        pattern = _compiled(query.pattern)
+        pattern = compiled(query.pattern)
         for field in (query.field,) if query.field else ("title", "body"):
             for count, found in enumerate(pattern.finditer(self.source(field))):
                 if count >= MOST_SPANS:
@@ -181,12 +178,3 @@ def _is_named(source: str, term: Term) -> bool:
 @lru_cache(maxsize=4096)
 def _name(source: str) -> str:
     return " ".join(fold_word(one) for one in source.replace("-", " ").split())
-
-
-@lru_cache(maxsize=1024)
-def _compiled(pattern: str) -> Any:
-    options = re2.Options()
-    options.case_sensitive = False
-    options.log_errors = False
-    options.max_mem = 1 << 20
-    return re2.compile(pattern, options)

@@ -13,7 +13,7 @@ class Text:
     """`sources` are names; `language` is a code or "" (BCP 47); it decides about stems and `lang:` alone.
 
     `changes` are the names under which what happened to it is asked for; none where that is not known. `urls` are its
-    addresses, `story` the ids under which its story is asked for.
+    addresses, `story` the guid of the article with which its story began, "" if it is not known.
     """
 
     title: str
@@ -25,7 +25,7 @@ class Text:
     section: str = ""
     urls: tuple[str, ...] = ()
     published: When | None = None
-    story: tuple[str, ...] = ()
+    story: str = ""
 
 
 def text_of(
@@ -34,7 +34,7 @@ def text_of(
     sources: tuple[str, ...] = (),
     changes: Collection[str] = (),
     urls: Collection[str] = (),
-    story: Collection[str] = (),
+    story: str = "",
 ) -> Text:
     """An article as queries see it."""
     return Text(
@@ -47,5 +47,5 @@ def text_of(
         section=article.section,
         urls=tuple(one for one in dict.fromkeys((*urls, article.canonical_url, article.original_url)) if one),
         published=article.published,
-        story=tuple(one for one in story if one),
+        story=story,
     )

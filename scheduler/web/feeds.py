@@ -31,7 +31,7 @@ from storage.model import RuleConfig
 from storage.text import one_line
 
 if TYPE_CHECKING:  # the config knows every channel; a feed needs none of them
-    from scheduler.config import FeedTable
+    from scheduler.tables import FeedTable
 
 log = logging.getLogger("dateline.feeds")
 

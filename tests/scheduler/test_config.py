@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from scheduler.config import BrokenConfig, Config, load_config, read_config
+from scheduler.judge import Rules
 from scheduler.limit import Limit
-from storage.model import RuleConfig, SourceConfig
+from storage.model import Article, Change, ChangeKind, Revision, RuleConfig, SourceConfig
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 PATH = Path("/etc/dateline/config.toml")
@@ -279,3 +280,36 @@ def test_a_plan_that_is_none_stops_the_start(text: str, fault: str) -> None:
     (said,) = faults(text)
     assert fault in said, said
     assert "ftp://x/y" not in said
+
+
+ADDED = Change(
+    1, 1, "guid", ChangeKind.ADDED, "", datetime(2026, 11, 20, tzinfo=UTC), "http://127.0.0.1/a", ("gazette",), None,
+    Revision(1, 1, 1, datetime(2026, 11, 20, tzinfo=UTC), Article("A boat sails", "The Seagull-II sails.")),
+)  # fmt: skip
+RULE = '\n[[rule]]\nname = "r"\nquery = "@boats"\n'
+
+
+def test_a_rule_names_a_list() -> None:
+    """Rules, feeds and lists themselves may say @name; its variants are those of the config."""
+    config = read('[lists]\nboats = ["ferry*", "@ships"]\nships = ["Seagull II"]\n' + RULE)
+    (alert,) = Rules(config.rules, config.lists).judge(ADDED, {"r": ADDED.seen_at}, ADDED.seen_at)
+    assert alert.words == ("Seagull-II",)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (RULE, "4: [[rule]] r, query: at column 1: there is no list @boats; the config has no [lists]"),
+        ('[lists]\nships = ["x y"]\n' + RULE, "query: at column 1: there is no list @boats; there are: @ships"),
+        ("[lists]\nboats = []", "2: [lists], boats: "),
+        ('[lists]\nboats = "ferry"', "2: [lists], boats: "),
+        ('[lists]\nboats = ["!"]', "2: [lists], boats: '!' has no letter and no digit"),
+        ('[lists]\n"sea boats" = ["ferry"]', "'sea boats' is no name of a list"),
+        ('[lists]\nboats = ["@boats"]', "[lists]: @boats: the list @boats holds itself"),
+        ('[lists]\nboats = ["@ships"]', "[lists]: @boats: there is no list @ships"),
+    ],
+)
+def test_a_list_that_is_none_stops_the_start(text: str, fault: str) -> None:
+    """The fault names the list and what is wrong with it."""
+    said = faults(text)
+    assert any(fault in one for one in said), said

@@ -171,7 +171,7 @@ def test_fields_are_looked_at_apart(query: str, expected: bool) -> None:
         section="World",
         urls=("https://www.gazette.example/world/1",),
         published=When(datetime(2026, 1, 31, 9, tzinfo=UTC)),
-        story=("a1",),
+        story="a1",
     )
     assert (match(query, text) is not None) is expected
 

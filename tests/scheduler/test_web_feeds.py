@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from scheduler.config import FeedTable
+from scheduler.tables import FeedTable
 from scheduler.web import questions
 from scheduler.web.feeds import Feeds
 from scheduler.web.questions import Matching
