@@ -130,7 +130,8 @@ class Daemon:
         self._ticking, self._reloading = asyncio.Lock(), asyncio.Lock()
         self._woken = False
         self._sending: dict[str, asyncio.Task[int]] = {}
-        self._last_tick = monotonic()
+        self._undelivered: dict[str, str] = {}  # channels whose deliveries end in an error of our own, and which
+        self._last_tick = monotonic()  # that came to its end
         self._settled = self._last_tick - SWEEP_S
         self._retaining, self._retain_from = False, monotonic()
         self._indexing = False
@@ -220,11 +221,11 @@ class Daemon:
     async def _tick(self) -> None:
         async with self._ticking:
             self._woken = False
-            self._last_tick = monotonic()
+            began = monotonic()
             confirm = self._config.tables.changes.confirm
             try:
-                if self._last_tick >= self._settled + self._settle_every_s:
-                    self._settled = self._last_tick
+                if began >= self._settled + self._settle_every_s:
+                    self._settled = began
                     await steps.settle_removals(self._store, self._writer, confirm, self._clock)
                 await steps.settle_edits(self._store, self._writer, confirm, self._clock)
                 await pipeline.raise_alerts(self._store, self._writer, self._telling, self._clock)
@@ -234,6 +235,7 @@ class Daemon:
                 if not self._indexing:
                     self._indexing = True
                     self._spawn(self._index())
+                self._last_tick = monotonic()
             except Exception:
                 # Nothing is lost: what was not judged or not sent still says so in its column. The next tick tries.
                 log.exception("tick failed")
@@ -280,7 +282,9 @@ class Daemon:
 
         def done(task: asyncio.Task[int]) -> None:
             del self._sending[name]
+            self._undelivered.pop(name, None)
             if not task.cancelled() and (reason := task.exception()) is not None:
+                self._undelivered[name] = type(reason).__name__
                 log.error("delivering failed channel=%s", name, exc_info=reason)
 
         task.add_done_callback(done)
@@ -374,9 +378,11 @@ class Daemon:
         """Why the daemon cannot do its work, in words; empty when it can."""
         wrong = []
         if monotonic() - self._last_tick > LATE_TICK_S:
-            wrong.append("the clock does not tick")
+            wrong.append(f"no tick has come to its end for {LATE_TICK_S:g} s; the log says why")
         if not self._supervisor.is_alive:
             wrong.append("the worker does not run")
+        for name, error in self._undelivered.items():
+            wrong.append(f"delivering through {name} fails by an error of Dateline's own, {error}; its log says more")
         return wrong
 
     def _spawn(self, work: Any) -> None:

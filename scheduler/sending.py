@@ -117,7 +117,7 @@ def retry_after(value: str, now: datetime) -> timedelta | None:
     else:
         try:
             moment = parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError):  # the second: a year of twenty digits
             return None
         asked = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
     return max(timedelta(0), min(asked, LONGEST_WAIT))

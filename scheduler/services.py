@@ -35,7 +35,10 @@ _OUR_OWN = {
 FEWER_BYTES = {"ntfy": 4000, "ntfys": 4000}  # a longer text becomes a file there
 CUT = "… (cut; all of it stands on Dateline's page)"
 
-_ADDRESS_OR_AT = re.compile(r"https?://\S+|(?<!\w)@(?=\w)|<(?=[!@#])")
+# A mail address stays whole, but "editor@everyone": some services look for the name alone.
+_ADDRESS_OR_AT = re.compile(
+    r"https?://\S+|(?<!\w)@(?=\w)|@(?=(?:everyone|here|channel|all|room|online)\b)|<(?=[!@#])", re.IGNORECASE
+)
 _NOTHING = "\u200b"  # takes no room, and ends a name that would call everybody
 
 

@@ -95,7 +95,8 @@ class Channel(sending.Channel):
         mail = EmailMessage(policy=SMTP_POLICY)
         mail["From"] = sender
         mail["To"] = [_mailbox(one) for one in self.to]
-        mail["Subject"] = one_line(message.subject)
+        # The library decodes "=?utf-8?q?...?=" in what it is given, line ends too: a headline could write headers.
+        mail["Subject"] = one_line(message.subject).replace("=?", "=\u200b?")
         mail["Date"] = format_datetime(message.created_at.astimezone(UTC))
         mail["Message-ID"] = f"<{message.id}@{sender.domain}>"
         if message.rule:

@@ -7,7 +7,7 @@ import json
 import ssl
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NoReturn, Self
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -86,12 +86,13 @@ class Channel(sending.Channel):
             ):
                 with suppress(aiohttp.ClientError, TimeoutError):
                     await response.content.read(MOST_OF_AN_ANSWER)
-                status, wait = response.status, retry_after(response.headers.get("Retry-After", ""), now)
+                status, asked = response.status, response.headers.get("Retry-After", "")
         except TimeoutError:
             raise ChannelFault(f"{host} did not answer within {self.timeout.total_seconds():g} s") from None
         except aiohttp.ClientError as error:
             raise ChannelFault(_in_words(error, host)) from None
-        _judge(status, wait, host)
+        if not 200 <= status < 300:
+            _refused(status, retry_after(asked, now), host)
         return f"HTTP {status}"
 
     @property
@@ -114,10 +115,8 @@ class Channel(sending.Channel):
         return headers
 
 
-def _judge(status: int, wait: timedelta | None, host: str) -> None:
-    """Only 2xx is success. Raises what the status means for the caller."""
-    if 200 <= status < 300:
-        return
+def _refused(status: int, wait: timedelta | None, host: str) -> NoReturn:
+    """Raises what a status that is none of success means for the caller."""
     if 300 <= status < 400:
         raise ChannelFault(f"{host} answered {status}, a redirect, which is not followed: write the final address")
     reason = f"{host} answered {status}"

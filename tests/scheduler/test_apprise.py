@@ -207,7 +207,7 @@ def test_a_template_words_the_text(postbox: Postbox) -> None:
 
 def test_nobody_is_called_by_an_article(postbox: Postbox) -> None:
     """Chats call everybody where a text says so; a mail address and a link stay what they are."""
-    told = message_of(delivery(alert(None, article("@everyone <!here> <@1> a@b.example"), words=())), NOW)
+    told = message_of(delivery(alert(None, article("@everyone editor@Everyone <!here> <@1> a@b.example"), words=())), NOW)
     body = channel(postbox).render(replace(told, foot="https://x.example/@ann")).decode()
-    assert "@everyone" not in body and "<!" not in body and "<@" not in body
+    assert "@everyone" not in body.lower() and "<!" not in body and "<@" not in body
     assert "a@b.example" in body and "https://x.example/%40ann" in body

@@ -1,25 +1,73 @@
 """What the daemon does with a config that it takes over while it runs."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from scheduler import pipeline
 from scheduler.config import load_config
-from scheduler.daemon import Daemon
+from scheduler.daemon import LATE_TICK_S, Daemon
 
 
-async def test_another_data_folder_waits_for_the_next_start(tmp_path: Path) -> None:
-    """The worker, too, works with the old one until then: in the new one there is no database."""
+@pytest.fixture
+async def daemon(tmp_path: Path) -> AsyncIterator[Daemon]:
+    """One that was made and does not run: its worker counts as alive."""
     path = tmp_path / "config.toml"
     path.write_text('[daemon]\ndata = "one"\n')
-    daemon = Daemon(load_config(path))
-    try:
-        path.write_text('[daemon]\ndata = "two"\n\n[crawler]\ndelay = "7s"\n')
-        await daemon.reload()
-        told = daemon._supervisor.settings
-        assert (told.data, told.store_url) == (f"{tmp_path}/one", f"sqlite:///{tmp_path}/one/dateline.db")
-        assert told.crawler.delay.total_seconds() == 7
-    finally:
-        await asyncio.to_thread(daemon._writer.close)
-        daemon._store.close()
-        assert daemon._lock
-        daemon._lock.close()
+    made = Daemon(load_config(path))
+    yield made
+    await asyncio.to_thread(made._writer.close)
+    made._store.close()
+    assert made._lock
+    made._lock.close()
+
+
+async def test_ticks_that_fail_are_not_well(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tick that begins and fails does nothing: the page says so, and the dead man's switch is not called."""
+
+    async def fails(*_: object) -> int:
+        raise RuntimeError("a fault of our own")
+
+    monkeypatch.setattr(type(daemon._supervisor), "is_alive", True)
+    now = [0.0]
+    monkeypatch.setattr("scheduler.daemon.monotonic", lambda: now[0])
+    await daemon._tick()
+    assert daemon.health() == []
+    monkeypatch.setattr(pipeline, "raise_alerts", fails)
+    now[0] = LATE_TICK_S + 1
+    await daemon._tick()
+    assert daemon.health() == ["no tick has come to its end for 30 s; the log says why"]
+
+
+async def test_deliveries_that_end_in_our_own_error_are_not_well(
+    daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are named until one comes to its end."""
+
+    async def fails(*_: object) -> int:
+        raise TypeError
+
+    async def works(*_: object) -> int:
+        return 0
+
+    monkeypatch.setattr(type(daemon._supervisor), "is_alive", True)
+    daemon._telling = replace(daemon._telling, channels={"desk": object()})
+    for deliver, wrong in ((fails, True), (works, False)):
+        monkeypatch.setattr(pipeline, "deliver", deliver)
+        daemon._send("desk")
+        await asyncio.wait(daemon._sending.values())
+        await asyncio.sleep(0)
+        assert any("desk" in one and "TypeError" in one for one in daemon.health()) is wrong
+
+
+async def test_another_data_folder_waits_for_the_next_start(daemon: Daemon, tmp_path: Path) -> None:
+    """The worker, too, works with the old one until then: in the new one there is no database."""
+    path = tmp_path / "config.toml"
+    path.write_text('[daemon]\ndata = "two"\n\n[crawler]\ndelay = "7s"\n')
+    await daemon.reload()
+    told = daemon._supervisor.settings
+    assert (told.data, told.store_url) == (f"{tmp_path}/one", f"sqlite:///{tmp_path}/one/dateline.db")
+    assert told.crawler.delay.total_seconds() == 7

@@ -100,8 +100,19 @@ def test_a_notice_is_on_no_list() -> None:
     assert mail["Subject"] == "Dateline: post is down"
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.text(max_size=300), st.sampled_from(["\r\nBcc: eve@example.com", "\n\n<script>", "\x85X: y", "\u2028", ""]))
+ATTACKS = [
+    "\r\nBcc: eve@example.com",
+    "\n\n<script>",
+    "\x85X: y",
+    "\u2028",
+    "=?utf-8?q?a=0D=0AReply-To:_eve=40example.com=0D=0A=0D=0A<b>hello</b>?=",
+    "=?utf-8?b?YQ0KQmNjOiBldmVAZXhhbXBsZS5jb20NCg==?=",
+    "",
+]
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.text(max_size=300), st.sampled_from(ATTACKS))
 def test_a_title_never_becomes_a_header(title: str, attack: str) -> None:
     """Whatever stands in a title or a rule's name, the headers are ours and there is one of each."""
     told = message_of(delivery(alert(None, article(title + attack)), rule=f"r{attack}"), NOW)

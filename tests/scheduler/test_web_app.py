@@ -258,10 +258,10 @@ async def test_health(press, page, store):
     """200 while all is well, 503 with the reasons where a restart may help; see below for what lies between."""
     well = await page.get("/health")
     assert (well.status, well.body) == (200, b'{"status":"well","reasons":[],"notes":[]}')
-    page.wrong.append("the clock does not tick")
+    page.wrong.append("no tick has come to its end")
     ill = await page.get("/health")
     assert ill.status == 503
-    assert b"the clock does not tick" in ill.body
+    assert b"no tick has come to its end" in ill.body
     page.wrong.clear()
     with store.writer() as connection:
         connection.exec_driver_sql("ALTER TABLE change RENAME TO elsewhere")

@@ -118,6 +118,7 @@ async def test_each_status_has_its_meaning(postbox: Postbox, status: int, fault:
         ("Fri, 20 Nov 2026 11:00:00 GMT", timedelta(0)),
         ("99999999999999999999", timedelta(days=1)),
         ("soon", None),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
         ("", None),
     ],
 )
