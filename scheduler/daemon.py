@@ -104,8 +104,7 @@ def take_over(connection: Connection, config: Config, now: datetime) -> None:
     sources.take_over(connection, config.sources, now)
     outbox.take_over_rules(connection, config.rules, now)
     outbox.take_over_channels(connection, config.channels, now)
-    outbox.replan(connection, config.plans.due_at, now)
-    outbox.release(connection, now)
+    outbox.take_over_plans(connection, config.plans.due_at, now)
 
 
 class Daemon:

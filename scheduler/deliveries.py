@@ -13,6 +13,7 @@ import click
 
 from scheduler.options import AS_JSON, CONFIG
 from scheduler.options import load as _load
+from storage.text import iso
 
 if TYPE_CHECKING:
     from storage.by_hand import Listed
@@ -169,7 +170,7 @@ def as_fields(one: Listed) -> dict[str, Any]:
     fields = asdict(one)
     for _, name in _TIMES:
         at = fields[name]
-        fields[name] = at and at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        fields[name] = iso(at)
     return fields | {"state": str(one.state)}
 
 

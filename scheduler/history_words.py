@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from scheduler import marked
@@ -14,7 +14,7 @@ from scheduler.web import words
 from storage.archive import Biography
 from storage.model import Change, Diff, Revision, When
 from storage.proof import as_record
-from storage.text import one_line
+from storage.text import iso, one_line
 from storage.whereabouts import Leading, Told
 
 INDENT = "    "
@@ -65,8 +65,8 @@ def as_json(life: Biography, view: View) -> dict[str, Any]:
         "title": newest.article.title,
         "url": newest.url,
         "sources": list(newest.sources),
-        "first_seen_at": _iso(newest.place.first_seen_at),
-        "removed_at": _iso(newest.removed_at),
+        "first_seen_at": iso(newest.place.first_seen_at),
+        "removed_at": iso(newest.removed_at),
         "missing": _times(asdict(missing)) if missing else None,
         "addresses": [_times(asdict(one)) for one in life.whereabouts.addresses],
         "revisions": [_revision(one) for one in life.revisions],
@@ -143,7 +143,7 @@ def _revision(one: Revision) -> dict[str, Any]:
     article = one.article
     return {
         "number": one.number,
-        "seen_at": _iso(one.seen_at),
+        "seen_at": iso(one.seen_at),
         "title": article.title,
         "body": article.body,
         "published": _stated(article.published),
@@ -165,7 +165,7 @@ def _change(life: Biography, one: Change, view: View) -> dict[str, Any]:
         "change": in_full(one.kind, one.cls, one.stealth),
         "stealth": one.stealth,
         "proof": as_record(one.proof) if one.proof else None,
-        "seen_at": _iso(one.seen_at),
+        "seen_at": iso(one.seen_at),
         "before": one.before.number if one.before else None,
         "after": one.after.number if one.after else None,
         "mass": life.whereabouts.masses.get(one.id),
@@ -182,17 +182,13 @@ def _stated(when: When | None) -> dict[str, str] | None:
     """A day alone where the page states no clock, as in webhooks."""
     if when is None:
         return None
-    at = when.moment.date().isoformat() if when.precision == "day" else _iso(when.moment)
+    at = when.moment.date().isoformat() if when.precision == "day" else iso(when.moment)
     return {"at": str(at), "precision": when.precision}
 
 
 def _times(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: _iso(value) if isinstance(value, datetime) else _plain_row(value) for name, value in fields.items()}
+    return {name: iso(value) if isinstance(value, datetime) else _plain_row(value) for name, value in fields.items()}
 
 
 def _plain_row(value: Any) -> Any:
     return [list(each) if isinstance(each, tuple) else each for each in value] if isinstance(value, tuple) else value
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if moment else None

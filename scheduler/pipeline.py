@@ -56,11 +56,10 @@ class Telling:
     retry: tuple[timedelta, ...]
     plans: Plans = field(default_factory=Plans)
 
-    def of_mass(self, kind: str, source: str) -> list[str]:
-        """The channels of all rules that ask for such changes of that source."""
-        return [
-            name for one in self.rules.by_name.values() if hears_of_mass(one, kind, source) for name in one.channels
-        ]
+    def of_mass(self, kind: str, source: str) -> list[tuple[str, str]]:
+        """The rules that ask for such changes of that source, each with each of its channels."""
+        hearing = [one for one in self.rules.by_name.values() if hears_of_mass(one, kind, source)]
+        return [(one.name, channel) for one in hearing for channel in one.channels]
 
 
 # Judge, group
@@ -148,7 +147,7 @@ async def deliver(store: Store, writer: Writer, telling: Telling, name: str, clo
         if not due:
             break
         ringing = await _not_quiet(writer, telling, due, clock())
-        admitted = await _within_limit(store, writer, channel, ringing, clock)
+        admitted = await _within_limit(store, writer, channel, ringing, telling.plans, clock)
         ready = await _rendered(writer, channel, admitted, clock)
         sent += await _send(writer, channel, ready, telling.retry, clock)
     return sent
@@ -165,7 +164,12 @@ async def _not_quiet(writer: Writer, telling: Telling, due: Sequence[DueDelivery
 
 
 async def _within_limit(
-    store: Store, writer: Writer, channel: Channel, due: Sequence[DueDelivery], clock: Callable[[], datetime]
+    store: Store,
+    writer: Writer,
+    channel: Channel,
+    due: Sequence[DueDelivery],
+    plans: Plans,
+    clock: Callable[[], datetime],
 ) -> Sequence[DueDelivery]:
     """As many as the channel may carry now. Without room all wait; where there is one place for several, they are
     made one delivery, which the next round finds."""
@@ -179,7 +183,9 @@ async def _within_limit(
     if rest == "wait":
         await _wait_for_room(writer, due, limit, limit.free_at(sent_at), now)
     elif rest == "summary" and number == 0 and due[0].delivery.payload is None:
-        if await writer.do(lambda c: summaries.sum_up(c, channel.name, now)):
+        # Of all that is due, and not of this round alone: what must not ring now is left out.
+        rings = lambda rule: plans.quiet_until({rule}, channel.name, now) <= now  # noqa: E731
+        if await writer.do(lambda c: summaries.sum_up(c, channel.name, now, rings)):
             return []
         return due[:1]  # they are of two kinds, or wait for another: one by one then
     return due[: max(number, 1)] if rest == "summary" else due[:number]

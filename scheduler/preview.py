@@ -10,6 +10,7 @@ from crawler.choice import Found, Judged, newest
 from crawler.scout import Scouted
 from scheduler.web.words import ago
 from storage.model import Link, When
+from storage.text import iso
 
 FIRST = 10  # of the articles that would be read
 
@@ -45,7 +46,7 @@ def as_json(scouted: Scouted) -> dict[str, Any]:
                 "title": one.found.offer.title or one.found.listing.title,
                 "told_by": one.found.offer.told_by,
                 "articles": len(one.found.listing.links),
-                "newest": _iso(newest(one.found)),
+                "newest": iso(newest(one.found)),
                 "chosen": one.is_chosen,
                 "reason": one.reason,
             }
@@ -53,7 +54,7 @@ def as_json(scouted: Scouted) -> dict[str, Any]:
         ],
         "failed": [{"url": one.url, "reason": str(one.fault)} for one in scouted.failed],
         "first": [
-            {"url": one.url, "title": one.title, "published": _iso(one.published.moment if one.published else None)}
+            {"url": one.url, "title": one.title, "published": iso(one.published.moment if one.published else None)}
             for one in first_links(scouted.chosen)
         ],
     }
@@ -83,7 +84,3 @@ def _judged(one: Judged, now: datetime) -> list[str]:
 
 def _day(when: When | None) -> str:
     return when.moment.astimezone(UTC).date().isoformat() if when else "no date"
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.astimezone(UTC).isoformat(timespec="seconds") if at else None

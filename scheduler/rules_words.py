@@ -16,7 +16,7 @@ from scheduler.web import words
 from storage.model import RuleConfig
 from storage.rule_counts import RuleCount
 from storage.stopped import Stopped
-from storage.text import one_line
+from storage.text import iso, one_line
 
 LATELY = timedelta(days=7)
 BAR = 40  # characters of the longest
@@ -73,8 +73,8 @@ def tested(found: Backtest, rules: Rules, lists: Lists, *, in_full: bool) -> str
 
 def tested_as_json(found: Backtest, rules: Rules) -> dict[str, Any]:
     return {
-        "since": _iso(found.since),
-        "until": _iso(found.until),
+        "since": iso(found.since),
+        "until": iso(found.until),
         "changes": found.judged,
         "waiting": found.waiting,
         "rules": [
@@ -175,7 +175,7 @@ def _as_json(one: Tried) -> dict[str, Any]:
         "sources": list(one.change.sources),
         "kind": str(one.change.kind),
         "class": one.change.cls,
-        "seen_at": _iso(one.change.seen_at),
+        "seen_at": iso(one.change.seen_at),
         "holds": one.holds,
         "words": list(one.words),
         "told": one.counts,
@@ -186,7 +186,3 @@ def _as_json(one: Tried) -> dict[str, Any]:
 
 def _alerts_in_words(number: int) -> str:
     return f"{number:,} alert{'' if number == 1 else 's'}"
-
-
-def _iso(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scheduler.options import AS_JSON, CONFIG, load
+from storage.text import iso
 
 if TYPE_CHECKING:
     from scheduler.searching import Found, Hit
@@ -108,8 +109,8 @@ def fields(found: Found, base_url: str) -> dict[str, Any]:
                 "page": f"{base_url.rstrip('/')}/article/{one.found.guid}",
                 "title": one.found.article.title,
                 "sources": list(one.found.sources),
-                "first_seen_at": _iso(one.found.place.first_seen_at),
-                "removed_at": _iso(one.found.removed_at),
+                "first_seen_at": iso(one.found.place.first_seen_at),
+                "removed_at": iso(one.found.removed_at),
                 "revision": one.found.number,
                 "words": list(one.match.words),
                 "snippet": [list(part) for part in snippet(one)[1]],
@@ -127,7 +128,3 @@ def _shown(parts: tuple[Any, ...], colours: bool) -> str:
 
     said = [(sign, one_line(f"|{text}|", 5000)[1:-1]) for sign, text in parts]
     return "".join(click.style(text, bold=True) if colours and sign == "!" else text for sign, text in said)
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.astimezone(UTC).isoformat(timespec="seconds") if at else None

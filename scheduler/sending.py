@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, NoReturn
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, PrivateAttr
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from scheduler.message import Message, Voice  # which raises the faults below
 
 LONGEST_WAIT = timedelta(hours=24)  # that a server may ask for
+GONE = 410  # Standard Webhooks: the receiver asks for no more
+_OF_THE_CHANNEL = (401, 402, 403, 404, 405, 407, 429)
+_OF_THE_MESSAGE = (413, 422)
 
 
 class SendingFault(Exception):
@@ -121,6 +124,20 @@ def retry_after(value: str, now: datetime) -> timedelta | None:
             return None
         asked = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
     return max(timedelta(0), min(asked, LONGEST_WAIT))
+
+
+def refused(status: int, who: str, wait: timedelta | None = None) -> NoReturn:
+    """Raise what an HTTP status that is none of success means for the caller."""
+    if 300 <= status < 400:
+        raise ChannelFault(f"{who} answered {status}, a redirect, which is not followed: write the final address")
+    reason = f"{who} answered {status}"
+    if status == GONE:
+        raise ChannelFault(f"{reason}: the receiver is gone for good", is_gone=True)
+    if status in _OF_THE_CHANNEL or status >= 500 or status < 200:
+        raise ChannelFault(reason, wait)
+    if status in _OF_THE_MESSAGE:
+        raise MessageFault(reason)
+    raise TryLater(reason, wait)  # 400 and its like: this message or every one, nobody knows
 
 
 def why(error: OSError) -> str:

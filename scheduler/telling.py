@@ -12,7 +12,7 @@ from scheduler.excerpt import Part, around, changed, showable, shown
 from scheduler.kinds import STEALTH, in_words
 from scheduler.links import Links
 from storage.model import Alert, Article, Change, ChangeKind, When
-from storage.text import one_line, public_url
+from storage.text import iso, one_line, public_url
 
 LONGEST_TITLE = 110  # characters of it in a subject
 ALSO_SHOWN = 5  # further places of a story
@@ -161,8 +161,8 @@ def _fields(alert: Alert, article: Article, title: str, words: tuple[str, ...], 
         "sources": [one_line(source) for source in change.sources],
         "language": one_line(article.language, 40),
         "published": _stated(article.published) if article.published else None,
-        "seen_at": _iso(change.seen_at),
-        "first_seen_at": _iso(change.first_seen_at) if change.first_seen_at else None,
+        "seen_at": iso(change.seen_at),
+        "first_seen_at": iso(change.first_seen_at) if change.first_seen_at else None,
         "story": one_line(change.story),
         "also_at": [
             {
@@ -178,12 +178,8 @@ def _fields(alert: Alert, article: Article, title: str, words: tuple[str, ...], 
 
 def _stated(when: When) -> dict[str, str]:
     """A date as the site states it: "at" is a day alone where it states no clock."""
-    at = f"{when.moment:%Y-%m-%d}" if when.precision == "day" else _iso(when.moment)
+    at = f"{when.moment:%Y-%m-%d}" if when.precision == "day" else iso(when.moment)
     return {"at": at, "precision": when.precision}
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _ops(title: tuple[Part, ...], body: tuple[Part, ...]) -> dict[str, list[list[str]]] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,13 @@ _STRING_METHODS = frozenset((
     "capitalize", "casefold", "endswith", "find", "isdigit", "lower", "lstrip", "rstrip", "split", "splitlines",
     "startswith", "strip", "title", "upper",
 ))  # fmt: skip
+
+
+# Those that make a text of whatever they are given: of a list in a list in a list, a gigabyte.
+_OF_TEXT = (
+    "capitalize", "e", "escape", "float", "int", "lower", "string", "striptags", "title", "trim", "truncate", "upper",
+    "urlencode", "wordcount",
+)  # fmt: skip
 
 
 class TemplateFault(Exception):
@@ -157,11 +164,35 @@ def _counted(parts: Iterable[str]) -> Iterator[str]:
         yield part
 
 
+def _plain(value: Any) -> Any:
+    """What may be put into a text as it is."""
+    if isinstance(value, list | tuple | dict):
+        raise _TooMuch("a list cannot be shown as it is: loop over it, or write {{ it | join(', ') }}")
+    return value
+
+
+def _of_text(work: Callable[..., Any]) -> Callable[..., Any]:
+    """One of Jinja's filters, for what is no list."""
+
+    @wraps(work)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        for one in args:
+            _plain(one)
+        return work(*args, **kwargs)
+
+    return guarded
+
+
+def _rounded(value: float, precision: int = 0) -> float:
+    """Jinja's `round` without its methods, which raise ten to whatever they are given."""
+    return round(float(value), max(-20, min(int(precision), 20)))
+
+
 def _lengths_added(values: Iterable[Any], between: str) -> list[Any]:
     """The values as a list, if they joined are short enough."""
     parts, length = [], 0
     for one in _turns(values):
-        parts.append(one if isinstance(one, str) else str(one))
+        parts.append(one if isinstance(one, str) else str(_plain(one)))
         length += len(parts[-1]) + len(between)
         if length > LONGEST_OUTPUT:
             raise _TooMuch(f"comes out longer than {LONGEST_OUTPUT:,} characters")
@@ -191,7 +222,9 @@ def _environment(autoescape: bool) -> SandboxedEnvironment:
             return node
 
         def visit_Concat(self, node: nodes.Concat) -> nodes.Node:
-            return _through("_bounded", self.generic_visit(node))
+            node = self.generic_visit(node)  # type: ignore[assignment]
+            node.nodes = [_through("_plain", one) for one in node.nodes]
+            return _through("_bounded", node)
 
         def visit_AssignBlock(self, node: nodes.AssignBlock) -> nodes.Node:
             node = self.generic_visit(node)  # type: ignore[assignment]
@@ -238,11 +271,15 @@ def _environment(autoescape: bool) -> SandboxedEnvironment:
         made: str = sync_do_join(eval_context, _lengths_added(values, between), between)
         return made
 
-    made = Bounded(autoescape=autoescape, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made = Bounded(
+        autoescape=autoescape, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_plain
+    )
     bound: dict[str, Callable[..., Any]] = {
-        "_turns": _turns, "_bounded": _bounded, "join": joined, "replace": _replaced,
+        "_turns": _turns, "_bounded": _bounded, "_plain": _plain, "join": joined, "replace": _replaced,
+        "round": _rounded,
     }  # fmt: skip
-    made.filters = {name: made.filters[name] for name in FILTERS} | bound
+    guarded = {name: _of_text(made.filters[name]) for name in _OF_TEXT}
+    made.filters = {name: made.filters[name] for name in FILTERS} | guarded | bound
     made.globals = {name: made.globals[name] for name in ("range", "dict", "namespace", "joiner", "cycler")}
     return made
 

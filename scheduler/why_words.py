@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 from scheduler.duration import in_words
@@ -14,7 +13,7 @@ from scheduler.reasons import Reasons, fate_in_words, would
 from scheduler.timing import Plans
 from scheduler.web import words
 from storage.model import RuleConfig
-from storage.text import one_line
+from storage.text import iso, one_line
 
 LONGEST_QUERY = 1000
 
@@ -64,7 +63,7 @@ def as_json(one: Reasons) -> dict[str, Any]:
             "guid": change.guid,
             "kind": str(change.kind),
             "class": change.cls,
-            "seen_at": _iso(change.seen_at),
+            "seen_at": iso(change.seen_at),
             "url": change.url,
             "title": _title(one),
             "sources": list(change.sources),
@@ -79,9 +78,9 @@ def as_json(one: Reasons) -> dict[str, Any]:
         and {
             "id": alert.id,
             "holds": alert.holds,
-            "created_at": _iso(alert.created_at),
+            "created_at": iso(alert.created_at),
             "untold": alert.untold,
-            "deliveries": [asdict(fate) | {"state": str(fate.state), "at": _iso(fate.at)} for fate in alert.fates],
+            "deliveries": [asdict(fate) | {"state": str(fate.state), "at": iso(fate.at)} for fate in alert.fates],
         },
     }
 
@@ -138,7 +137,3 @@ def _turn(one: Reasons) -> str:
     holds = text is not None and text.holds
     turned = would(one.flips, "it would not hold" if holds else "it would hold")
     return f"{turned[:1].upper()}{turned[1:]}."
-
-
-def _iso(at: datetime | None) -> str | None:
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if at is not None else None

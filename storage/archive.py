@@ -33,6 +33,7 @@ from storage.schema import (
     source,
 )
 from storage.store import Store
+from storage.text import iso
 from storage.watched import WatchedSource, watched
 from storage.whereabouts import Whereabouts, whereabouts
 
@@ -273,13 +274,13 @@ class Archive:
                     {
                         "name": one.name,
                         "state": str(one.state),
-                        "last_look": _iso(one.last_look),
-                        "next_look": _iso(one.next_look),
+                        "last_look": iso(one.last_look),
+                        "next_look": iso(one.next_look),
                         "articles": one.articles,
                         "message": one.message,
                         "dropped": {"looks": one.dropped, "host": one.host, "delay_s": one.delay.total_seconds()},
                         "layouts": [
-                            {"known": each.is_known, "since": _iso(each.since), "message": each.message}
+                            {"known": each.is_known, "since": iso(each.since), "message": each.message}
                             for each in one.layouts
                         ],
                     }
@@ -369,7 +370,3 @@ def _count_by(reading: sa.Connection, column: sa.Column[str], words: type[StrEnu
     """How many rows there are for each of the words, also for those without a row."""
     rows = reading.execute(select(column.label("word"), func.count().label("number")).group_by(column))
     return {str(word): 0 for word in words} | {row.word: row.number for row in rows}
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -91,7 +91,7 @@ def retry(connection: sa.Connection, delivery_id: str, now: datetime) -> str:
     row = connection.execute(select(delivery).where(delivery.c.id == delivery_id)).one_or_none()
     if row is None:
         raise NotDone(f"{delivery_id}: there is no such delivery")
-    state = connection.execute(select(channel).where(channel.c.name == row.channel)).one_or_none()
+    state = connection.execute(select(channel).where(channel.c.name == row.channel)).one()
     if row.state == DeliveryState.SENT:
         raise NotDone(f"{delivery_id}: it was sent at {row.sent_at:%Y-%m-%d %H:%M} UTC")
     values: dict[str, object] = {"state": DeliveryState.PENDING, "next_attempt_at": now, "held": ""}
@@ -100,9 +100,7 @@ def retry(connection: sa.Connection, delivery_id: str, now: datetime) -> str:
         first = now if row.first_attempt_at is not None else None
         values |= {"attempts": 0, "error": "", "ended_at": None, "first_attempt_at": first}
     said = "it is pending again" if row.state in _ENDED else "it is due now"
-    if state is None:  # never in a config yet; what is pending goes as soon as it is
-        said = f"it waits for the channel {row.channel}, which is not in the config"
-    elif state.retired_at is not None:
+    if state.retired_at is not None:
         values |= {"state": DeliveryState.PAUSED, "error": NO_SUCH_CHANNEL}
         said = f"it waits for the channel {row.channel}, which is not in the config"
     elif state.paused_at is not None:

@@ -285,7 +285,6 @@ def _give_up(connection: sa.Connection, one: DueDelivery, reason: str, now: date
             f"The delivery {one.delivery.id} of the rule {one.delivery.rule} to {one.delivery.channel} was given up: "
             f"{reason}. Send it again with: dateline deliveries retry {one.delivery.id}",
             now,
-            channel=one.delivery.channel,
         )
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import func, select, update
 
+from storage import stopped
 from storage.model import Notice
 from storage.outbox import DueAt, new_delivery
 from storage.schema import mass, notice, source
@@ -32,11 +33,15 @@ def take_notices(
     connection: sa.Connection,
     channels: Sequence[str],
     now: datetime,
-    of_mass: Callable[[str, str], Sequence[str]] = lambda kind, source: (),
+    of_mass: Callable[[str, str], Sequence[tuple[str, str]]] = lambda kind, source: (),
     due_at: DueAt = lambda rule, channel, opened_at: opened_at,
 ) -> int:
-    """Make deliveries of the notices that wait, for each of the operator's channels but the one that a notice is about;
-    one of a mass event goes also to the channels that `of_mass` names for its kind and source."""
+    """Make deliveries of the notices that wait, for each of the operator's channels but the one that a notice is about,
+    unless there is no other: then it waits there until the channel works.
+
+    One of a mass event goes also to those that `of_mass` names for its kind and source, as rule and channel; not where
+    its reader has stopped the rule.
+    """
     if _is_storm(connection, now):
         return 0
     query = (
@@ -47,10 +52,12 @@ def take_notices(
     )
     rows = connection.execute(query.order_by(notice.c.id).limit(TAKEN_AT_ONCE)).all()
     told: defaultdict[str, list[Notice]] = defaultdict(list)
+    halted = stopped.since(connection)
     for row in rows:
-        for name in dict.fromkeys((*channels, *(of_mass(row.kind, row.source) if row.mass_id else ()))):
-            if name != row.channel:
-                told[name].append(Notice(row.subject, row.text))
+        hears = of_mass(row.kind, row.source) if row.mass_id else ()
+        names = dict.fromkeys((*channels, *(channel for rule, channel in hears if (rule, channel) not in halted)))
+        for name in [one for one in names if one != row.channel] or names:
+            told[name].append(Notice(row.subject, row.text))
     for name, notices in told.items():
         for one in notices if len(notices) <= ONE_BY_ONE else [joined(notices)]:
             text = json.dumps(asdict(one), ensure_ascii=False)

@@ -159,13 +159,13 @@ def has_gathered(connection: sa.Connection, now: datetime) -> bool:
 def close(connection: sa.Connection, now: datetime) -> int:
     """Deliveries that have gathered long enough are due; those of a channel that is paused or gone wait with it."""
     ready = connection.execute(
-        select(delivery.c.id, channel.c.paused_at, channel.c.retired_at, channel.c.error, channel.c.name)
-        .join(channel, channel.c.name == delivery.c.channel, isouter=True)
+        select(delivery.c.id, channel.c.paused_at, channel.c.retired_at, channel.c.error)
+        .join(channel, channel.c.name == delivery.c.channel)
         .where(delivery.c.state == DeliveryState.OPEN, delivery.c.closes_at <= now)
     ).all()
     for row in ready:
         values: dict[str, object] = {"state": DeliveryState.PENDING, "next_attempt_at": now}
-        if row.name is None or row.retired_at is not None:
+        if row.retired_at is not None:
             values = {"state": DeliveryState.PAUSED, "error": NO_SUCH_CHANNEL}
         elif row.paused_at is not None:
             values = {"state": DeliveryState.PAUSED, "error": row.error}
@@ -187,8 +187,10 @@ def replan(connection: sa.Connection, due_at: DueAt, now: datetime) -> int:
     return moved
 
 
-def release(connection: sa.Connection, now: datetime) -> None:
-    """What quiet hours or a limit hold is due: the next round holds it by the plan that is in force, or sends it."""
+def take_over_plans(connection: sa.Connection, due_at: DueAt, now: datetime) -> None:
+    """What gathers goes by the plan that is in force now; what quiet hours or a limit hold is due, and the next round
+    holds it by that plan, or sends it."""
+    replan(connection, due_at, now)
     held = (delivery.c.state == DeliveryState.PENDING) & (delivery.c.held != "")
     connection.execute(update(delivery).where(held).values(next_attempt_at=now, held=""))
 

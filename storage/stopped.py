@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from storage.model import DeliveryState
 from storage.schema import delivery, stopped
 
-_NOT_YET_SENT = (DeliveryState.OPEN, DeliveryState.PENDING, DeliveryState.PAUSED)
+NOT_YET_SENT = (DeliveryState.OPEN, DeliveryState.PENDING, DeliveryState.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def stop(connection: sa.Connection, rule: str, channel: str, now: datetime) -> N
     if (rule, channel) in since(connection):
         return
     connection.execute(stopped.insert().values(rule=rule, channel=channel, at=now))
-    of_rule = (delivery.c.rule == rule) & (delivery.c.channel == channel) & delivery.c.state.in_(_NOT_YET_SENT)
+    of_rule = (delivery.c.rule == rule) & (delivery.c.channel == channel) & delivery.c.state.in_(NOT_YET_SENT)
     why = {"error": in_words(now), "held": "", "next_attempt_at": None, "ended_at": now}
     ended = {"state": DeliveryState.DROPPED, **why}
     connection.execute(update(delivery).where(of_rule).values(ended))

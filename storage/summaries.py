@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy import func, select, update
 
 from storage.deliveries import is_due
-from storage.model import Notice
+from storage.model import DeliveryState, Notice
 from storage.notices import joined
-from storage.schema import delivery, delivery_alert
+from storage.schema import alert, delivery, delivery_alert
+from storage.stopped import NOT_YET_SENT
 from storage.turns import in_turn
 
 MOST_ALERTS = 500  # of a summary: what is behind them makes the next
@@ -34,13 +35,17 @@ def due_count(connection: sa.Connection, name: str, now: datetime) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def sum_up(connection: sa.Connection, name: str, now: datetime) -> int:
+def sum_up(
+    connection: sa.Connection, name: str, now: datetime, rings: Callable[[str], bool] = lambda rule: True
+) -> int:
     """Make one delivery of those that are due for a channel and were never attempted: all alerts, or all notices, as
-    the oldest of them is. It keeps the oldest's id and turn. Answers how many it took in.
+    the oldest of them is; of rules that may ring now. It keeps the oldest's id and turn. Answers how many it took in.
 
     An alert stays what it was, and is told in this delivery in place of its own.
     """
     fresh = is_due(now) & delivery.c.first_attempt_at.is_(None) & delivery.c.payload.is_(None)
+    rules = connection.execute(select(delivery.c.rule).where(delivery.c.channel == name, fresh).distinct()).scalars()
+    fresh &= delivery.c.rule.not_in([one for one in rules if not rings(one)])
     oldest = connection.execute(
         select(delivery.c.notice).where(delivery.c.channel == name, fresh).order_by(delivery.c.turn).limit(1)
     ).first()
@@ -81,6 +86,44 @@ def _of_notices(connection: sa.Connection, name: str, fresh: sa.ColumnElement[bo
     connection.execute(delivery.delete().where(delivery.c.id.in_([row.id for row in rows[1:]])))
     connection.execute(update(delivery).where(delivery.c.id == rows[0].id).values(notice=text))
     return len(rows)
+
+
+def leave_out(connection: sa.Connection, rule: str, channel: str, why: str, now: datetime) -> None:
+    """Take the alerts of a rule out of the summaries for a channel that were not put into words yet; a summary that
+    holds no other is dropped."""
+    ours = select(delivery.c.id).where(
+        delivery.c.channel == channel,
+        delivery.c.rule != rule,
+        delivery.c.notice == "",
+        delivery.c.payload.is_(None),
+        delivery.c.state.in_(NOT_YET_SENT),
+    )
+    held = (
+        select(delivery_alert.c.delivery_id, alert.c.id, alert.c.rule)
+        .join(alert, alert.c.id == delivery_alert.c.alert_id)
+        .where(delivery_alert.c.delivery_id.in_(ours))
+        .order_by(alert.c.id)
+    )
+    rules: dict[str, dict[str, None]] = {}
+    gone: dict[str, list[int]] = {}
+    for of, number, its in connection.execute(held):
+        rules.setdefault(of, {})
+        if its == rule:
+            gone.setdefault(of, []).append(number)
+        else:
+            rules[of][its] = None
+    for of, numbers in gone.items():
+        left = list(rules[of])
+        if not left:
+            ended = {"state": DeliveryState.DROPPED, "error": why, "held": "", "next_attempt_at": None, "ended_at": now}
+            connection.execute(update(delivery).where(delivery.c.id == of).values(ended))
+            continue
+        out = (delivery_alert.c.delivery_id == of) & delivery_alert.c.alert_id.in_(numbers)
+        connection.execute(delivery_alert.delete().where(out))
+        elsewhere = select(delivery_alert.c.alert_id)
+        told_nowhere = alert.c.id.in_(numbers) & alert.c.id.not_in(elsewhere)
+        connection.execute(update(alert).where(told_nowhere).values(untold=why))
+        connection.execute(update(delivery).where(delivery.c.id == of).values(rule=rules_in_words(left)))
 
 
 def rules_in_words(names: Sequence[str]) -> str:

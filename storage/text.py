@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import UTC, datetime
+from typing import overload
 from urllib.parse import urlsplit
 
 import ada_url
@@ -38,6 +40,15 @@ def one_line(text: str, limit: int = 200) -> str:
     """Return the text as one line for a header, a log or a title; cut with an ellipsis, no bidi controls."""
     line = _SPACE.sub(" ", _BIDI.sub("", clean(text, limit * 4 + 100))).strip()
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+@overload
+def iso(moment: datetime) -> str: ...
+@overload
+def iso(moment: datetime | None) -> str | None: ...
+def iso(moment: datetime | None) -> str | None:
+    """A moment for programs, in UTC and to the second, as RFC 3339 writes it with a Z; None of none."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if moment else None
 
 
 def public_url(url: str, base: str = "") -> str:

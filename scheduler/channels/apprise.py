@@ -8,19 +8,18 @@ import json
 import logging
 import re
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NoReturn
 
-from pydantic import AfterValidator, PrivateAttr, model_validator
+from pydantic import AfterValidator, PrivateAttr
 
 from scheduler import sending, services
 from scheduler.message import Message
 from scheduler.secret import Secret
-from scheduler.sending import ChannelFault, MessageFault, Timeout, TryLater
+from scheduler.sending import ChannelFault, Timeout, TryLater
 from scheduler.template import Template
 from storage.text import one_line
 
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
     from apprise import NotifyBase
 
 MOST_HANGING = 4  # attempts of a channel that went on behind their time limit: Python cannot end a thread
-REMEMBERED = 100  # deliveries that some of several services have and others not yet
-_OF_THE_CHANNEL = (401, 402, 403, 404, 405, 407, 410, 429)
-_OF_THE_MESSAGE = (413, 422)
 _STATUS = re.compile(r"\berror=(\d{3})\b")
 _LATE = "no answer in time"
 # Of the library's words only these are told: they may hold the whole address.
@@ -57,31 +53,17 @@ Address = Annotated[Secret, AfterValidator(_address)]
 
 
 class Channel(sending.Channel):
-    """`url`, or several `urls`: each is a secret. What all of them take is one message; a service that has it is not
-    sent it again when another of them failed."""
+    """One service; what goes to several is told through as many channels, each with a record of its own."""
 
     at_once: ClassVar[int] = 1  # chats take several messages in a second for a flood
 
     type: Literal["apprise"]
-    url: Address | None = None
-    urls: tuple[Address, ...] = ()
+    url: Address
     subject: Template | None = None
     text: Template | None = None
     timeout: Timeout = timedelta(seconds=20)
 
-    # Lost with the process: then some get it twice.
-    _taken: OrderedDict[str, set[int]] = PrivateAttr(default_factory=OrderedDict)
     _hanging: threading.BoundedSemaphore = PrivateAttr(default_factory=lambda: threading.BoundedSemaphore(MOST_HANGING))
-
-    @model_validator(mode="after")
-    def _has_an_address(self) -> Self:
-        if not self._addresses:
-            raise ValueError('url is missing: write url = "env:NAME", "file:PATH", or urls with several of them')
-        return self
-
-    @property
-    def _addresses(self) -> list[str]:
-        return [one.reveal() for one in ((self.url,) if self.url else ()) + self.urls]
 
     def render(self, message: Message) -> bytes:
         """Both forms of every part: which one, and how many of them, the service decides when it is sent to."""
@@ -93,33 +75,12 @@ class Channel(sending.Channel):
 
     @property
     def reaches(self) -> str:
-        """The services, by their scheme: what follows it may be a secret."""
-        return ", ".join(one.partition("://")[0] for one in self._addresses)
+        """The service, by its scheme: what follows it may be a secret."""
+        return self.url.reveal().partition("://")[0]
 
     async def send(self, payload: bytes, *, delivery_id: str, now: datetime) -> None:
         body = json.loads(payload)
-        taken = self._taken.pop(delivery_id, set())
-        faults: list[sending.SendingFault] = []
-        for place, url in enumerate(self._addresses):
-            if place in taken:
-                continue
-            try:
-                await self._send_to(url, body)
-                taken.add(place)
-            except sending.SendingFault as fault:
-                faults.append(fault)
-        if not faults:
-            return
-        if taken:
-            self._taken[delivery_id] = taken
-            while len(self._taken) > REMEMBERED:
-                self._taken.popitem(last=False)
-        # What can still be taken is tried again, by the one who may yet take it.
-        order = (ChannelFault, TryLater, MessageFault)
-        raise min(faults, key=lambda one: order.index(type(one)))
-
-    async def _send_to(self, url: str, body: dict[str, Any]) -> None:
-        service = _service(url, self.timeout)
+        service = _service(self.url.reveal(), self.timeout)
         if service is None:
             raise ChannelFault("Apprise does not understand its address any more: run `dateline check`")
         name = one_line(str(service.service_name), 60)
@@ -134,24 +95,17 @@ class Channel(sending.Channel):
         except Exception as error:
             raise ChannelFault(f"{name}: {type(error).__name__} in Apprise") from None
         if not is_taken:
-            _judge(name, said, self.timeout)
+            _refused(name, said, self.timeout)
 
 
-def _judge(name: str, said: str, timeout: timedelta) -> None:
+def _refused(name: str, said: str, timeout: timedelta) -> NoReturn:
     """Raise what Apprise's log means for the caller."""
     if found := _STATUS.search(said):
-        status = int(found[1])
-        if status == 410:
-            raise ChannelFault(f"{name} answered 410: the receiver is gone for good", is_gone=True)
-        if status in _OF_THE_CHANNEL or status >= 500 or status < 400:
-            raise ChannelFault(f"{name} answered {status}")
-        raise (MessageFault if status in _OF_THE_MESSAGE else TryLater)(f"{name} answered {status}")
+        sending.refused(int(found[1]), name)
     for pattern, words in _REASONS:
         if pattern.search(said):
             late = f"did not answer within {timeout.total_seconds():g} s"
-            raise ChannelFault(
-                f"{name} {late}" if words == "no answer in time" else f"no connection to {name}: {words}"
-            )
+            raise ChannelFault(f"{name} {late}" if words == _LATE else f"no connection to {name}: {words}")
     raise TryLater(f"{name} did not take it, and Apprise does not say why")
 
 
@@ -167,7 +121,6 @@ def _service(url: str, timeout: timedelta) -> NotifyBase | None:
     if service is None or not service.enabled:
         return None
     service.redirects = False
-    service.retry = 0
     service.overflow_mode = OverflowMode.TRUNCATE
     service.socket_connect_timeout = service.socket_read_timeout = timeout.total_seconds()
     return service

@@ -7,7 +7,7 @@ import json
 import ssl
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal, NoReturn, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -18,14 +18,11 @@ from scheduler import sending
 from scheduler.message import Message
 from scheduler.payload import VERSION
 from scheduler.secret import Secret
-from scheduler.sending import ChannelFault, MessageFault, Timeout, TryLater, retry_after
-from storage.text import public_url
+from scheduler.sending import ChannelFault, Timeout, retry_after
+from storage.text import iso, public_url
 
-GONE = 410  # Standard Webhooks: the receiver asks for no more
 MOST_OF_AN_ANSWER = 65536  # bytes: only the status counts, the rest is read so that the other side can finish
 # Of the address or the right to it, whatever is sent there. 405 and 407: another door than this one is meant.
-_OF_THE_CHANNEL = (401, 402, 403, 404, 405, 407, 429)
-_OF_THE_MESSAGE = (413, 422)
 
 
 def _address(url: Secret) -> Secret:
@@ -62,7 +59,7 @@ class Channel(sending.Channel):
 
     def render(self, message: Message) -> bytes:
         """What scheduler/payload.py describes; the timestamp is the delivery's, that of the attempt is in a header."""
-        at = message.created_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        at = iso(message.created_at)
         data = {"subject": message.subject, **message.fields}
         body = {"schema": VERSION, "type": message.type, "timestamp": at, "data": data}
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
@@ -92,7 +89,7 @@ class Channel(sending.Channel):
         except aiohttp.ClientError as error:
             raise ChannelFault(_in_words(error, host)) from None
         if not 200 <= status < 300:
-            _refused(status, retry_after(asked, now), host)
+            sending.refused(status, host, retry_after(asked, now))
         return f"HTTP {status}"
 
     @property
@@ -113,20 +110,6 @@ class Channel(sending.Channel):
             signed = [Webhook(key.reveal()).sign(delivery_id, now, payload.decode()) for key in keys]
             headers["webhook-signature"] = " ".join(signed)
         return headers
-
-
-def _refused(status: int, wait: timedelta | None, host: str) -> NoReturn:
-    """Raises what a status that is none of success means for the caller."""
-    if 300 <= status < 400:
-        raise ChannelFault(f"{host} answered {status}, a redirect, which is not followed: write the final address")
-    reason = f"{host} answered {status}"
-    if status == GONE:
-        raise ChannelFault(f"{reason}: the receiver is gone for good", is_gone=True)
-    if status in _OF_THE_CHANNEL or status >= 500 or status < 200:
-        raise ChannelFault(reason, wait)
-    if status in _OF_THE_MESSAGE:
-        raise MessageFault(reason)
-    raise TryLater(reason, wait)  # 400 and its like: this message or every one, nobody knows
 
 
 def _in_words(error: aiohttp.ClientError, host: str) -> str:

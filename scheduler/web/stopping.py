@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from scheduler.links import SigningKey
-from storage import stopped
+from storage import stopped, summaries
 from storage.store import Connection, Store
 from storage.writer import Writer
 
@@ -50,7 +50,7 @@ class Stopping:
         if acts == ["start"]:
             change = partial(stopped.start, rule=rule, channel=channel)
         elif acts == ["stop"] or ONE_CLICK in form:
-            change = partial(stopped.stop, rule=rule, channel=channel, now=self.clock())
+            change = partial(_stop, rule=rule, channel=channel, now=self.clock())
         else:
             raise HTTPException(400)
         await self.writer.do(change)
@@ -87,6 +87,11 @@ class Stopping:
     def _listed(self) -> list[tuple[stopped.Stopped, str]]:
         with self.store.reader() as connection:
             return [(one, self.key.token(one.rule, one.channel)) for one in stopped.listed(connection)]
+
+
+def _stop(connection: Connection, rule: str, channel: str, now: datetime) -> None:
+    stopped.stop(connection, rule, channel, now)
+    summaries.leave_out(connection, rule, channel, stopped.in_words(now), now)
 
 
 async def _form(request: Request) -> bytes:

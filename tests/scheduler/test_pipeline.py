@@ -25,7 +25,7 @@ from scheduler.timing import Plans, Timed
 from storage import by_hand, health, outbox, stopped
 from storage.model import Change, RuleConfig
 from storage.schema import notice
-from storage.store import Connection, Store
+from storage.store import Store
 from storage.writer import Writer
 from tests.storage.desk import Desk
 from tests.storage.watch import DAY, HOUR, MINUTE, Watch
@@ -77,12 +77,7 @@ class Clockwork:
 
     def replan(self) -> None:
         """What a reload does with what waits."""
-
-        def write(connection: Connection) -> None:
-            outbox.replan(connection, self.telling.plans.due_at, self.clock())
-            outbox.release(connection, self.clock())
-
-        self.store.write(write)
+        self.store.write(lambda c: outbox.take_over_plans(c, self.telling.plans.due_at, self.clock()))
 
     def states(self) -> list[tuple[str, int]]:
         return [(row.state, row.attempts) for row in self.desk.deliveries()]
@@ -567,6 +562,24 @@ async def test_a_limit_holds_for_notices_too(clockwork: Clockwork, postbox: Post
     assert hook.content["data"]["text"].count("It is.") == 3
 
 
+async def test_a_summary_keeps_no_urgent_rule_waiting(
+    clockwork: Clockwork, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of all that is due when a machine has slept, what is quiet now is left out, beyond one round of it too."""
+    monkeypatch.setattr(pipeline, "ROUND", 2)
+    clockwork.limit("1/1h")
+    clockwork.at(20)
+    quiet = Timed.model_validate({"quiet": {"hours": "22:00-07:00"}, "zone": "UTC"})
+    clockwork.plan(rules={"lanterns": quiet, "harbour": Timed(quiet=False)})
+    for rule in ("harbour", "harbour", "harbour", "lanterns"):
+        clockwork.desk.told_of(channels=("hook",), rules=(rule,))
+    clockwork.at(23)
+    await clockwork.tick()
+    waiting = [row.rule for row in clockwork.desk.deliveries() if row.state == "pending"]
+    assert waiting == ["lanterns"]
+    assert [len(one.content["data"]["alerts"]) for one in postbox.received_hooks] == [3]
+
+
 async def test_many_sources_that_go_down_are_one_notice(clockwork: Clockwork, postbox: Postbox) -> None:
     """One network that is gone is one message, not fifty; what follows at once waits, and is one as well."""
     clockwork.telling = replace(clockwork.telling, tell=("hook",))
@@ -583,6 +596,24 @@ async def test_many_sources_that_go_down_are_one_notice(clockwork: Clockwork, po
     assert await clockwork.tick() == []
     assert await clockwork.tick_later(10 * MINUTE) == [1]
     assert len(postbox.received_hooks) == 2
+
+
+async def test_a_trouble_of_the_only_channel_is_told_there(clockwork: Clockwork, postbox: Postbox) -> None:
+    """A message that nobody takes says nothing of the channel; of its pause one hears when it is over."""
+    clockwork.only("harbour")
+    clockwork.telling = replace(clockwork.telling, tell=("hook",))
+    postbox.answer_hooks(413, times=1)
+    clockwork.desk.publish()
+    await clockwork.tick()
+    await clockwork.tick()
+    assert [one.content["data"]["subject"] for one in postbox.received_hooks] == ["a delivery to hook was given up"]
+    postbox.answer_hooks(410, times=1)
+    clockwork.desk.publish()
+    await clockwork.tick()
+    for _ in range(4):
+        await clockwork.tick_later(DAY)
+    heard = " ".join(one.content["data"]["subject"] for one in postbox.received_hooks)
+    assert "the channel hook is paused" in heard and "the channel hook works again" in heard
 
 
 # Receipts

@@ -79,11 +79,11 @@ def test_the_same_as_json() -> None:
         "title": "The Gazette",
         "told_by": "link",
         "articles": 12,
-        "newest": "2026-11-19T12:00:00+00:00",
+        "newest": "2026-11-19T12:00:00Z",
         "chosen": True,
         "reason": "is fit",
     }
     assert (told["listings"][1]["newest"], told["listings"][1]["chosen"]) == (None, False)
     assert told["failed"] == [{"url": f"{HOME}rss", "reason": str(MISSING)}]
     assert len(told["first"]) == preview.FIRST
-    assert told["first"][0] == {"url": f"{HOME}1", "title": "Story 1", "published": "2026-11-19T12:00:00+00:00"}
+    assert told["first"][0] == {"url": f"{HOME}1", "title": "Story 1", "published": "2026-11-19T12:00:00Z"}

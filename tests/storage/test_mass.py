@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from storage import mass, notices, outbox
+from storage import mass, notices, outbox, stopped
 from storage.articles import Articles
 from storage.gone import round_of
 from storage.looks import Looks
@@ -220,15 +220,16 @@ def test_a_decision_needs_an_event(watched: Watch) -> None:
 
 
 def test_the_notice_of_an_event_goes_to_those_who_asked(watched: Watch) -> None:
-    """Beside the operator's channels to those of the rules that ask for removals of this source."""
+    """Beside the operator's channels to those of the rules that ask for removals of this source, unless stopped."""
     watched.pass_by(2 * DAY, step=HOUR, links=LINKS, gone=NAMES[:12])
     asked: list[tuple[str, str]] = []
 
-    def of_mass(kind: str, source: str) -> list[str]:
+    def of_mass(kind: str, source: str) -> list[tuple[str, str]]:
         asked.append((kind, source))
-        return ["desk", "mail"]
+        return [("ships", "desk"), ("ships", "mail"), ("boats", "home")]
 
-    watched.store.write(lambda c: outbox.take_over_channels(c, ("mail", "desk"), watched.now))
+    watched.store.write(lambda c: outbox.take_over_channels(c, ("mail", "desk", "home"), watched.now))
+    watched.store.write(lambda c: stopped.stop(c, "boats", "home", watched.now))
     watched.store.write(lambda c: notices.take_notices(c, ("mail",), watched.now, of_mass))
     assert asked == [("removed", "gazette")]
     channels = watched.rows(sa.text("select channel from delivery order by channel"))

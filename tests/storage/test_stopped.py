@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage import by_hand, deliveries, stopped
+from storage import by_hand, deliveries, stopped, summaries
 from storage.fates import Fates
 from storage.stopped import Stopped
 from tests.storage.desk import GIVE_UP, Desk
@@ -79,3 +79,23 @@ def test_stopped_while_it_is_being_sent_it_is_not_tried_again(desk: Desk) -> Non
     desk.watch.store.write(lambda c: deliveries.later(c, due, "451 busy", now, GIVE_UP, now))
     assert desk.states() == ["dropped"]
     assert desk.due() is None
+
+
+def test_its_alerts_leave_the_summaries_that_wait(desk: Desk) -> None:
+    """What is in one with other rules goes without them; one that holds nothing else is dropped."""
+
+    def leave_out(rule: str) -> None:
+        why = stopped.in_words(desk.watch.now)
+        desk.watch.store.write(lambda c: summaries.leave_out(c, rule, "mail", why, desk.watch.now))
+
+    for rule in ("ships", "boats"):
+        desk.told_of(rules=(rule,))
+    assert desk.watch.store.write(lambda c: summaries.sum_up(c, "mail", desk.watch.now)) == 2
+    leave_out("ships")
+    [left] = desk.deliveries()
+    assert (left.rule, left.state) == ("boats", "pending")
+    assert [row.untold.startswith(WHY) for row in desk.alerts()] == [True, False]
+    desk.told_of(rules=("ships",))
+    assert desk.watch.store.write(lambda c: summaries.sum_up(c, "mail", desk.watch.now)) == 2
+    leave_out("ships")
+    assert [row.rule for row in desk.deliveries()] == ["boats"]
