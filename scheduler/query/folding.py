@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import accumulate
@@ -69,6 +69,10 @@ class Folded:
         """The words of [start, end) as they stand in the original, parted by single spaces."""
         begin, finish = self.original(start, end)
         return " ".join(unicodedata.normalize("NFC", self._source[begin:finish]).split())
+
+    def words_between(self, start: int, end: int) -> int:
+        """How many words begin between start and end, both left out."""
+        return max(0, bisect_left(self.starts, end) - bisect_right(self.starts, start))
 
     def inner_joints(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """The joints between start and end, both left out, as place and kind."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from ahocorasick_rs import AhoCorasick, Implementation
 
 from scheduler.query import edges
 from scheduler.query.folding import Folded
-from scheduler.query.needle import MOST_SPANS, Needle, Span
+from scheduler.query.needle import MOST_SPANS, MOST_TRIED, Needle, Span
 from scheduler.query.page import Hit, Page
 from scheduler.query.text import Text
 from storage.query import VALUE_FIELDS, Query, Term, anchors, terms
@@ -20,6 +20,8 @@ from storage.text import one_line
 __all__ = ["MOST_SPANS", "Hit", "Match", "Matcher", "Span", "Text", "compile_rules", "places"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+PIECE = 8_192  # characters of a text that are searched at a time: more than most articles have
+CROWDED = 20 * PIECE  # places found in one piece: a text that is made to be found
 _DFA_UP_TO = 2_000  # needles: a deterministic automaton is twice as fast and takes twenty times the room
 
 
@@ -69,8 +71,8 @@ class Matcher:
                 by_text[_sayable(needle.text)].append(needle)
         by_text.pop("", None)
         self._patterns = [_Pattern(needles) for needles in by_text.values()]
-        kind = Implementation.DFA if len(by_text) <= _DFA_UP_TO else Implementation.ContiguousNFA
-        self._automaton = AhoCorasick(list(by_text), implementation=kind) if by_text else None
+        self._longest = max(map(len, by_text), default=0)
+        self._automaton, self._all = _automaton(list(by_text)), list(range(len(by_text)))
 
     @property
     def asks_for_changes(self) -> bool:
@@ -80,29 +82,48 @@ class Matcher:
     def match(self, text: Text) -> dict[str, Match]:
         """The queries that hold, in the order in which they were given."""
         page = Page(text)
-        if self._automaton is not None:
-            for field in page.fields(self._fields):
-                self._look(self._automaton, page, field)
+        for field in page.fields(self._fields):
+            self._look(page, field)
         names = set(self._always)
         for term in (*page.found, *(term for term in self._values if page.has_value(term))):
             names.update(self._rules.get(term, ()))
         held = sorted(names, key=self._order.__getitem__)
         return {name: _match(page, self._queries[name]) for name in held if page.holds(self._queries[name])}
 
-    def _look(self, automaton: AhoCorasick, page: Page, field: str) -> None:
+    def _look(self, page: Page, field: str) -> None:
+        """Find the terms in a field, piece by piece: a page that repeats one letter holds many terms at every place."""
         folded = page.folded(field)
-        text, joints, script_of, patterns = folded.text, folded.joints, edges.script_of, self._patterns
-        if not text:
-            return
-        for number, start, end in automaton.find_matches_as_indexes(_sayable(text), overlapping=True):
-            pattern = patterns[number]
-            # Most of the letters that are found lie within other words: these are passed over here, in a line.
-            if pattern.begins_word and start not in joints and script_of(text[start - 1]) == "spaced":
-                continue
-            if pattern.ends_word and end not in joints and script_of(text[end]) == "spaced":
-                continue
-            for needle in pattern.needles:
-                page.try_at(needle, field, start)
+        text, joints, script_of, patterns = _sayable(folded.text), folded.joints, edges.script_of, self._patterns
+        automaton, numbers = self._automaton, self._all
+        seen: Counter[int] = Counter()
+        for begin in range(0, len(text), PIECE):
+            if automaton is None:
+                return
+            next_piece = begin + PIECE
+            found = automaton.find_matches_as_indexes(text[begin : next_piece + self._longest], overlapping=True)
+            for number, start, end in found:
+                start, end = start + begin, end + begin
+                pattern = patterns[numbers[number]]
+                # Most of the letters that are found lie within other words: these are passed over here, in a line.
+                if pattern.begins_word and start not in joints and script_of(text[start - 1]) == "spaced":
+                    continue
+                if pattern.ends_word and end not in joints and script_of(text[end]) == "spaced":
+                    continue
+                if start < next_piece:  # what begins behind it is found with the next piece
+                    seen[numbers[number]] += 1
+                    if seen[numbers[number]] <= MOST_TRIED:
+                        for needle in pattern.needles:
+                            page.try_at(needle, field, start)
+            if len(found) > CROWDED:
+                # Those that stand everywhere have been tried often enough.
+                often = Counter(numbers[number] for number, _, _ in found)
+                numbers = [one for one in numbers if often[one] < PIECE // 10 and seen[one] <= MOST_TRIED]
+                automaton = _automaton([patterns[one].text for one in numbers])
+
+
+def _automaton(texts: list[str]) -> AhoCorasick | None:
+    kind = Implementation.DFA if len(texts) <= _DFA_UP_TO else Implementation.ContiguousNFA
+    return AhoCorasick(texts, implementation=kind) if texts else None
 
 
 def _sayable(text: str) -> str:
@@ -118,10 +139,10 @@ class _Pattern:
     """The needles whose letters are the same, and whether all of them must begin and end with a whole word of a script
     that puts spaces between words."""
 
-    __slots__ = ("begins_word", "ends_word", "needles")
+    __slots__ = ("begins_word", "ends_word", "needles", "text")
 
     def __init__(self, needles: list[Needle]) -> None:
-        text = needles[0].text
+        text = self.text = _sayable(needles[0].text)
         self.needles = needles
         self.begins_word = edges.script_of(text[0]) == "spaced"
         self.ends_word = edges.script_of(text[-1]) == "spaced" and not any(needle.open for needle in needles)

@@ -10,6 +10,8 @@ from scheduler.query.stems import same_stem, shared_beginning
 from storage.query import Term
 
 MOST_SPANS = 200  # of a term in a title or a body: a page that repeats a word must not cost a minute
+MOST_TRIED = 1_000  # places where its letters stand that are looked at more closely
+MOST_JOINED = 4  # parts of a name in a text that a term may write as one word; storage/index_tokens.py goes as far
 Span = tuple[int, int]
 
 
@@ -33,8 +35,10 @@ class Needle:
     def spans(self, page: Folded, language: str = "") -> list[Span]:
         """All places of the term in a folded text, in order."""
         found: list[Span] = []
+        tried = 0
         place = page.text.find(self.text) if self.text else -1
-        while place >= 0 and len(found) < MOST_SPANS:
+        while place >= 0 and len(found) < MOST_SPANS and tried < MOST_TRIED:
+            tried += 1
             span = self.stands(page, place, language)
             if span:
                 found.append(span)
@@ -97,10 +101,17 @@ class Needle:
     def _joined(self, page: Folded, start: int, end: int) -> bool:
         """Are its words parted as the text parts them, or in another way that a name may be?"""
         there = dict(page.inner_joints(start, end))
+        together = 1
         for place, kind in there.items():
             if kind == BREAK:
                 return False
-            if place - start not in self._joints and not self._may_part(page, place, kind):
+            if place - start in self._joints:
+                together = 1
+                continue
+            if not self._may_part(page, place, kind):
+                return False
+            together += not page.text[place].isdigit()
+            if together > MOST_JOINED:
                 return False
         return all(
             start + place in there or kind == HYPHEN or self._may_join(page, start + place)

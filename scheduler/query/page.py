@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from urllib.parse import urlsplit
 
 from scheduler.query import edges
@@ -14,6 +15,7 @@ from scheduler.query.patterns import compiled
 from scheduler.query.text import Text
 from storage.query import VALUE_FIELDS, And, Near, Not, Or, Published, Query, Regex, Term
 
+_FURTHEST = 2_000  # characters between the places of a NEAR: of a hundred words
 _NEAREST = 50  # places of each side of a NEAR that are tried against each other
 
 
@@ -125,8 +127,8 @@ class Page:
 
     def _near(self, query: Near) -> Iterator[tuple[str, Span, Span, tuple[Term, Term]]]:
         for field in ("title", "body", "author", "section"):
-            others = list(self._places(query.other, field))[:_NEAREST]
-            for one, term in list(self._places(query.one, field))[:_NEAREST] if others else ():
+            others = list(islice(self._places(query.other, field), _NEAREST))
+            for one, term in islice(self._places(query.one, field), _NEAREST) if others else ():
                 for other, its in others:
                     if self._between(field, one, other) <= query.words:
                         yield field, one, other, (term, its)
@@ -143,12 +145,12 @@ class Page:
         first, second = sorted((one, other))
         if second[0] < first[1]:
             return 1_000_000  # they overlap: one of them is part of the other
+        if second[0] - first[1] > _FURTHEST:
+            return 1_000_000
         page = self.folded(field)
         text = page.text[first[1] : second[0]]
-        if len(text) > 2_000:
-            return 1_000_000
-        unspaced = sum(edges.script_of(char) in ("open", "katakana") for char in text)
-        parted = sum(1 for _ in page.inner_joints(first[1], second[0]))
+        unspaced = 0 if text.isascii() else sum(edges.script_of(char) in ("open", "katakana") for char in text)
+        parted = page.words_between(first[1], second[0])
         if unspaced:
             return parted + (unspaced + 1) // 2
         return parted + (first[1] in page.joints and bool(text))

@@ -1,0 +1,130 @@
+"""The leaves of a query: what one word, phrase, pattern or name of a list may be, and in which field."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any, Never, cast
+
+from lark import Token
+
+from scheduler.query.folding import Folded
+from scheduler.query.patterns import compiled
+from storage.query import TEXT_FIELDS, VALUE_FIELDS, Field, Near, Not, Or, Published, Regex, Term
+
+FIELDS = (*TEXT_FIELDS, *(one for one in VALUE_FIELDS if one != "change"), "stem")
+_NAMED = ", ".join(f"{one}:" for one in (*FIELDS, "published", "change"))
+_HOST = re.compile(r"[^\s/:@?#]+")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*")
+
+
+class QueryError(Exception):
+    """A query that cannot be used. `message` says what is wrong and the mend; `column` counts from 1."""
+
+    def __init__(self, message: str, column: int) -> None:
+        self.message, self.column = message, column
+        super().__init__(message, column)
+
+    def __str__(self) -> str:
+        return f"at column {self.column}: {self.message}"
+
+
+def refuse(message: str, token: Token) -> Never:
+    raise QueryError(message, token.column or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A list by its name, until it is known what it holds."""
+
+    name: str
+    column: int
+    field: str = ""
+    stem: bool = False
+
+
+def term(text: str, token: Token, *, prefix: bool = False, exact: bool = False) -> Term:
+    folded = Folded(text).text
+    if not any(char.isalnum() for char in folded):
+        refuse(f"{str(token)!r} has no letter and no digit to look for", token)
+    if prefix and len(folded) == 1 and folded < "\u0e00":
+        refuse(f"{str(token)!r} would hold for nearly everything: write at least two letters before the *", token)
+    return Term(text, prefix=prefix, exact=exact)
+
+
+def pattern_of(pattern: str, token: Token) -> str:
+    try:
+        found = compiled(pattern)
+    except ValueError as why:
+        refuse(f"the regular expression cannot be used: {why} (RE2 has no look-around and no back-references)", token)
+    if found.search(""):
+        refuse("the regular expression would hold for every text, since it holds for an empty one", token)
+    return pattern
+
+
+def is_words(query: Any) -> bool:
+    if isinstance(query, Term):
+        return query.field not in VALUE_FIELDS
+    return isinstance(query, Named) or (isinstance(query, Or) and all(map(is_words, query.parts)))
+
+
+def in_field(query: Any, field: str, column: int) -> Any:
+    if isinstance(query, Named):
+        return replace(query, stem=True) if field == "stem" else replace(query, field=field)
+    if isinstance(query, Published):
+        raise QueryError(f"published: stands inside {field}: ; write them beside each other", column)
+    if isinstance(query, Term | Regex):
+        if field == "stem":
+            return _stemmed(query, column)
+        if query.field:
+            raise QueryError(f"{query.field}: stands inside {field}: ; a word is looked for in one field only", column)
+        if isinstance(query, Regex) and field == "url":  # a path stands between slashes too
+            return Term(f"/{query.pattern}/", "url")
+        if isinstance(query, Regex) and field in VALUE_FIELDS:
+            raise QueryError(f"{field}: takes no regular expression; title:, body:, author: and section: do", column)
+        if isinstance(query, Term):
+            _check_value(query, field, column)
+        return replace(query, field=cast(Field, field))
+    if isinstance(query, Not):
+        return Not(in_field(query.part, field, column))
+    if isinstance(query, Near):
+        return Near(in_field(query.one, field, column), in_field(query.other, field, column), query.words)
+    return replace(query, parts=tuple(in_field(part, field, column) for part in query.parts))
+
+
+def _check_value(query: Term, field: str, column: int) -> None:
+    """What no article can have is a slip: a search for it would find nothing, and say nothing."""
+    if field == "site" and not _HOST.fullmatch(query.text):
+        raise QueryError("site: takes a host alone, such as site:kcna.kp: no http://, port or path", column)
+    if field == "lang" and not _LANGUAGE.fullmatch(query.text):
+        raise QueryError("lang: takes a code, such as lang:ko or lang:zh-TW", column)
+
+
+def _stemmed(query: Term | Regex, column: int) -> Term:
+    if not isinstance(query, Term) or query.field in VALUE_FIELDS or query.exact or query.prefix or " " in query.text:
+        raise QueryError("stem: takes single words, such as stem:attack or stem:(attack OR strike)", column)
+    return replace(query, stem=True)
+
+
+def check_word(token: Token) -> None:
+    text = str(token)
+    if text in ("AND", "OR", "NOT"):
+        refuse(f'nothing stands before {text}: add a word; or write "{text}" in quotes to look for it', token)
+    if text.upper() in ("AND", "OR", "NOT"):
+        refuse(f'write {text.upper()} in capitals; or "{text}" in quotes if you look for the word', token)
+    if text == "NEAR" or text.startswith("NEAR/"):
+        refuse('write how many words may lie between: kim NEAR/5 missile; or "NEAR" in quotes for the word', token)
+    if text.startswith("-") and any(map(str.isalnum, text)):
+        refuse(f'the minus stands before the field or the whole: write -title:fire, or "{text}" in quotes', token)
+    if re.fullmatch(r"/.+/\w+", text):
+        refuse("write the regular expression between slashes alone: /fire/; small and capital letters are alike", token)
+    if "*" in text.rstrip("*") or text.endswith("**"):
+        refuse(f'{text!r}: a * can only end a word; to look for the sign itself write "{text}" in quotes', token)
+    field, colon, _ = text.partition(":")
+    if colon and re.fullmatch(r"[^\W\d_]+", field):
+        if field.lower() in (*FIELDS, "published", "change"):
+            refuse(f"write {field.lower()}: in small letters", token)
+        refuse(
+            f'{field}: is no field; there are {_NAMED}. To look for it as it is write "{text}" in quotes',
+            token,
+        )
