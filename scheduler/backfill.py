@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import signal
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 
 from crawler.worker import EXIT_LOCKED, EXIT_RECYCLED, hold_lock
 from scheduler.config import Config
 from scheduler.daemon import take_over, worker_settings
-from scheduler.duration import duration
 from scheduler.once import WorkerFailed
 from scheduler.steps import utc_now
 from scheduler.supervisor import Supervisor
@@ -20,23 +18,6 @@ from storage.backfill import BackfillState
 from storage.store import Store, open_store
 
 ASK_EVERY_S = 0.5
-
-
-def since_of(text: str, now: datetime) -> datetime:
-    """The beginning of a day, "2026-01-31", or so long ago, "90d". Raises ValueError with the mend."""
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        try:
-            since = datetime.fromisoformat(text).replace(tzinfo=UTC)
-        except ValueError:
-            raise ValueError(f"{text!r} is no day of the calendar") from None
-    else:
-        try:
-            since = now - duration(text)
-        except (ValueError, OverflowError):
-            raise ValueError(f'{text!r} is no day: write "2026-01-31", or "90d" for the last 90 days') from None
-    if since > now:
-        raise ValueError(f"{text!r} lies ahead: nothing was published since then")
-    return since
 
 
 async def run_backfill(config: Config, name: str, since: datetime) -> BackfillState:

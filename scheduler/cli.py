@@ -179,7 +179,8 @@ def backfill(source: str | None, since: str, stop: bool, path: Path) -> None:
     """Get what SOURCE published since DATE: older pages of its lists, one after the other. It is history: nobody is
     told. Begun again it goes on where it stopped. Without SOURCE, say how the back-fills are.
     """
-    from scheduler.backfill import in_words, is_done, run_backfill, since_of
+    from scheduler.backfill import in_words, is_done, run_backfill
+    from scheduler.duration import since_of
     from scheduler.once import WorkerFailed
     from scheduler.steps import utc_now
     from storage import backfill as pages

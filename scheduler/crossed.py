@@ -9,7 +9,7 @@ from scheduler.faults import Fault
 from storage.text import public_url
 
 NAMED = ("source", "rule", "channel", "feed")
-TAKEN = ("all", "changes", "source", "rule")  # the first part of other feeds' addresses
+TAKEN = ("all", "changes", "source", "rule", "search")  # the first part of other feeds' addresses
 
 
 def crossed(raw: Mapping[str, Any]) -> Iterator[Fault]:

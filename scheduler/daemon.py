@@ -341,7 +341,12 @@ class Daemon:
         # Ten thousand rules take seconds to read and compile: in a thread, while the old ones are in force.
         try:
             config = await asyncio.to_thread(load_config, self._config.path)
-        except BrokenConfig as broken:
+            compiled = await asyncio.to_thread(telling, config)
+        except Exception as reason:  # whatever goes wrong with the new one, the old one stays
+            if not isinstance(reason, BrokenConfig):
+                log.exception("config refused")
+            error = f"an error of Dateline's own, {type(reason).__name__}; its log says more"
+            broken = reason if isinstance(reason, BrokenConfig) else BrokenConfig([error])
             for fault in broken.faults:
                 log.error("config refused: %s", fault)
             words = "\n".join(broken.faults)
@@ -357,7 +362,6 @@ class Daemon:
             for channel in config.channels.values():
                 channel.lead_to(self._config.links)
             config = replace(config, links=self._config.links)
-        compiled = await asyncio.to_thread(telling, config)
         await self._writer.do(lambda connection: take_over(connection, config, self._clock()))
         settings = worker_settings(config)
         self._telling = compiled

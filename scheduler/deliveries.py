@@ -57,7 +57,9 @@ def deliveries(
     if as_json:
         click.echo(json.dumps([as_fields(one) for one in found], ensure_ascii=False))
     else:
-        click.echo("\n".join(line(one) for one in found) or "There is no such delivery.")
+        asked = states or channel or rule
+        none = "There is no delivery like that." if asked else "Nothing was told yet: there are no deliveries."
+        click.echo("\n".join(line(one) for one in found) or none)
 
 
 @deliveries.command()

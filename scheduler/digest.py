@@ -57,7 +57,8 @@ def read_digest(value: object) -> Digest:
     try:
         next(CronSim(text, _SOME_DAY))
     except CronSimError as reason:
-        raise ValueError(f"{text!r}: {str(reason)[:1].lower()}{str(reason)[1:]}") from None
+        order = "minute hour day month weekday"
+        raise ValueError(f"{text!r}: {str(reason)[:1].lower()}{str(reason)[1:]}; its order is {order}") from None
     except StopIteration:
         raise ValueError(f"{text!r} never comes: there is no such day") from None
     return Digest(cron=text)

@@ -1,9 +1,9 @@
-"""Durations as the config writes them: "90s", "15m", "4h", "1d"."""
+"""Durations as the config writes them, "90s", "15m", "4h", "1d", and days that a person names."""
 
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -33,3 +33,20 @@ def in_words(span: timedelta) -> str:
         if seconds >= size and seconds % size == 0:
             return f"{int(seconds // size)}{unit}"
     return f"{round(seconds * 1000)}ms"
+
+
+def since_of(text: str, now: datetime) -> datetime:
+    """The beginning of a day, "2026-01-31", or so long ago, "90d". Raises ValueError with the mend."""
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        try:
+            since = datetime.fromisoformat(text).replace(tzinfo=UTC)
+        except ValueError:
+            raise ValueError(f"{text!r} is no day of the calendar") from None
+    else:
+        try:
+            since = now - duration(text)
+        except (ValueError, OverflowError):
+            raise ValueError(f'{text!r} is no day: write "2026-01-31", or "90d" for the last 90 days') from None
+    if since > now:
+        raise ValueError(f"{text!r} lies ahead: nothing was published since then")
+    return since

@@ -37,7 +37,9 @@ def _example(value: object) -> object:
     if not isinstance(value, dict | Example):
         raise ValueError('write a text in quotes, or { title = "...", body = "...", source = "...", language = "en" }')
     said = value if isinstance(value, dict) else value.model_dump()
-    if not any(isinstance(said.get(one), str) and said[one].strip() for one in ("title", "body")):
+    if said.keys() <= Example.model_fields.keys() and not any(
+        isinstance(said.get(one), str) and said[one].strip() for one in ("title", "body")
+    ):
         raise ValueError("the example has neither a headline nor a text")
     return value
 

@@ -35,7 +35,7 @@ def as_line(path: Path, text: str, raw: Mapping[str, Any], fault: Fault) -> str:
         name = row.get("name") if isinstance(row, dict) else None
         where = f"[[{table}]] {name if isinstance(name, str) else f'number {keys[0] + 1}'}"
         keys = keys[1:]
-    shown = ".".join(str(one) for one in keys if not isinstance(one, int))
+    shown = ".".join(str(one) for one in keys if not isinstance(one, int) and one != "[key]")
     return f"{path}:{line_of(text, place)}: {where}{', ' + shown if shown else ''}: {words}"
 
 
@@ -49,6 +49,10 @@ def _words(error: Mapping[str, Any], model: type[BaseModel]) -> str:
             return f"write [[{table}]], with two brackets: there may be several"
         case "model_type", (str(table),):
             return f"write [{table}], with one bracket: there is only one"
+        case "too_short", _:
+            return "write at least one"
+        case "string_type", _:
+            return "write a text, in quotes"
         case "tuple_type", _:
             return "write a list, in square brackets, also of one alone"
     return str(error["msg"]).removeprefix("Value error, ")

@@ -51,7 +51,7 @@ def test_(name: str | None, query: str, since: str, most: int, as_json: bool, pa
     a week, the first of them, and what it shares with other rules. All rules if none is named. It only reads.
     """
     from scheduler import backtest, rules_words, trial_rules
-    from scheduler.backfill import since_of
+    from scheduler.duration import since_of
     from scheduler.steps import utc_now
 
     config, now = load(path), utc_now()
@@ -85,6 +85,11 @@ def start(name: str, channel: str, path: Path) -> None:
     with closing(_opened(config.store_url)) as store:
         was = store.write(lambda connection: stopped.start(connection, name, channel))
     if not was:
+        names = [one.name for one in config.rules]
+        if name not in names:
+            from scheduler.trial_rules import no_such_rule
+
+            raise click.ClickException(no_such_rule(name, names))
         where = f" in {channel}" if channel else ""
         raise click.ClickException(f"no rule {name} is stopped{where}; `dateline status` names those that are")
     for one in was:

@@ -15,49 +15,53 @@ from storage.text import iso
 if TYPE_CHECKING:
     from scheduler.searching import Found, Hit
 
-DAY = click.DateTime(["%Y-%m-%d"])
 
-
-@click.command()
-@click.argument("query")
+@click.command(context_settings={"ignore_unknown_options": True})  # -oil is of the query
+@click.argument("query", nargs=-1, required=True)
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Articles on a page.")
 @click.option("--source", "sources", multiple=True, metavar="NAME", help="Only of this source; may be given again.")
-@click.option("--since", type=DAY, metavar="DAY", help="First seen on this day (UTC) or later, such as 2026-01-31.")
-@click.option("--until", type=DAY, metavar="DAY", help="First seen before this day (UTC).")
+@click.option("--since", metavar="DAY", help='First seen on this day (UTC) or later: 2026-01-31, or "90d" ago.')
+@click.option("--until", metavar="DAY", help="First seen before this day (UTC).")
 @click.option("--before", type=click.IntRange(0, 2**62), metavar="NUMBER", help="Go on where a page before ended.")
 @AS_JSON
 @CONFIG
 def search(
-    query: str,
+    query: tuple[str, ...],
     limit: int,
     sources: tuple[str, ...],
-    since: datetime | None,
-    until: datetime | None,
+    since: str | None,
+    until: str | None,
     before: int | None,
     as_json: bool,
     path: Path,
 ) -> None:
     """Search all articles in their newest text, the newest first. QUERY is what rules are written in: words,
-    "phrases", AND OR NOT, title: source: change:
+    "phrases", AND OR NOT, title: source: change: (several arguments are one query; keep its quotes from the shell).
     """
     import json
     import sys
 
+    from scheduler.duration import since_of
     from scheduler.query.grammar import QueryError
     from scheduler.searching import Asked
     from scheduler.searching import search as find
     from storage.archive import Archive
     from storage.store import WrongSchema, open_store
 
-    config = load(path)
-    since, until = (day.replace(tzinfo=UTC) if day else None for day in (since, until))
+    config, text = load(path), " ".join(query)
     try:
+        begin, end = (since_of(day, datetime.now(UTC)) if day else None for day in (since, until))
         with closing(open_store(config.store_url)) as store:
-            found = find(Archive(store), Asked(query, sources, since, until, before, config.lists), limit)
+            archive = Archive(store)
+            if unknown := [one for one in sources if not archive.knows_source(one)]:
+                raise click.UsageError(f"--source: there is no source {unknown[0]!r}")
+            found = find(archive, Asked(text, sources, begin, end, before, config.lists), limit)
     except QueryError as reason:
         raise click.UsageError(
-            f"the query cannot be used, {reason}\n  {query}\n  {' ' * (reason.column - 1)}^"
+            f"the query cannot be used, {reason}\n  {text}\n  {' ' * (reason.column - 1)}^"
         ) from None
+    except ValueError as reason:
+        raise click.UsageError(str(reason)) from None
     except WrongSchema as reason:
         raise click.ClickException(str(reason)) from None
     if as_json:

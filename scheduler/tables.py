@@ -109,8 +109,9 @@ def good_lists(raw: object) -> Lists:
         return NO_LISTS
     good: dict[str, tuple[str, ...]] = {}
     for name, variants in raw.items():
-        if isinstance(variants, list):
-            good[name] = tuple(one for one in variants if isinstance(one, str) and _is_variant(one))
+        told = variants if isinstance(variants, list) else []
+        # One that is at fault itself is told as that: not the queries that name it.
+        good[name] = tuple(one for one in told if isinstance(one, str) and _is_variant(one)) or (name,)
     return good
 
 

@@ -228,6 +228,7 @@ async def test_a_retry_takes_up_what_was_given_up(tmp_path: Path, postbox: Postb
     then = datetime(2026, 11, 8, tzinfo=UTC)
     given_up = {"id": "d1", "channel": "hook", "rule": "watch", "payload": b"{}", "state": DeliveryState.GIVEN_UP}
     with store.writer() as connection:
+        connection.execute(channel.insert().values(name="hook"))
         connection.execute(delivery.insert().values(given_up | {"created_at": then, "closes_at": then}))
 
     assert (await said(tmp_path, "deliveries", "retry", "d2")).status == 1

@@ -28,8 +28,6 @@ from scheduler import kinds, marked, payload
 from scheduler.excerpt import changed
 from scheduler.query.grammar import QueryError
 from scheduler.search import fields, snippet, standing
-from scheduler.searching import Asked
-from scheduler.searching import search as find
 from scheduler.web import words
 from scheduler.web.change_entries import page_of
 from scheduler.web.chart import chart
@@ -38,6 +36,7 @@ from scheduler.web.content import page_html
 from scheduler.web.doorway import HEADERS, WITH_FORM, WITH_SCRIPT, Doorway
 from scheduler.web.feeds import SEARCH, Feeds, KeptFeed
 from scheduler.web.happenings import NoSuchPage, read_page, wanted
+from scheduler.web.searches import BadAsk, Searches
 from scheduler.web.stopping import Stopping
 from scheduler.web.strip import strip
 from storage.archive import Archive, Biography
@@ -114,6 +113,7 @@ class Pages:
         self._archive, self._fates, self._feeds, self._health, self._now = archive, fates, feeds, health, now
         self._trouble = trouble
         self._comparisons, self._base_url = Comparisons(), base_url
+        self._searches = Searches(archive, lambda: feeds.lists, now)
         # Autoescape for every suffix; a name that is missing is a fault, not an empty string.
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
@@ -233,31 +233,27 @@ class Pages:
         return await self._page("feeds.html", subscriptions=subscriptions, left_out=self._feeds.left_out)
 
     async def search(self, request: Request) -> Response:
-        text, found, fault = request.query_params.get("q", ""), None, None
+        text, found, fault = request.query_params.get("q", ""), None, ""
         if text.strip():
             try:
-                found = await run_in_threadpool(
-                    find, self._archive, Asked(text, before=_before(request), lists=self._feeds.lists)
-                )
+                found = await self._searches.found(request)
             except QueryError as reason:
-                fault = reason
+                fault = f"The query cannot be used, {reason}"
+            except BadAsk as reason:
+                fault = str(reason)
         page = await self._page("search.html", query=text, found=found, fault=fault)
         page.status_code = 400 if fault else 200
         page.headers["content-security-policy"] = WITH_FORM
         return page
 
     async def api_search(self, request: Request) -> Response:
-        """The same for programs; a query that cannot be used is answered with 400, the reason and its column."""
-        asked = Asked(
-            request.query_params.get("q", ""),
-            tuple(request.query_params.getlist("source")),
-            before=_before(request),
-            lists=self._feeds.lists,
-        )
+        """The same for programs; what cannot be asked is answered with 400, the reason and, in a query, its column."""
         try:
-            found = await run_in_threadpool(find, self._archive, asked)
+            found = await self._searches.found(request)
         except QueryError as reason:
             return JSONResponse({"error": reason.message, "column": reason.column}, 400)
+        except BadAsk as reason:
+            return JSONResponse({"error": str(reason)}, 400)
         return JSONResponse(await run_in_threadpool(fields, found, self._base_url))
 
     async def feed(self, request: Request) -> Response:
@@ -323,12 +319,6 @@ class Pages:
         # In a thread as well: an article's HTML is sanitised while it is rendered.
         text = await run_in_threadpool(self._templates.get_template(template).render, **shown)
         return HTMLResponse(text, headers={"cache-control": "no-cache"})
-
-
-def _before(request: Request) -> int | None:
-    """Where the page before ended; the first page for what is no such number."""
-    asked = request.query_params.get("before", "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= LONGEST_NUMBER else None
 
 
 def _is_known(request: Request, kept: KeptFeed) -> bool:

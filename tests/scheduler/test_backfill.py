@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scheduler.backfill import in_words, is_done, since_of
+from scheduler.backfill import in_words, is_done
+from scheduler.duration import since_of
 from storage.backfill import BackfillState
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -88,4 +88,4 @@ def test_a_stopped_rule_is_named_and_started_again(path: Path) -> None:
     assert started.output == "big ferry is told through me again; it was stopped since 2026-11-20 12:00 UTC\n"
     assert "the desk again" in call("rules", "start", "big ferry", *config).output
     again = call("rules", "start", "big ferry", *config)
-    assert again.exit_code == 1 and "no rule big ferry is stopped" in again.stderr
+    assert again.exit_code == 1 and "there is no rule 'big ferry'" in again.stderr

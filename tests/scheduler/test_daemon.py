@@ -6,10 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from scheduler import pipeline
 from scheduler.config import load_config
 from scheduler.daemon import LATE_TICK_S, Daemon
+from storage import outbox
+from storage.schema import delivery
 
 
 @pytest.fixture
@@ -71,3 +74,35 @@ async def test_another_data_folder_waits_for_the_next_start(daemon: Daemon, tmp_
     told = daemon._supervisor.settings
     assert (told.data, told.store_url) == (f"{tmp_path}/one", f"sqlite:///{tmp_path}/one/dateline.db")
     assert told.crawler.delay.total_seconds() == 7
+
+
+async def test_whatever_is_wrong_with_a_new_config_the_old_one_stays(
+    daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error of our own in reading it is a refused config like any other: it is said, and nothing stands still."""
+
+    def fails(path: Path) -> None:
+        raise RecursionError
+
+    before = daemon._telling
+    monkeypatch.setattr("scheduler.daemon.load_config", fails)
+    await daemon.reload()
+    assert daemon._telling is before
+    assert any("RecursionError" in one for one in daemon.trouble())
+
+
+async def test_what_gathers_goes_by_a_new_config_at_once(daemon: Daemon, tmp_path: Path) -> None:
+    """A digest that is taken away is due now."""
+    rule = '[daemon]\ndata = "one"\n\n[[channel]]\nname = "hook"\ntype = "webhook"\nurl = "http://127.0.0.1:9/"\n'
+    rule += '\n[[rule]]\nname = "r"\nquery = "ship"\nchannels = ["hook"]\n'
+    path = tmp_path / "config.toml"
+    path.write_text(rule + 'digest = "0 8 * * *"\n')
+    await daemon.reload()
+    now = daemon._clock()
+    due_at = daemon._telling.plans.due_at("r", "hook", now)
+    await daemon._writer.do(lambda c: outbox.new_delivery(c, "hook", "r", now, due_at))
+    path.write_text(rule)
+    await daemon.reload()
+    with daemon._store.reader() as connection:
+        [row] = connection.execute(sa.select(delivery.c.created_at, delivery.c.closes_at)).all()
+    assert row.closes_at == row.created_at < due_at

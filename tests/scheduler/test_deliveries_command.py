@@ -42,7 +42,7 @@ def said(path: Path, *arguments: str) -> str:
 
 
 def test_before_the_first(path: Path) -> None:
-    assert said(path) == "There is no such delivery.\n"
+    assert said(path) == "Nothing was told yet: there are no deliveries.\n"
     assert json.loads(said(path, "--json")) == []
 
 
@@ -59,7 +59,7 @@ def test_the_newest_stands_first_and_can_be_asked_for_by_state_channel_and_rule(
     assert lines[2].endswith("given up  mail  ships: 2 alerts  550 no such user")
     assert [line.split()[2] for line in said(path, "--state", "given-up").splitlines()] == [first]
     assert [line.split()[2] for line in said(path, "--channel", "hook").splitlines()] == [third]
-    assert said(path, "--rule", "boats") == "There is no such delivery.\n"
+    assert said(path, "--rule", "boats") == "There is no delivery like that.\n"
     assert [one["id"] for one in json.loads(said(path, "--json", "--most", "1"))] == [second]
 
 

@@ -44,3 +44,26 @@ async def test_a_search_is_a_feed_that_is_not_sent_twice(page, press):
     press.publish(Article("A second ship", "It sank, too."))
     answer = await page.get("/feeds/search.json?q=ship", accept_encoding="identity")
     assert [one["title"] for one in json.loads(answer.body)["items"]] == ["A second ship", "Ship"]
+
+
+async def test_what_cannot_be_asked_is_said(page, press):
+    """A program that asks with a wrong cursor would go round the first page for ever."""
+    press.publish(Article("Ship", "It sank."))
+    for asked, words in {
+        "before=abc": "before: 'abc' is no whole number",
+        "limit=-1": "limit: '-1' is no whole number",
+        "since=soon": "since: 'soon' is no day",
+        "source=nobody": "there is no source 'nobody'",
+        "befor=3": "there is no parameter 'befor'",
+    }.items():
+        answer = await page.get(f"/api/search?q=ship&{asked}")
+        assert answer.status == 400 and words in json.loads(answer.body)["error"], asked
+    assert (await page.get("/search?q=ship&before=x")).status == 400
+
+
+async def test_a_page_may_be_of_some_days_and_so_long(page, press):
+    for number in range(3):
+        press.publish(Article(f"Ship {number}", "It sank."))
+    found = json.loads(await page.text("/api/search?q=ship&limit=2&since=2000-01-01"))
+    assert len(found["articles"]) == 2 and found["before"] is not None
+    assert json.loads(await page.text("/api/search?q=ship&until=2000-01-01"))["articles"] == []

@@ -1,0 +1,80 @@
+"""What a search over HTTP may ask for, and how many of them are answered at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from scheduler.duration import since_of
+from scheduler.query.grammar import Lists
+from scheduler.searching import PAGE, Asked, Found, search
+from storage.archive import Archive
+from storage.text import one_line
+
+MOST_AT_ONCE = 2  # searches: each may cost seconds, and feeds and alerts must not wait for many of them
+LONGEST_NUMBER = 18  # digits that any database takes for a number of its own
+LONGEST_PAGE = 100
+PARAMETERS = ("q", "source", "since", "until", "before", "limit")
+
+
+class BadAsk(Exception):
+    """A parameter cannot be used; the words name it."""
+
+
+@dataclass(slots=True)
+class Searches:
+    archive: Archive
+    lists: Callable[[], Lists]
+    now: Callable[[], datetime]
+    _under_way: int = field(default=0, init=False)
+
+    async def found(self, request: Request) -> Found:
+        """The page that the parameters ask for. Raises BadAsk, QueryError, and HTTPException 503 where too many are
+        under way."""
+        if self._under_way >= MOST_AT_ONCE:
+            raise HTTPException(503, headers={"retry-after": "2"})
+        self._under_way += 1
+        try:
+            return await run_in_threadpool(self._found, request)
+        finally:
+            self._under_way -= 1
+
+    def _found(self, request: Request) -> Found:
+        given = request.query_params
+        if unknown := [one for one in given if one not in PARAMETERS]:
+            raise BadAsk(f"there is no parameter {one_line(unknown[0], 40)!r}; there are: {', '.join(PARAMETERS)}")
+        sources = tuple(given.getlist("source"))
+        for one in sources:
+            if not self.archive.knows_source(one):
+                raise BadAsk(f"there is no source {one_line(one, 80)!r}")
+        asked = Asked(
+            given.get("q", ""),
+            sources,
+            self._day(given.get("since", ""), "since"),
+            self._day(given.get("until", ""), "until"),
+            _number(given.get("before", ""), "before"),
+            self.lists(),
+        )
+        limit = _number(given.get("limit", ""), "limit")
+        return search(self.archive, asked, min(limit, LONGEST_PAGE) if limit else PAGE)
+
+    def _day(self, said: str, name: str) -> datetime | None:
+        if not said:
+            return None
+        try:
+            return since_of(said, self.now())
+        except ValueError as reason:
+            raise BadAsk(f"{name}: {one_line(str(reason))}") from None
+
+
+def _number(said: str, name: str) -> int | None:
+    if not said:
+        return None
+    if not (said.isascii() and said.isdigit() and len(said) <= LONGEST_NUMBER):
+        raise BadAsk(f"{name}: {one_line(said, 40)!r} is no whole number")
+    return int(said)
