@@ -1,8 +1,9 @@
-"""The page over HTTP, for the tests of all that it shows."""
+"""The page over HTTP and a config beside a store, for the tests of what pages and commands show."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -41,3 +42,11 @@ async def page(store: Store) -> AsyncIterator[Page]:
     async with served(make) as url, aiohttp.ClientSession(auto_decompress=False) as session:
         made.append(Page(url, session, made[0]))
         yield made[1]
+
+
+@pytest.fixture
+def path(tmp_path: Path, store: Store, request: pytest.FixtureRequest) -> Path:
+    """A config.toml of the module's own CONFIG, whose database is the store."""
+    path = tmp_path / "config.toml"
+    path.write_text(request.module.CONFIG.format(url=store.url), encoding="utf-8")
+    return path

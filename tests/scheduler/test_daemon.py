@@ -66,6 +66,32 @@ async def test_deliveries_that_end_in_our_own_error_are_not_well(
         assert any("desk" in one and "TypeError" in one for one in daemon.health()) is wrong
 
 
+async def test_a_channel_that_hangs_delays_no_other(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each channel delivers in a task of its own: the tick comes to its end, and the next one goes to the others."""
+    ends, told = asyncio.Event(), []
+
+    async def deliver(store: object, writer: object, telling: object, name: str, clock: object) -> int:
+        if name == "slow":
+            await ends.wait()
+        told.append(name)
+        return 1
+
+    async def due(*_: object) -> list[str]:
+        return ["slow", "fast"]
+
+    monkeypatch.setattr(pipeline, "deliver", deliver)
+    monkeypatch.setattr(pipeline, "close", due)
+    daemon._telling = replace(daemon._telling, channels={"slow": object(), "fast": object()})
+    for rounds in (1, 2):
+        await daemon._tick()
+        await daemon._sending["fast"]
+        await asyncio.sleep(0)
+        assert told == ["fast"] * rounds
+    ends.set()
+    await daemon._sending["slow"]
+    assert told[-1] == "slow"
+
+
 async def test_another_data_folder_waits_for_the_next_start(daemon: Daemon, tmp_path: Path) -> None:
     """The worker, too, works with the old one until then: in the new one there is no database."""
     path = tmp_path / "config.toml"

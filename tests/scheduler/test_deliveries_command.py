@@ -24,13 +24,6 @@ def desk(store: Store) -> Desk:
     return desk
 
 
-@pytest.fixture
-def path(tmp_path: Path, store: Store) -> Path:
-    path = tmp_path / "config.toml"
-    path.write_text(CONFIG.format(url=store.url), encoding="utf-8")
-    return path
-
-
 def call(path: Path, *arguments: str) -> Result:
     return CliRunner().invoke(main, ["deliveries", "--config", str(path), *arguments])
 

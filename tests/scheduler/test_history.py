@@ -26,13 +26,6 @@ CONFIG = '[[source]]\nname = "gazette"\nurl = "https://gazette.example/news"\n[s
 
 
 @pytest.fixture
-def path(tmp_path: Path, store: Store) -> Path:
-    path = tmp_path / "config.toml"
-    path.write_text(CONFIG.format(url=store.url), encoding="utf-8")
-    return path
-
-
-@pytest.fixture
 def watch(store: Store) -> Watch:
     return Watch(store)
 

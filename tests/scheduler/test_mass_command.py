@@ -17,13 +17,6 @@ from tests.press import Press
 CONFIG = '[[source]]\nname = "gazette"\nurl = "https://gazette.example/"\n[storage]\nurl = "{url}"\n'
 
 
-@pytest.fixture
-def path(tmp_path: Path, store: Store) -> Path:
-    path = tmp_path / "config.toml"
-    path.write_text(CONFIG.format(url=store.url), encoding="utf-8")
-    return path
-
-
 def call(path: Path, *arguments: str) -> Result:
     return CliRunner().invoke(main, ["mass", *arguments, "--config", str(path)])
 

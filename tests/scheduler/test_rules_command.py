@@ -12,7 +12,6 @@ from scheduler.cli import main
 from scheduler.config import load_config
 from scheduler.daemon import Daemon
 from storage.model import Article
-from storage.store import Store
 from tests.press import Press
 
 CONFIG = """
@@ -42,13 +41,6 @@ channels = ["hook"]
 [storage]
 url = "{url}"
 """
-
-
-@pytest.fixture
-def path(tmp_path: Path, store: Store) -> Path:
-    path = tmp_path / "config.toml"
-    path.write_text(CONFIG.format(url=store.url), encoding="utf-8")
-    return path
 
 
 @pytest.fixture
