@@ -159,13 +159,13 @@ def has_gathered(connection: sa.Connection, now: datetime) -> bool:
 def close(connection: sa.Connection, now: datetime) -> int:
     """Deliveries that have gathered long enough are due; those of a channel that is paused or gone wait with it."""
     ready = connection.execute(
-        select(delivery.c.id, channel.c.paused_at, channel.c.retired_at, channel.c.error)
-        .join(channel, channel.c.name == delivery.c.channel)
+        select(delivery.c.id, channel.c.paused_at, channel.c.retired_at, channel.c.error, channel.c.name)
+        .join(channel, channel.c.name == delivery.c.channel, isouter=True)
         .where(delivery.c.state == DeliveryState.OPEN, delivery.c.closes_at <= now)
     ).all()
     for row in ready:
         values: dict[str, object] = {"state": DeliveryState.PENDING, "next_attempt_at": now}
-        if row.retired_at is not None:
+        if row.name is None or row.retired_at is not None:
             values = {"state": DeliveryState.PAUSED, "error": NO_SUCH_CHANNEL}
         elif row.paused_at is not None:
             values = {"state": DeliveryState.PAUSED, "error": row.error}
