@@ -62,10 +62,12 @@ def edit_class(before: Article, after: Article, title: Sequence[DiffOp], body: S
         return EditClass.LABEL
     headline, taken = _differs(title), take_apart(before.body, after.body, body)
     churn = churn_at_the_ends(before.body.split("\n")) | churn_at_the_ends(after.body.split("\n"))
-    hunks = [one for one in taken.hunks if not _is_stamp(one, churn)]
-    removed, added = (
-        [one for one in of if not is_stamp(one.words) and one.words not in churn] for of in (taken.removed, taken.added)
-    )
+    sides = [(one, _is_stamp(one.gone, churn), _is_stamp(one.came, churn)) for one in taken.hunks]
+    hunks = [one for one, *stamps in sides if not any(stamps)]
+    # A counter in whose place another paragraph stands was not reworded: it went, and the paragraph came.
+    gone = (*taken.removed, *(one.gone for one, *stamps in sides if stamps == [False, True]))
+    came = (*taken.added, *(one.came for one, *stamps in sides if stamps == [True, False]))
+    removed, added = ([one for one in of if not _is_stamp(one, churn)] for of in (gone, came))
     if _says_so(before.title, after.title, title) or _says_so(before.body, after.body, body):
         return EditClass.CORRECTION
     if _is_rewritten(taken):
@@ -102,10 +104,10 @@ def _size(side: Side) -> int:
     return sum(map(str.isalnum, side.words))
 
 
-def _is_stamp(hunk: Hunk, churn: Collection[str]) -> bool:
+def _is_stamp(side: Side, churn: Collection[str]) -> bool:
     """Is the whole line about when the page was updated, or a counter and the like at an end of the text?"""
-    lines = (side.text[slice(*side.line)] for side in (hunk.gone, hunk.came))
-    return all(line in churn or is_stamp(line) for line in lines)
+    line = side.text[slice(*side.line)]
+    return line in churn or is_stamp(line)
 
 
 def _says_so(before: str, after: str, ops: Sequence[DiffOp]) -> bool:

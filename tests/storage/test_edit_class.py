@@ -290,3 +290,14 @@ def test_counters_and_relative_times_beside_an_edit_do_not_class_it() -> None:
         Article("T", body.format(*said)) for said in (("37 views", "Anna Berg", 3), ("74 views", "Olga Lund", 5))
     )
     assert diff(before, after).cls == "names"
+
+
+@pytest.mark.parametrize(
+    ("foot", "cls"), [("The gate stays closed until Friday.", "paragraph_added"), ("4 minutes ago", "label")]
+)
+def test_a_paragraph_that_stands_where_a_counter_stood_was_added(foot: str, cls: str) -> None:
+    """Of two addresses one shows how long ago it was; the next look is at the other, and the article has grown."""
+    body = "The council of the town met and talked with the captain of the ferry.\n\nIt agreed.\n\n{}"
+    before, after = (Article("T", body.format(last)) for last in ("3 minutes ago", foot))
+    assert diff(before, after).cls == cls
+    assert diff(after, before).cls == cls.replace("added", "removed")
