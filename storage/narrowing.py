@@ -6,7 +6,7 @@ It may let through too much, never too little: a part of a query that it does no
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from storage.index_tokens import LONGEST, pairs, runs
 from storage.query import And, Near, Or, Query, Term
@@ -56,7 +56,8 @@ def narrow(query: Query) -> Wanted | None:
 
 def _of_term(term: Term) -> Wanted | None:
     # A property of a term that did not exist when this was written may make it hold for other words.
-    is_known = all(getattr(term, one.name) == one.default for one in fields(term) if one.name not in _KNOWN)
+    usual = term._field_defaults.items()
+    is_known = all(getattr(term, name) == value for name, value in usual if name not in _KNOWN)
     if not is_known or term.field not in _IN_WORDS:
         return None
     found = runs(term.text)

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Field = Literal["", "title", "body", "author", "section", "source", "site", "lang", "url", "story", "change"]
 TEXT_FIELDS: tuple[Field, ...] = ("title", "body", "author", "section")  # "" is title or body
 VALUE_FIELDS: tuple[Field, ...] = ("source", "site", "lang", "url", "story", "change")
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """Words that stand together, as the user wrote them: never empty, one word or the words of a phrase.
 
     `field` "" means title or body; a field of VALUE_FIELDS asks for what is known of the article and not for its
     words. With `prefix` the last word may go on. `exact`: as it is written, its case and its accents too. `stem`: any
-    form of the word, by the language of the text.
+    form of the word, by the language of the text. A tuple, since 10,000 rules look up their terms for every article,
+    and it is hashed ten times as fast.
     """
 
     text: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from scheduler.query.matcher import Match, compile_rules
 from scheduler.query.text import Text
@@ -128,7 +128,8 @@ def _in_words(leaf: Query, wanted: bool) -> str:
         return f"if it were {'' if wanted else 'not '}{said(leaf)}"
     where = "title or body"
     if isinstance(leaf, Term | Regex) and leaf.field:
-        where, leaf = leaf.field, replace(leaf, field="")
+        where = leaf.field
+        leaf = leaf._replace(field="") if isinstance(leaf, Term) else Regex(leaf.pattern)
     return f"if {where} {'held' if wanted else 'did not hold'} {said(leaf)}"
 
 

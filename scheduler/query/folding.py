@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import accumulate
-from operator import add, sub
+from operator import add
 
 from storage.text import fold
 
@@ -18,9 +18,11 @@ from storage.text import fold
 SPACE, HYPHEN, BREAK = 1, 2, 3
 _HYPHENS = frozenset("-‐‑－﹣")
 
-_GAP = re.compile(r"([\s‐‑‒–—―−﹣－─・･·‧-]+)")
+_DASHES = "-‐‑‒–—―−﹣－─・･·‧"  # and the dots
+_GAP = re.compile(rf"([\s{_DASHES[1:]}-]+)")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _NUMBER = re.compile(r"\d{1,3}(?:([,.'])\d{3})(?:\1\d{3})*(?![\d]|[,.]\d)")
+_PARTED = re.compile(r"\d[,.']\d{3}")
 _LONGEST_CLUSTER = 32
 # A text in a script without spaces is one "word": it is cut, so that the way back is worked out piece by piece.
 _LONGEST_WORD = 256
@@ -33,24 +35,24 @@ class Folded:
     The way back is worked out only for what was found: most texts match nothing.
     """
 
-    __slots__ = ("_gaps", "_source", "_spans", "_words", "joints", "starts", "text")
+    __slots__ = ("_ends", "_gaps", "_lengths", "_source", "_words", "joints", "starts", "text")
 
     def __init__(self, source: str) -> None:
         # Cut, folded and joined by loops of C: this is most of what it costs to judge an article.
-        parts = _GAP.split(source)
-        words, gaps = parts[::2], ["", *parts[1::2]]
-        folded = list(map(fold_word, words))
-        spans: list[tuple[int, int]] | None = None
-        if "" in folded or len(max(words, key=len)) > _LONGEST_WORD:
-            words, gaps, spans = _cut(words, gaps)
-            folded = list(map(fold_word, words))
+        words, folded, gaps, kinds = _parted(source)
+        lengths = list(map(len, words))
+        is_cut = "" in folded or max(lengths) > _LONGEST_WORD
+        if is_cut:
+            words, gaps, kinds = _cut(source)
+            folded, lengths = list(map(fold_word, words)), list(map(len, words))
         self.text = "".join(folded)
         self.starts = list(accumulate(map(len, folded), initial=0))
-        self.joints = dict(zip(self.starts, map(_joint, gaps), strict=False))
-        if spans:
+        self.joints = dict(zip(self.starts, kinds, strict=False))
+        if is_cut:
             self.joints = {place: kind for place, kind in self.joints.items() if kind}
         self.joints[0] = self.joints[self.starts.pop()] = BREAK
-        self._source, self._words, self._gaps, self._spans = source, words, gaps, spans
+        self._words, self._gaps, self._lengths, self._source = words, gaps, lengths, source
+        self._ends: list[int] = []
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """The place in the original of [start, end) in the folded text."""
@@ -83,17 +85,12 @@ class Folded:
             if kind := self.joints.get(place):
                 yield place, kind
 
-    def _origins(self) -> list[tuple[int, int]]:
-        """Where each word stands in the original."""
-        if self._spans is None:
-            lengths = list(map(len, self._words))
-            ends = list(accumulate(map(add, map(len, self._gaps), lengths)))
-            self._spans = list(zip(map(sub, ends, lengths), ends, strict=True))
-        return self._spans
-
     def _origin(self, index: int, place: int) -> tuple[int, int]:
         """The original span of the characters that the folded character at `place` comes from, as one."""
-        start, end = self._origins()[index]
+        if not self._ends:
+            self._ends = list(accumulate(map(add, self._gaps, self._lengths)))
+        end = self._ends[index]
+        start = end - self._lengths[index]
         word, inside = self._words[index], place - self.starts[index]
         folded = fold_word(word)
         if len(folded) == len(word) and (word.isascii() or folded == word.casefold()):  # one to one, as most are
@@ -105,6 +102,17 @@ class Folded:
         at = bisect_right(ends, inside)
         before = sum(map(len, clusters[:at]))
         return start + before, start + before + len(clusters[at])
+
+
+def fold_text(text: str) -> str:
+    """The letters of a folded text alone: the same as `Folded(text).text`."""
+    if text.isascii() and text.isalnum():
+        return text.lower()
+    return "".join(
+        fold_word(word[at : at + _LONGEST_WORD])
+        for word in _GAP.split(text)[::2]
+        for at in range(0, len(word), _LONGEST_WORD)
+    )
 
 
 @lru_cache(maxsize=65536)
@@ -129,25 +137,64 @@ def _joint(gap: str) -> int:
     return BREAK if _PARAGRAPH.search(gap) else SPACE
 
 
-def _cut(words: list[str], gaps: list[str]) -> tuple[list[str], list[str], list[tuple[int, int]]]:
-    """Without the words of which nothing is left when they are folded, and with long ones in pieces that no gap parts;
-    and where each stands in the original."""
+def _parted(source: str) -> tuple[list[str], list[str], list[int], list[int]]:
+    """The words, each as it is folded, how wide the gap before each is, and the kind of its joint. There is one at
+    least; one without letters is folded to an empty one."""
+    words: list[str] = []
+    folded: list[str] = []
+    gaps, kinds = [0], [BREAK]
+    for paragraph in source.split("\n\n"):
+        pieces = paragraph.split()
+        if not pieces or " ".join(pieces) != paragraph:
+            return _parted_by_pattern(source)
+        if any(dash in paragraph for dash in _DASHES):
+            pieces, own, widths, joints = _parted_by_pattern(paragraph)
+        else:  # words parted by single spaces, as most are: without the pattern, in a third of the time
+            own = _folded_words(paragraph, pieces)
+            widths, joints = [1] * len(pieces), [SPACE] * len(pieces)
+        words += pieces
+        folded += own
+        gaps += widths[1:]
+        kinds += joints[1:]
+        gaps.append(2)
+        kinds.append(BREAK)
+    return words, folded, gaps[:-1], kinds[:-1]
+
+
+def _folded_words(paragraph: str, words: list[str]) -> list[str]:
+    """The words of a paragraph, folded; all at once where they are ASCII and no number among them has separators."""
+    if not paragraph.isascii() or (any(digit in paragraph for digit in "0123456789") and _PARTED.search(paragraph)):
+        return list(map(fold_word, words))
+    return paragraph.replace("`", "'").lower().split()
+
+
+def _parted_by_pattern(source: str) -> tuple[list[str], list[str], list[int], list[int]]:
+    parts = _GAP.split(source)
+    words, gaps = parts[::2], ["", *parts[1::2]]
+    return words, list(map(fold_word, words)), list(map(len, gaps)), list(map(_joint, gaps))
+
+
+def _cut(source: str) -> tuple[list[str], list[int], list[int]]:
+    """Without the words of which nothing is left when they are folded, and with long ones in pieces that no gap parts:
+    the words, how far each begins behind the one before, and the kinds of their joints."""
+    parts = _GAP.split(source)
     kept: list[str] = []
-    before: list[str] = []
-    spans: list[tuple[int, int]] = []
-    place, gap = 0, ""
-    for word, own_gap in zip(words, gaps, strict=True):
+    gaps: list[int] = []
+    kinds: list[int] = []
+    gap, width = "", 0
+    for word, own_gap in zip(parts[::2], ["", *parts[1::2]], strict=True):
         gap += own_gap
-        place += len(own_gap)
+        width += len(own_gap)
         for start in range(0, len(word), _LONGEST_WORD):
             piece = word[start : start + _LONGEST_WORD]
             if fold_word(piece):
                 kept.append(piece)
-                before.append(gap)
-                spans.append((place + start, place + start + len(piece)))
-                gap = ""
-        place += len(word)
-    return kept, before, spans
+                gaps.append(width)
+                kinds.append(_joint(gap))
+                gap, width = "", 0
+            else:
+                width += len(piece)
+    return kept, gaps, kinds
 
 
 def _plain() -> dict[int, str]:

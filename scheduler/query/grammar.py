@@ -39,21 +39,16 @@ MOST_NEARS = 10  # of a query: each tries the places of one side against those o
 # Curly and full-width quotes open and close a phrase as straight ones do: they are what word processors and mail put
 # in their place. A field's colon stands at once behind its name; every other word with a colon is refused further
 # down, for its writer took it for a field.
+_BRACKET = re.compile("[(（)）]")
 _END = r'(?![^\s()（）"“”„‟＂])'
 _GRAMMAR = rf"""
     ?start: any
     ?any: all (_OR all)*
     ?all: one (_AND? one)*
-    ?one: (_NOT | _MINUS) one -> no
-        | near
-    ?near: leaf (NEAR leaf)*
-    ?leaf: WORD -> word
-        | PHRASE -> phrase
-        | EXACT -> exact
-        | REGEX -> regex
-        | LIST -> named
-        | PUBLISHED -> published
-        | CHANGE -> change
+    ?one: leaf
+        | leaf (NEAR leaf)+ -> near
+        | (_NOT | _MINUS) one -> no
+    ?leaf: WORD | PHRASE | EXACT | REGEX | LIST | PUBLISHED | CHANGE
         | FIELD leaf -> within
         | _OPEN any _CLOSE
 
@@ -112,26 +107,26 @@ def _parse(query: str, lists: tuple[tuple[str, tuple[str, ...]], ...]) -> Query:
 
 @v_args(inline=True)
 class _Builder(Transformer[Token, Query]):
-    """Builds the tree bottom up while the text is read."""
+    """Builds the tree bottom up while the text is read: of each terminal a leaf, of each rule what stands above."""
 
-    def word(self, token: Token) -> Query:
+    def WORD(self, token: Token) -> Query:
         check_word(token)
         text = clean(str(token))
         return term(text.rstrip("*") if text.endswith("*") else text, token, prefix=text.endswith("*"))
 
-    def phrase(self, token: Token) -> Query:
+    def PHRASE(self, token: Token) -> Query:
         return term(clean(str(token)[1:-1]), token)
 
-    def exact(self, token: Token) -> Query:
+    def EXACT(self, token: Token) -> Query:
         return term(clean(str(token)[2:-1]), token, exact=True)
 
-    def regex(self, token: Token) -> Query:
+    def REGEX(self, token: Token) -> Query:
         return Regex(pattern_of(str(token)[1:-1].replace("\\/", "/"), token))
 
-    def named(self, token: Token) -> Query:
+    def LIST(self, token: Token) -> Query:
         return Named(str(token)[1:], token.column or 1)  # type: ignore[return-value]
 
-    def published(self, token: Token) -> Query:
+    def PUBLISHED(self, token: Token) -> Query:
         try:
             return Published(*period(str(token).removeprefix("published:")))
         except ValueError as reason:
@@ -154,7 +149,7 @@ class _Builder(Transformer[Token, Query]):
         whole: Query = near[0] if len(near) == 1 else And(tuple(near))
         return whole
 
-    def change(self, token: Token) -> Query:
+    def CHANGE(self, token: Token) -> Query:
         name = str(token).removeprefix("change:")
         if name not in ASKED:
             said = f"change:{name} is no kind of change" if name else "nothing stands after change:"
@@ -177,10 +172,10 @@ class _Builder(Transformer[Token, Query]):
 
 def _check_depth(query: str) -> None:
     depth = 0
-    for place, char in enumerate(query):
-        depth += (char in "(（") - (char in ")）")
+    for found in _BRACKET.finditer(query):
+        depth += 1 if found.group() in "(（" else -1
         if depth > DEEPEST:
-            raise QueryError(f"more than {DEEPEST} brackets within brackets", place + 1)
+            raise QueryError(f"more than {DEEPEST} brackets within brackets", found.start() + 1)
 
 
 def _in_words(error: UnexpectedInput, query: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Never, cast
 
 from lark import Token
 
-from scheduler.query.folding import Folded
+from scheduler.query.folding import fold_text
 from scheduler.query.patterns import compiled
 from storage.query import TEXT_FIELDS, VALUE_FIELDS, Field, Near, Not, Or, Published, Regex, Term
 
@@ -44,7 +44,7 @@ class Named:
 
 
 def term(text: str, token: Token, *, prefix: bool = False, exact: bool = False) -> Term:
-    folded = Folded(text).text
+    folded = fold_text(text)
     if not any(char.isalnum() for char in folded):
         refuse(f"{str(token)!r} has no letter and no digit to look for", token)
     if prefix and len(folded) == 1 and folded < "\u0e00":
@@ -84,6 +84,7 @@ def in_field(query: Any, field: str, column: int) -> Any:
             raise QueryError(f"{field}: takes no regular expression; title:, body:, author: and section: do", column)
         if isinstance(query, Term):
             _check_value(query, field, column)
+            return query._replace(field=cast(Field, field))
         return replace(query, field=cast(Field, field))
     if isinstance(query, Not):
         return Not(in_field(query.part, field, column))
@@ -103,7 +104,7 @@ def _check_value(query: Term, field: str, column: int) -> None:
 def _stemmed(query: Term | Regex, column: int) -> Term:
     if not isinstance(query, Term) or query.field in VALUE_FIELDS or query.exact or query.prefix or " " in query.text:
         raise QueryError("stem: takes single words, such as stem:attack or stem:(attack OR strike)", column)
-    return replace(query, stem=True)
+    return query._replace(stem=True)
 
 
 def check_word(token: Token) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from scheduler.query import edges
-from scheduler.query.folding import BREAK, HYPHEN, SPACE, Folded
+from scheduler.query.folding import BREAK, HYPHEN, SPACE, Folded, fold_text
 from scheduler.query.stems import same_stem, shared_beginning
 from storage.query import Term
 
@@ -24,7 +24,7 @@ class Needle:
     def __init__(self, term: Term) -> None:
         folded = Folded(term.text)
         self.term = term
-        self.text = shared_beginning(folded.text) if term.stem else folded.text
+        self.text = letters_of(term)
         self.open = term.prefix or term.stem  # its last word may go on
         self._joints = dict(folded.inner_joints(0, len(self.text))) if self.text else {}
         self._first = edges.script_of(self.text[0]) if self.text else "none"
@@ -137,6 +137,13 @@ class Needle:
             return True
         word = page.word(page.word_at(place))
         return word[:1].isupper() or word[:1].isdigit()
+
+
+def letters_of(term: Term) -> str:
+    """What must stand in a folded text wherever the term does: its letters, or the beginning that its forms share.
+    Empty for a term that is nothing once it is folded."""
+    letters = fold_text(term.text)
+    return shared_beginning(letters) if term.stem else letters
 
 
 def _leans(page: Folded, number: int) -> bool:

@@ -113,7 +113,7 @@ class Page:
                     yield from self.hits(part)
             case Or():
                 for part in query.parts:
-                    if self.holds(part):
+                    if isinstance(part, Term) or self.holds(part):
                         yield from self.hits(part)
             case Near():
                 for field, one, other, terms in self._near(query):
