@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
+from scheduler.kinds import answers_to, check_asked
 from scheduler.query.explain import explain, flips, found_in
 from scheduler.query.grammar import NO_LISTS, parse
 from scheduler.query.matcher import compile_rules
 from scheduler.query.text import Text
+from storage.model import When
 from storage.text import one_line
 
 MOST_SHOWN = 80  # characters of an example that a fault names
@@ -25,17 +28,42 @@ class Example(BaseModel):
     body: str = ""
     source: str = ""
     language: str = ""
+    author: str = ""
+    section: str = ""
+    url: str = ""
+    published: date | None = None
+    change: Annotated[str, AfterValidator(lambda name: check_asked(name) if name else name)] = ""
+    story: str = ""
 
     @property
     def text(self) -> Text:
-        return Text(self.title, self.body, (self.source,) if self.source else (), self.language)
+        kind, _, cls = self.change.partition(":")
+        return Text(
+            self.title,
+            self.body,
+            sources=_if_any(self.source),
+            language=self.language,
+            changes=answers_to(kind, cls) if kind else frozenset(),
+            authors=_if_any(self.author),
+            section=self.section,
+            urls=_if_any(self.url),
+            published=When(datetime.combine(self.published, time(), UTC), "day") if self.published else None,
+            story=self.story,
+        )
+
+
+def _if_any(value: str) -> tuple[str, ...]:
+    return (value,) if value else ()
+
+
+_BESIDE = ", ".join(one for one in Example.model_fields if one not in ("title", "body"))
 
 
 def _example(value: object) -> object:
     if isinstance(value, str):
         value = {"title": value, "body": value}
     if not isinstance(value, dict | Example):
-        raise ValueError('write a text in quotes, or { title = "...", body = "...", source = "...", language = "en" }')
+        raise ValueError(f'write a text in quotes, or {{ title = "...", body = "..." }}, beside them also {_BESIDE}')
     said = value if isinstance(value, dict) else value.model_dump()
     if said.keys() <= Example.model_fields.keys() and not any(
         isinstance(said.get(one), str) and said[one].strip() for one in ("title", "body")

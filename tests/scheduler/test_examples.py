@@ -61,12 +61,41 @@ def test_where_it_is_from_counts_as_the_rule_says() -> None:
     read('query = "stem:angriff lang:de"\nmust_match = [{ body = "Angriffe", language = "de" }]\n')
 
 
+@pytest.mark.parametrize(
+    ("asks", "states", "states_other"),
+    [
+        ("published:>2026-01-31", "published = 2026-05-01", 'published = "2026-01-31"'),
+        ("change:edited", 'change = "edited:headline"', 'change = "removed"'),
+        ("change:edited:numbers", 'change = "edited:numbers"', 'change = "edited"'),
+        ("url:/en/", 'url = "https://post.example/en/1"', 'url = "https://post.example/de/1"'),
+        ("site:post.example", 'url = "https://post.example/en/1"', 'url = "https://sun.example/"'),
+        ("author:Ames", 'author = "Ruth Ames"', 'author = "Tom Verrick"'),
+        ("section:sport", 'section = "Sport"', 'section = "News"'),
+        ("story:01a2", 'story = "01a2"', 'story = "01a3"'),
+    ],
+)
+def test_what_a_query_may_ask_for_an_example_may_state(asks: str, states: str, states_other: str) -> None:
+    query, title = f'query = "fox {asks}"\n', 'title = "A fox"'
+    read(f"{query}must_match = [{{ {title}, {states} }}]\nmust_not_match = [{{ {title} }}]")
+    read(f"{query}must_not_match = [{{ {title}, {states_other} }}]")
+    [fault] = faults(f"{query}must_not_match = [{{ {title}, {states} }}]")
+    assert "the rule holds for" in fault
+
+
+@pytest.mark.parametrize("states", ['change = "vanished"', 'published = "in May"', 'mood = "sad"'])
+def test_what_an_example_cannot_state_is_a_fault(states: str) -> None:
+    [fault] = faults(f'query = "fox"\nmust_match = [{{ title = "A fox", {states} }}]')
+    assert fault.startswith("c.toml:8: [[rule]] r, must_match")
+
+
 def test_all_faults_at_once() -> None:
     """What is no example, and what is one of a query that cannot be read, which is said once."""
     told = faults('query = "fox"\nmust_match = [3, "", { title = "fox", colour = "red" }, "hen"]\n')
     assert len(told) == 4 and all(one.startswith("c.toml:8: [[rule]] r, must_match") for one in told)
     assert "write a text in quotes" in told[0] and "neither a headline nor a text" in told[1]
-    assert told[2].endswith("no such key here; there are: title, body, source, language")
+    assert told[2].endswith(
+        "no such key here; there are: title, body, source, language, author, section, url, published, change, story"
+    )
     [fault] = faults('query = "(fox"\nmust_match = ["hen"]\n')
     assert "a bracket is never closed" in fault
 
