@@ -16,6 +16,7 @@ from scheduler.options import load as _load
 from storage.text import iso
 
 if TYPE_CHECKING:
+    from scheduler.config import Config
     from storage.by_hand import Listed
     from storage.model import Alert
     from storage.store import Connection
@@ -57,9 +58,7 @@ def deliveries(
     if as_json:
         click.echo(json.dumps([as_fields(one) for one in found], ensure_ascii=False))
     else:
-        asked = states or channel or rule
-        none = "There is no delivery like that." if asked else "Nothing was told yet: there are no deliveries."
-        click.echo("\n".join(line(one) for one in found) or none)
+        click.echo("\n".join(line(one) for one in found) or _none(_load(path), channel, rule, bool(states)))
 
 
 @deliveries.command()
@@ -118,6 +117,18 @@ def drop(id: str, reason: str, path: Path) -> None:
         return name
 
     click.echo(f"{_with_store(path, write, writes=True)}: dropped")
+
+
+def _none(config: Config, channel: str, rule: str, is_asked: bool) -> str:
+    """Why nothing is listed: most often a name is misspelt."""
+    for kind, name, known in (
+        ("rule", rule, [one.name for one in config.rules]),
+        ("channel", channel, config.channels),
+    ):
+        if name and name not in known:
+            return f"The config has no {kind} {name!r}, and no delivery is of one; there are: {', '.join(known) or 'none'}."
+    asked = channel or rule or is_asked
+    return "There is no delivery like that." if asked else "Nothing was told yet: there are no deliveries."
 
 
 def _with_store(path: Path, work: Callable[[Connection], Answer], *, writes: bool = False) -> Answer:
