@@ -126,7 +126,8 @@ def _none(config: Config, channel: str, rule: str, is_asked: bool) -> str:
         ("channel", channel, config.channels),
     ):
         if name and name not in known:
-            return f"The config has no {kind} {name!r}, and no delivery is of one; there are: {', '.join(known) or 'none'}."
+            there_are = ", ".join(known) or "none"
+            return f"The config has no {kind} {name!r}, and no delivery is of one; there are: {there_are}."
     asked = channel or rule or is_asked
     return "There is no delivery like that." if asked else "Nothing was told yet: there are no deliveries."
 
