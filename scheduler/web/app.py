@@ -233,15 +233,15 @@ class Pages:
         return await self._page("feeds.html", subscriptions=subscriptions, left_out=self._feeds.left_out)
 
     async def search(self, request: Request) -> Response:
-        text, found, fault = request.query_params.get("q", ""), None, ""
+        text, found, fault, at = request.query_params.get("q", ""), None, "", 0
         if text.strip():
             try:
                 found = await self._searches.found(request)
             except QueryError as reason:
-                fault = f"The query cannot be used, {reason}"
+                fault, at = f"The query cannot be used, {reason}", reason.column
             except BadAsk as reason:
                 fault = str(reason)
-        page = await self._page("search.html", query=text, found=found, fault=fault)
+        page = await self._page("search.html", query=text, found=found, fault=fault, fault_at=at)
         page.status_code = 400 if fault else 200
         page.headers["content-security-policy"] = WITH_FORM
         return page

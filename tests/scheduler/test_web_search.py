@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import quote
 
 from storage.model import Article
 
@@ -44,6 +45,16 @@ async def test_a_search_is_a_feed_that_is_not_sent_twice(page, press):
     press.publish(Article("A second ship", "It sank, too."))
     answer = await page.get("/feeds/search.json?q=ship", accept_encoding="identity")
     assert [one["title"] for one in json.loads(answer.body)["items"]] == ["A second ship", "Ship"]
+
+
+async def test_where_a_query_cannot_be_read_is_marked(page):
+    """As far as it can be: what is missing at the end is marked behind it. What was asked is shown as text."""
+    for query, shown in {
+        "ship (AND <b>": "<code>ship (<mark>A</mark>ND &lt;b&gt;</code>",
+        "ship AND": "<code>ship AND<mark>?</mark></code>",
+    }.items():
+        answer = await page.get("/search?q=" + quote(query))
+        assert answer.status == 400 and shown in answer.body.decode(), query
 
 
 async def test_what_cannot_be_asked_is_said(page, press):
