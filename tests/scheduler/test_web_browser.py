@@ -20,7 +20,7 @@ from storage.archive import Archive
 from storage.fates import Fates
 from storage.model import Article
 from tests.press import BEGAN, Press
-from tests.reading_room import served
+from tests.reading_room import rulebook, served
 from tests.storage.desk import Desk
 from tests.storage.watch import Watch
 
@@ -65,7 +65,9 @@ async def url(store):
 
     def make(base_url):
         feeds = Feeds(archive, [], [], base_url, now=lambda: NOW)
-        return make_app(archive, Fates(store), feeds, list, base_url, "127.0.0.1", now=lambda: NOW)
+        return make_app(
+            archive, Fates(store), feeds, list, base_url, "127.0.0.1", rulebook=rulebook(store), now=lambda: NOW
+        )
 
     async with served(make) as base_url:
         yield base_url
@@ -144,7 +146,9 @@ async def test_sliders_compare_any_two_revisions(browser, store):
 
     def make(base_url):
         feeds = Feeds(archive, [], [], base_url, now=lambda: NOW)
-        return make_app(archive, Fates(store), feeds, list, base_url, "127.0.0.1", now=lambda: NOW)
+        return make_app(
+            archive, Fates(store), feeds, list, base_url, "127.0.0.1", rulebook=rulebook(store), now=lambda: NOW
+        )
 
     def read(url):
         def slider(name):

@@ -1,0 +1,26 @@
+"""When a rule is told through a channel, in words: what gathers, when it is quiet, and how much the channel carries."""
+
+from __future__ import annotations
+
+from scheduler.digest import Digest
+from scheduler.duration import in_words
+from scheduler.limit import Limit
+from scheduler.quiet import DAYS, Quiet
+from scheduler.timing import Plan
+
+
+def plan_in_words(plan: Plan, limit: Limit | None) -> list[str]:
+    """A few words for each thing that is set; none where it is told at once, at any hour."""
+    said = [_digest(plan.digest)] if plan.digest else [f"waits {in_words(plan.wait)}"] if plan.wait else []
+    if plan.quiet is not None and plan.quiet.days:
+        said.append(_quiet(plan.quiet))
+    return [*said, f"at most {limit.most} in {in_words(limit.span)}"] if limit else said
+
+
+def _digest(one: Digest) -> str:
+    return f"digest at {one.cron} ({one.zone})" if one.cron else f"digest every {in_words(one.every)}"
+
+
+def _quiet(one: Quiet) -> str:
+    days = ", ".join(DAYS[day] for day in sorted(one.days)) if len(one.days) < len(DAYS) else ""
+    return f"quiet {one.start:%H:%M} to {one.end:%H:%M}{f' on {days}' if days else ''} ({one.zone})"
