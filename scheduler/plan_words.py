@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from scheduler.digest import Digest
 from scheduler.duration import in_words
 from scheduler.limit import Limit
@@ -22,5 +24,12 @@ def _digest(one: Digest) -> str:
 
 
 def _quiet(one: Quiet) -> str:
-    days = ", ".join(DAYS[day] for day in sorted(one.days)) if len(one.days) < len(DAYS) else ""
-    return f"quiet {one.start:%H:%M} to {one.end:%H:%M}{f' on {days}' if days else ''} ({one.zone})"
+    on = f" on {_days(sorted(one.days))}" if len(one.days) < len(DAYS) else ""
+    return f"quiet {one.start:%H:%M} to {one.end:%H:%M}{on} ({one.zone})"
+
+
+def _days(days: Sequence[int]) -> str:
+    """As one would write them: mon-fri, or each of them."""
+    if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
+        return f"{DAYS[days[0]]}-{DAYS[days[-1]]}"
+    return ", ".join(DAYS[day] for day in days)

@@ -7,7 +7,6 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -45,7 +44,8 @@ class Page:
 
 def rulebook(store: Store, config: str = "") -> Rulebook:
     """The rules of this config, beside the store, by the clock of the page."""
-    return Rulebook(store, partial(read_config, config, Path("config.toml")), lambda: NOW)
+    read = read_config(config, Path("config.toml"))
+    return Rulebook(store, lambda: read, lambda: NOW)
 
 
 class _Server(uvicorn.Server):

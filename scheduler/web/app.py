@@ -32,7 +32,7 @@ from scheduler.query.grammar import QueryError
 from scheduler.search import fields, snippet, standing
 from scheduler.web import words
 from scheduler.web.change_entries import page_of
-from scheduler.web.chart import chart, weekly
+from scheduler.web.chart import WEEKS, chart, weekly
 from scheduler.web.compare import Compared, Comparisons, whole_of
 from scheduler.web.content import page_html
 from scheduler.web.doorway import HEADERS, WITH_FORM, WITH_SCRIPT, Doorway
@@ -137,7 +137,7 @@ class Pages:
         self._templates.globals["words"] = words
         self._templates.globals["changed"] = changed
         self._templates.globals["chart"] = chart
-        self._templates.globals["weekly"] = weekly
+        self._templates.globals["weekly"], self._templates.globals["weeks"] = weekly, WEEKS
         self._templates.globals["in_words"] = in_words
         self._templates.globals["most_variants"], self._templates.globals["most_users"] = MOST_VARIANTS, MOST_USERS
         self._templates.globals["why_words"] = why_words

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from scheduler import explaining
 from scheduler.config import Config
-from scheduler.excerpt import Part, around, showable
+from scheduler.excerpt import Part, around, changed, showable, shown
 from scheduler.named_lists import NamedList, named_lists
 from scheduler.plan_words import plan_in_words
 from scheduler.reasons import Reasons
@@ -82,6 +82,8 @@ class Grounds:
     title: Sequence[Part]
     excerpt: Sequence[Part]
     is_before: bool
+    title_change: Sequence[Part]  # empty where nothing changed
+    text_change: Sequence[Part]
 
 
 class Rulebook:
@@ -137,6 +139,8 @@ class Rulebook:
             title=around(showable(title), step.alert.words, length=500, context=500),
             excerpt=around(showable(body), step.alert.words),
             is_before=is_before and change.after is not None,
+            title_change=changed(shown(change.diff.title)) if change.diff else (),
+            text_change=changed(shown(change.diff.body), lines=True) if change.diff else (),
         )
 
     def _reasons(
