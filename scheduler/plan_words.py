@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import time
 
 from scheduler.digest import Digest
 from scheduler.duration import in_words
@@ -25,7 +26,8 @@ def _digest(one: Digest) -> str:
 
 def _quiet(one: Quiet) -> str:
     on = f" on {_days(sorted(one.days))}" if len(one.days) < len(DAYS) else ""
-    return f"quiet {one.start:%H:%M} to {one.end:%H:%M}{on} ({one.zone})"
+    end = "24:00" if one.end == time() else f"{one.end:%H:%M}"
+    return f"quiet {one.start:%H:%M} to {end}{on} ({one.zone})"
 
 
 def _days(days: Sequence[int]) -> str:
