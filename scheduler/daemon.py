@@ -28,6 +28,7 @@ from scheduler.steps import utc_now
 from scheduler.supervisor import Supervisor
 from scheduler.web.app import make_app
 from scheduler.web.feeds import Feeds
+from scheduler.web.rulebook import Rulebook
 from scheduler.web.stopping import Stopping
 from storage import health, outbox, requests, sources
 from storage.archive import Archive
@@ -181,9 +182,16 @@ class Daemon:
         (host, port), base_url = self._config.address, self._config.base_url
         assert self._config.links.key is not None
         stopping = Stopping(self._config.links.key, self._store, self._writer, self._channels_of, self._clock)
-        fates = Fates(self._store)
         app = make_app(
-            self._archive, fates, self._feeds, self.health, base_url, host, trouble=self.trouble, stopping=stopping
+            self._archive,
+            Fates(self._store),
+            self._feeds,
+            self.health,
+            base_url,
+            host,
+            rulebook=Rulebook(self._store, lambda: self._config, self._clock),
+            trouble=self.trouble,
+            stopping=stopping,
         )
         options = uvicorn.Config(
             app,

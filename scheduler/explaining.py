@@ -12,6 +12,7 @@ from storage import reasons as stored
 from storage import stopped
 from storage.finding import NoSuchArticle, find
 from storage.model import RuleConfig
+from storage.reasons import Raised, Step
 from storage.text import one_line
 
 if TYPE_CHECKING:
@@ -21,25 +22,36 @@ if TYPE_CHECKING:
 
 
 def of_alert(config: Config, connection: Connection, asked: str, now: datetime) -> tuple[RuleConfig, Reasons]:
-    """The rule of an alert, as it stands in the config or, once it left it, as it was last loaded; and the reasons.
+    """The rule of an alert, as `rule_of` has it, and the reasons.
 
     Raises NoSuchAlert; NoSuchRule where its query cannot be read any more.
     """
     step = stored.of_alert(connection, asked)
     assert step.alert is not None  # it is the one that was asked for
-    name = step.alert.rule
-    rule = next((one for one in config.rules if one.name == name), None)
+    rule = rule_of(config, connection, step.alert)
+    return rule, of_step(config, connection, rule, step, now)
+
+
+def rule_of(config: Config, connection: Connection, alert: Raised) -> RuleConfig:
+    """The rule of an alert, as it stands in the config or, once it left it, with the query that was last loaded."""
+    rule = next((one for one in config.rules if one.name == alert.rule), None)
     if rule is None:
-        last = stored.loaded(connection, name)
-        rule = RuleConfig(name, last.query if last is not None else "")
+        last = stored.loaded(connection, alert.rule)
+        rule = RuleConfig(alert.rule, last.query if last is not None else "")
+    return rule
+
+
+def of_step(config: Config, connection: Connection, rule: RuleConfig, step: Step, now: datetime) -> Reasons:
+    """The reasons of an alert that was found. Raises NoSuchRule where the query of its rule cannot be read any more."""
+    assert step.alert is not None
     try:
         query = parse(rule.query, config.lists)
     except QueryError as reason:
         raise NoSuchRule(
-            f"alert {step.alert.id} is of the rule {one_line(name)!r}, which left the config, and its query "
+            f"alert {step.alert.id} is of the rule {one_line(rule.name)!r}, which left the config, and its query "
             f"{one_line(rule.query)!r} cannot be read any more: {reason}"
         ) from None
-    return rule, reasons(rule, query, step, _known(config, connection, name, now))
+    return reasons(rule, query, step, _known(config, connection, rule.name, now))
 
 
 def of_article(

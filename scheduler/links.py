@@ -1,4 +1,4 @@
-"""Where a message leads: the page of an article, a rule's feed, and the signed link that stops a rule."""
+"""Where a message leads: the pages of an article and of an alert, a rule's feed, the signed link that stops a rule."""
 
 from __future__ import annotations
 
@@ -65,6 +65,10 @@ class Links:
     def article(self, guid: str) -> str:
         """The saved copy: every revision, with what changed."""
         return f"{self.base_url}/article/{quote(guid, safe='')}" if self.base_url else ""
+
+    def alert(self, number: int) -> str:
+        """Why it was raised, clause by clause, and what became of it."""
+        return f"{self.base_url}/alerts/{number}" if self.base_url else ""
 
     def rule(self, name: str) -> str:
         """The rule's feed."""

@@ -70,6 +70,8 @@ class AlertData(_Part):
     first_seen_at: Moment | None
     story: Annotated[str, Field(description="id of the article that the story began with")]
     also_at: list[Also]
+    # What was frozen before there was such a page has none: it is not required.
+    why: Annotated[str, Field(description='the page that says why it was raised; "" where it has no address')] = ""
     excerpt: Annotated[str, Field(description="left out where there is no room")] = ""
     diff: Annotated[Diff | None, Field(description="left out where there is no room; null where nothing changed")] = (
         None

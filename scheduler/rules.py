@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 @CONFIG
 @click.pass_context
 def rules(context: click.Context, as_json: bool, path: Path) -> None:
-    """List the rules: what each asks for, where it is told, and how many alerts it gave in the last 7 days."""
+    """List the rules: what each asks for, where it is told, and how many alerts it gave in the last 7 days; and the
+    lists, with those rules that use them."""
     if context.invoked_subcommand is not None:
         context.default_map = {name: {"path": path} for name in ("test", "start")}
         return
     from scheduler import rules_words
+    from scheduler.named_lists import named_lists
     from scheduler.steps import utc_now
     from storage import rule_counts, stopped
 
@@ -32,11 +34,11 @@ def rules(context: click.Context, as_json: bool, path: Path) -> None:
     with closing(_opened(config.store_url)) as store, store.reader() as connection:
         counts = rule_counts.raised_since(connection, utc_now() - rules_words.LATELY)
         halted = stopped.listed(connection)
+    known, lists = config.tables.rule, named_lists(config.lists, config.tables.rule, config.tables.feed)
     if as_json:
-        listed = rules_words.listed_as_json(config.tables.rule, counts, halted)
-        click.echo(json.dumps(listed, ensure_ascii=False))
+        click.echo(json.dumps(rules_words.listed_as_json(known, lists, counts, halted), ensure_ascii=False))
     else:
-        click.echo(rules_words.listed(config.tables.rule, counts, halted))
+        click.echo(rules_words.listed(known, lists, counts, halted))
 
 
 @rules.command("test")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from scheduler.backtest import REASONS, STORY, Backtest, Tally, Tried, monday_of
 from scheduler.judge import Rules, seen
 from scheduler.kinds import in_full as in_words
+from scheduler.named_lists import NamedList
 from scheduler.query.explain import explain, found_in
 from scheduler.query.grammar import Lists, parse
 from scheduler.tables import Rule
@@ -28,14 +30,22 @@ AS_IF = (
 )
 
 
-def listed(rules: Sequence[Rule], counts: Mapping[str, RuleCount], halted: Sequence[Stopped]) -> str:
-    """A few lines for each rule."""
-    if not rules:
-        return "The config has no [[rule]]."
-    return "\n\n".join("\n".join(_listed(one, counts.get(one.name, RuleCount()), halted)) for one in rules)
+def listed(
+    rules: Sequence[Rule], lists: Sequence[NamedList], counts: Mapping[str, RuleCount], halted: Sequence[Stopped]
+) -> str:
+    """A few lines for each rule, then for each list."""
+    said = ["\n".join(_listed(one, counts.get(one.name, RuleCount()), halted)) for one in rules]
+    said = said or ["The config has no [[rule]]."]
+    return "\n\n".join([*said, *("\n".join(_list(one)) for one in lists)])
 
 
 def listed_as_json(
+    rules: Sequence[Rule], lists: Sequence[NamedList], counts: Mapping[str, RuleCount], halted: Sequence[Stopped]
+) -> dict[str, Any]:
+    return {"rules": _rules_as_json(rules, counts, halted), "lists": [asdict(one) for one in lists]}
+
+
+def _rules_as_json(
     rules: Sequence[Rule], counts: Mapping[str, RuleCount], halted: Sequence[Stopped]
 ) -> list[dict[str, Any]]:
     return [
@@ -120,6 +130,12 @@ def _listed(one: Rule, count: RuleCount, halted: Sequence[Stopped]) -> Iterator[
     yield f"  told through {', '.join(channels)}" if channels else "  told nowhere: it has no channels"
     untold = f", nobody was told of {count.untold:,}" if count.untold and one.channels else ""
     yield f"  {_alerts_in_words(count.alerts)} in the last 7 days{untold}"
+
+
+def _list(one: NamedList) -> Iterator[str]:
+    yield f"@{one.name}: {', '.join(map(one_line, one.variants))}"
+    users = [*one.rules, *(f"the feed {name}" for name in one.feeds)]
+    yield f"  used by {', '.join(users)}" if users else "  no rule uses it"
 
 
 def _counted(found: Backtest, tally: Tally) -> Iterator[str]:

@@ -29,6 +29,7 @@ class Told:
     title: str
     url: str
     page: str  # the saved copy; "" where we have no address
+    why: str  # the page that says why it was raised; "" there too
     facts: str
     title_change: tuple[Part, ...]
     change: tuple[Part, ...]
@@ -54,8 +55,8 @@ class Told:
         return _paragraphs([f"**{self.what}:** {title}", *texts, "  \n".join([facts, *self._places()])])
 
     def _places(self) -> list[str]:
-        saved = [f"Saved copy: {self.page}"] if self.page else []
-        return [self.url, *saved, *(f"Also at {source}: {url}" for source, url in self.also)]
+        ours = [f"{name}: {url}" for name, url in (("Saved copy", self.page), ("Why this", self.why)) if url]
+        return [self.url, *ours, *(f"Also at {source}: {url}" for source, url in self.also)]
 
 
 def _paragraphs(parts: Sequence[str]) -> str:
@@ -77,7 +78,7 @@ def told(alert: Alert, now: datetime, links: Links = Links()) -> Told:  # noqa: 
         title_change, body_change = changed(shown(change.diff.title), length=300), changed(shown(change.diff.body))
     context = around(showable(article.body), alert.words)
     words = tuple(one_line(word, 100) for word in alert.words)
-    url, page = public_url(change.url), links.article(one_line(change.guid))
+    url, page, why = public_url(change.url), links.article(one_line(change.guid)), links.alert(alert.id)
     source = one_line(change.sources[0], 60)
     return Told(
         what=what,
@@ -85,12 +86,13 @@ def told(alert: Alert, now: datetime, links: Links = Links()) -> Told:  # noqa: 
         title=title,
         url=url,
         page=page,
+        why=why,
         facts=_facts(change, article, words, now),
         title_change=title_change,
         change=body_change,
         context=() if body_change and _shows(body_change, words) else context,
         also=tuple((one_line(", ".join(one.sources)), public_url(one.url)) for one in change.also_at[:ALSO_SHOWN]),
-        fields=_fields(alert, article, title, words, url) | {"page": page},
+        fields=_fields(alert, article, title, words, url) | {"page": page, "why": why},
         extracts={"excerpt": "".join(text for _, text in context).strip(), "diff": _ops(title_change, body_change)},
         kind=change.kind,
         source=source,

@@ -16,6 +16,8 @@ from storage.model import RuleConfig
 from storage.text import iso, one_line
 
 LONGEST_QUERY = 1000
+HOLDS = {"now": "it holds now", "no longer": "it holds no longer", "still": "it holds still"}
+OTHERS_THEN = "The rule or its lists were others when this was raised."
 
 
 def why(rule: RuleConfig, one: Reasons, plans: Plans) -> str:
@@ -23,17 +25,17 @@ def why(rule: RuleConfig, one: Reasons, plans: Plans) -> str:
     alert = one.alert
     assert alert is not None
     lines = [
-        f"Alert {alert.id} of the rule {rule.name}, raised {words.moment(alert.created_at)}: {_HOLDS[alert.holds]}",
+        f"Alert {alert.id} of the rule {rule.name}, raised {words.moment(alert.created_at)}: {HOLDS[alert.holds]}",
         *_change(one),
         "",
         *_rule(rule),
         "",
         *_clauses(one),
-        _turn(one),
+        turn(one),
         "",
     ]
     if one.holds != alert.holds:
-        lines += ["The rule or its lists were others when this was raised.", ""]
+        lines += [OTHERS_THEN, ""]
     lines += [f"{fate.channel}  {fate.delivery_id}  {fate_in_words(fate, plans)}" for fate in alert.fates]
     lines += [f"not told: {each}" for each in one.passed_over]
     return "\n".join(lines)
@@ -90,9 +92,6 @@ def rule_as_json(rule: RuleConfig) -> dict[str, Any]:
     return asdict(rule) | {"max_age": max_age}
 
 
-_HOLDS = {"now": "it holds now", "no longer": "it holds no longer", "still": "it holds still"}
-
-
 def _change(one: Reasons) -> list[str]:
     change = one.step.change
     kind = in_full(change.kind, change.cls, change.stealth)
@@ -112,27 +111,46 @@ def _title(one: Reasons) -> str:
 
 
 def _rule(rule: RuleConfig) -> list[str]:
+    return [f"{rule.name}: {one_line(rule.query, LONGEST_QUERY)}", f"  {asked(rule)}"]
+
+
+def asked(rule: RuleConfig) -> str:
+    """What a rule asks for beside its query."""
     facts = [f"on {', '.join(rule.on)}", f"sources {', '.join(rule.sources) or 'all'}"]
     facts += [f"max_age {in_words(rule.max_age)}"] if rule.max_age is not None else []
-    return [f"{rule.name}: {one_line(rule.query, LONGEST_QUERY)}", f"  {'; '.join(facts)}"]
+    return "; ".join(facts)
+
+
+def texts(one: Reasons) -> list[tuple[str, Clause]]:
+    """The query clause by clause on each text that the change has, the earlier first, under a heading."""
+    both = one.before is not None and one.after is not None
+    return [
+        (f"The query on the text {name} the change" if both or name == "before" else "The query on the text", clause)
+        for name, clause in (("before", one.before), ("after", one.after))
+        if clause is not None
+    ]
+
+
+def said(clause: Clause) -> str:
+    """A clause as one would write it, cut where it is very long."""
+    return one_line(clause.said, 300)
 
 
 def _clauses(one: Reasons) -> Iterator[str]:
-    both = one.before is not None and one.after is not None
-    for name, clause in (("before", one.before), ("after", one.after)):
-        if clause is not None:
-            yield f"The query on the text {name} the change:" if both or name == "before" else "The query on the text:"
-            yield from _tree(clause, 1)
+    for heading, clause in texts(one):
+        yield f"{heading}:"
+        yield from _tree(clause, 1)
 
 
 def _tree(clause: Clause, depth: int) -> Iterator[str]:
     found = f"   {' | '.join(clause.found)}" if clause.found else ""
-    yield f"{'  ' * depth}{'yes' if clause.holds else 'no '} {one_line(clause.said, 300)}{found}"
+    yield f"{'  ' * depth}{'yes' if clause.holds else 'no '} {said(clause)}{found}"
     for part in clause.parts:
         yield from _tree(part, depth + 1)
 
 
-def _turn(one: Reasons) -> str:
+def turn(one: Reasons) -> str:
+    """What would have made the query answer otherwise, as a sentence."""
     text = one.after or one.before
     holds = text is not None and text.holds
     turned = would(one.flips, "it would not hold" if holds else "it would hold")

@@ -43,6 +43,7 @@ def _alert(one: Told) -> dict[str, Any]:
         "title": one.title,
         "url": one.url,
         "page": one.page,
+        "why": one.why,
         "source": one.source,
         "facts": one.facts,
         "text": one.as_text(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,11 +29,13 @@ class NoSuchAlert(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """An alert, with its deliveries in the order of their channels, or the one reason why it has none."""
+    """An alert with the words that made it hold, and its deliveries in the order of their channels, or the one reason
+    why it has none."""
 
     id: int
     rule: str
     holds: str
+    words: tuple[str, ...]
     created_at: datetime
     untold: str
     fates: tuple[Fate, ...]
@@ -126,6 +129,14 @@ def _alerts(connection: sa.Connection, change_ids: Sequence[int], rule_name: str
     rows = connection.execute(of_rule).all()
     fates = fates_of(connection, [row.id for row in rows])
     return {
-        row.change_id: Raised(row.id, row.rule, row.holds, row.created_at, row.untold, tuple(fates.get(row.id, ())))
+        row.change_id: Raised(
+            row.id,
+            row.rule,
+            row.holds,
+            tuple(json.loads(row.words)),
+            row.created_at,
+            row.untold,
+            tuple(fates.get(row.id, ())),
+        )
         for row in rows
     }

@@ -7,12 +7,16 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import aiohttp
 import uvicorn
 from starlette.types import ASGIApp
 
+from scheduler.config import read_config
 from scheduler.web.feeds import Feeds
+from scheduler.web.rulebook import Rulebook
+from storage.store import Store
 from tests.press import BEGAN
 
 NOW = BEGAN + timedelta(hours=3)  # by the clock of the page
@@ -36,6 +40,12 @@ class Page:
         answer = await self.get(path)
         assert answer.status == 200, answer.body
         return answer.body.decode()
+
+
+def rulebook(store: Store, config: str = "") -> Rulebook:
+    """The rules of this config, beside the store, by the clock of the page."""
+    read = read_config(config, Path("config.toml"))
+    return Rulebook(store, lambda: read, lambda: NOW)
 
 
 class _Server(uvicorn.Server):

@@ -16,6 +16,7 @@ change:edited:headline    what happened to it: added, edited, removed, restored,
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, cast
 
@@ -26,10 +27,10 @@ from scheduler.kinds import ASKED
 from scheduler.query.dates import period
 from scheduler.query.leaves import FIELDS, Named, QueryError, check_word, in_field, is_words, pattern_of, refuse, term
 from scheduler.query.lists import NO_LISTS, Lists, variant, with_lists
-from storage.query import And, Near, Not, Or, Published, Query, Regex, Term, holds_for_nothing
+from storage.query import And, Near, Not, Or, Published, Query, Regex, Term, holds_for_nothing, parts_of
 from storage.text import clean
 
-__all__ = ["DEEPEST", "LONGEST", "NO_LISTS", "Lists", "QueryError", "parse", "variant"]
+__all__ = ["DEEPEST", "LONGEST", "NO_LISTS", "Lists", "QueryError", "lists_in", "parse", "variant"]
 
 LONGEST = 5000  # characters of a query
 DEEPEST = 40  # brackets within brackets: the tree is walked by recursion
@@ -103,6 +104,20 @@ def _parse(query: str, lists: tuple[tuple[str, tuple[str, ...]], ...]) -> Query:
             1,
         )
     return tree
+
+
+@lru_cache(maxsize=20_000)
+def lists_in(query: str) -> frozenset[str]:
+    """The names of the lists that a query names, as it is written: not those that stand within these lists. The query
+    is one that `parse` has taken."""
+    return frozenset(_named(_PARSER.parse(query))) if "@" in query else frozenset()
+
+
+def _named(query: Any) -> Iterator[str]:
+    if isinstance(query, Named):
+        yield query.name
+    for part in parts_of(query):
+        yield from _named(part)
 
 
 @v_args(inline=True)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import partial
+from http import HTTPStatus
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -24,18 +25,20 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from scheduler import kinds, marked, payload
+from scheduler import kinds, marked, payload, why_words
+from scheduler.duration import in_words
 from scheduler.excerpt import changed
 from scheduler.query.grammar import QueryError
 from scheduler.search import fields, snippet, standing
 from scheduler.web import words
 from scheduler.web.change_entries import page_of
-from scheduler.web.chart import chart
+from scheduler.web.chart import WEEKS, chart, weekly
 from scheduler.web.compare import Compared, Comparisons, whole_of
 from scheduler.web.content import page_html
 from scheduler.web.doorway import HEADERS, WITH_FORM, WITH_SCRIPT, Doorway
 from scheduler.web.feeds import SEARCH, Feeds, KeptFeed
 from scheduler.web.happenings import NoSuchPage, read_page, wanted
+from scheduler.web.rulebook import MOST_USERS, MOST_VARIANTS, Rulebook
 from scheduler.web.searches import BadAsk, Searches
 from scheduler.web.stopping import Stopping
 from scheduler.web.strip import strip
@@ -43,6 +46,8 @@ from storage.archive import Archive, Biography
 from storage.fates import Fates
 from storage.finding import LONGEST_NUMBER
 from storage.model import Revision
+from storage.reasons import NoSuchAlert
+from storage.text import one_line
 
 log = logging.getLogger("dateline.web")
 
@@ -59,6 +64,7 @@ def make_app(
     base_url: str,
     listen_host: str,
     *,
+    rulebook: Rulebook,
     stopping: Stopping | None = None,
     trouble: Callable[[], Sequence[str]] = lambda: (),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -68,12 +74,15 @@ def make_app(
     `health` answers why the daemon cannot do its work, a line for each reason; none if it can; `trouble` what else a
     person should look at. Neither may block.
     """
-    pages = Pages(archive, fates, feeds, health, trouble, base_url, now, stopping)
+    pages = Pages(archive, fates, feeds, health, trouble, base_url, now, stopping, rulebook)
     routes = [
         Route("/", pages.front),
         Route("/article/{guid}", pages.article),
         Route("/changes", pages.changes),
         Route("/alerts", pages.alerts),
+        Route("/alerts/{number}", pages.alert),
+        Route("/rules", pages.rules),
+        Route("/rules/{name}", pages.rule),
         Route("/mass", pages.masses),
         Route("/mass/{number}", pages.mass),
         Route("/sources", pages.sources),
@@ -108,8 +117,9 @@ class Pages:
         base_url: str,
         now: Callable[[], datetime],
         stopping: Stopping | None,
+        rulebook: Rulebook,
     ) -> None:
-        self._stopping = stopping
+        self._stopping, self._rulebook = stopping, rulebook
         self._archive, self._fates, self._feeds, self._health, self._now = archive, fates, feeds, health, now
         self._trouble = trouble
         self._comparisons, self._base_url = Comparisons(), base_url
@@ -127,6 +137,10 @@ class Pages:
         self._templates.globals["words"] = words
         self._templates.globals["changed"] = changed
         self._templates.globals["chart"] = chart
+        self._templates.globals["weekly"], self._templates.globals["weeks"] = weekly, WEEKS
+        self._templates.globals["in_words"] = in_words
+        self._templates.globals["most_variants"], self._templates.globals["most_users"] = MOST_VARIANTS, MOST_USERS
+        self._templates.globals["why_words"] = why_words
         self._templates.globals["page_of"] = partial(page_of, base_url="")
         self._templates.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
         self._templates.globals["marked"] = marked
@@ -199,6 +213,35 @@ class Pages:
         stopped = await self._stopping.listed() if self._stopping else []
         shown = {"alerts": alerts, "channels": channels, "notices": notices, "stopped": stopped}
         return await self._page("alerts.html", **shown, most=ALERTS)
+
+    async def alert(self, request: Request) -> Response:
+        try:
+            grounds = await run_in_threadpool(self._rulebook.grounds, request.path_params["number"])
+        except NoSuchAlert as reason:
+            raise HTTPException(404, str(reason)) from None
+        return await self._page("alert.html", grounds=grounds)
+
+    async def rules(self, request: Request) -> Response:
+        asked = request.query_params.get("page", "1")
+        number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= LONGEST_NUMBER else 0
+        found = await run_in_threadpool(self._rulebook.page, request.query_params.get("has", ""), number)
+        if found is None:
+            raise HTTPException(404)
+        page = await self._page("rules.html", page=found, tokens=await self._tokens())
+        page.headers["content-security-policy"] = WITH_FORM
+        return page
+
+    async def rule(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        found = await run_in_threadpool(self._rulebook.rule, name)
+        if found is None:
+            raise HTTPException(404, f"the config in force has no rule {one_line(name, 100)!r}; /rules lists them")
+        return await self._page("rule.html", one=found, tokens=await self._tokens())
+
+    async def _tokens(self) -> dict[tuple[str, str], str]:
+        """By rule and channel, what starts again what is stopped."""
+        stopped = await self._stopping.listed() if self._stopping else []
+        return {(one.rule, one.channel): token for one, token in stopped}
 
     async def stop(self, request: Request) -> Response:
         assert self._stopping is not None  # it has no route otherwise
@@ -306,12 +349,13 @@ class Pages:
 
     async def refused(self, request: Request, reason: Exception) -> Response:
         assert isinstance(reason, HTTPException)
-        page = await self._page("refused.html", status=reason.status_code)
+        is_ours = reason.detail != HTTPStatus(reason.status_code).phrase
+        page = await self._page("refused.html", status=reason.status_code, said=reason.detail if is_ours else "")
         return HTMLResponse(page.body, reason.status_code, headers=reason.headers)
 
     async def broken(self, request: Request, reason: Exception) -> Response:
         """The reason goes to the log, through the server; no word of it to the reader."""
-        page = await self._page("refused.html", status=500)
+        page = await self._page("refused.html", status=500, said="")
         return HTMLResponse(page.body, 500, headers=HEADERS)  # Starlette answers this one outside of the Doorway
 
     async def _page(self, template: str, **shown: Any) -> Response:

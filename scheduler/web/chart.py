@@ -1,17 +1,22 @@
-"""How much happened on each day of the last weeks, as a small inline SVG."""
+"""How much happened in the last weeks, as small inline SVGs: of all, by day; of a rule, by week."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from markupsafe import Markup
 
+from scheduler.backtest import monday_of
+from scheduler.rules_words import mondays
 from scheduler.web import words
 from storage.model import ChangeKind
 
 DAYS = 8 * 7
 WIDTH, HEIGHT, GAP = 8, 48, 2  # of a day's bar, in pixels
+WEEKS = 12
+WEEK_WIDTH, WEEK_HEIGHT = 16, 28
 KINDS = (ChangeKind.EDITED, ChangeKind.REMOVED, ChangeKind.RESTORED)  # from the ground up
 
 
@@ -29,6 +34,41 @@ def chart(days: Mapping[tuple[date, str], int], last: date) -> Markup:
     wide = DAYS * (WIDTH + GAP) - GAP
     return Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
         wide, HEIGHT, _summary(counts), bars
+    )
+
+
+def first_of_weeks(now: datetime) -> datetime:
+    """The Monday on which the chart of a rule begins."""
+    monday = datetime.combine(monday_of(now), datetime.min.time(), UTC)
+    return monday - timedelta(weeks=WEEKS - 1)
+
+
+def weekly(days: Mapping[date, int], now: datetime) -> Markup:
+    """Alerts of a rule: a bar for each week from its Monday on, up to this one, as `dateline rules test` draws them."""
+    first = first_of_weeks(now)
+    counts: Counter[date] = Counter()
+    for day, number in days.items():
+        counts[day - timedelta(days=day.weekday())] += number
+    most = max(counts.values(), default=0)
+    bars = Markup("").join(
+        _week(place * (WEEK_WIDTH + GAP), day, counts[day], most) for place, day in enumerate(mondays(first, now))
+    )
+    wide = WEEKS * (WEEK_WIDTH + GAP) - GAP
+    return Markup('<svg class="weeks" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
+        wide, WEEK_HEIGHT, f"alerts of the last {WEEKS} weeks: {sum(counts.values()):,}", bars
+    )
+
+
+def _week(x: int, monday: date, number: int, most: int) -> Markup:
+    height = max(2, round(number * WEEK_HEIGHT / most)) if number else 1
+    return Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"><title>{}: {:,}</title></rect>').format(
+        "some" if number else "none",
+        x,
+        WEEK_HEIGHT - height,
+        WEEK_WIDTH,
+        height,
+        f"week of {words.day_of(monday)}",
+        number,
     )
 
 

@@ -14,7 +14,7 @@ from storage.archive import Archive
 from storage.fates import Fates
 from storage.store import Store
 from tests.press import Press
-from tests.reading_room import NOW, Page, served
+from tests.reading_room import NOW, Page, rulebook, served
 
 
 @pytest.fixture
@@ -23,7 +23,8 @@ def press(store: Store) -> Press:
 
 
 @pytest.fixture
-async def page(store: Store) -> AsyncIterator[Page]:
+async def page(store: Store, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
+    """The page, with the rules of the module's own RULES."""
     archive, made = Archive(store), []
 
     def make(base_url):
@@ -35,6 +36,7 @@ async def page(store: Store) -> AsyncIterator[Page]:
             lambda: made[1].wrong,
             base_url,
             "127.0.0.1",
+            rulebook=rulebook(store, getattr(request.module, "RULES", "")),
             trouble=lambda: made[1].trouble,
             now=lambda: NOW,
         )

@@ -38,6 +38,7 @@ def test_every_kind_of_message_keeps_to_the_schema() -> None:
         body = checked(message_of(delivery(one), NOW, VOICE))
         assert (body["schema"], body["type"]) == (1, "alerts")
         assert body["data"]["alerts"][0]["page"] == "https://news.example/article/guid-1"
+        assert body["data"]["alerts"][0]["why"] == f"https://news.example/alerts/{one.id}"
     assert checked(message_of(delivery(notice=Notice("down", "since noon")), NOW))["data"]["text"] == "since noon"
     checked(message_of(delivery(notice=Notice("many", "한\n" * 50_000)), NOW))
     assert checked(trial_message("t", "desk", NOW))["type"] == "test"
@@ -87,4 +88,5 @@ def test_the_schema_is_handed_out() -> None:
     assert "additionalProperties" not in json.dumps(printed)
     named = set(printed["$defs"]["AlertData"]["properties"])
     assert named == set(checked(message_of(delivery(EDITED), NOW, VOICE))["data"]["alerts"][0])
+    assert "why" not in printed["$defs"]["AlertData"]["required"], "bodies that wait since before have none"
     assert "class" in named and "schema" in printed["$defs"]["AlertsBody"]["required"]

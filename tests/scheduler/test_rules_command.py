@@ -70,7 +70,22 @@ def test_the_list_says_what_each_asks_for_and_where_it_is_told(path: Path) -> No
         "  0 alerts in the last 7 days",
     ]
     assert "fires: fire" in lines and "  on added; once a story" in lines
-    assert [one["name"] for one in json.loads(said(path, "--json"))] == ["ferries", "fires"]
+    assert lines[-2:] == ["@boats: ship*, ferry", "  used by ferries"]
+    told = json.loads(said(path, "--json"))
+    assert [one["name"] for one in told["rules"]] == ["ferries", "fires"]
+    assert told["lists"] == [{"name": "boats", "variants": ["ship*", "ferry"], "rules": ["ferries"], "feeds": []}]
+
+
+def test_a_list_is_used_by_way_of_another(path: Path) -> None:
+    """A change of it is a change of the rule and of the feed; a sign in quotes names no list."""
+    text = path.read_text().replace(
+        'boats = ["ship*", "ferry"]', 'boats = ["@small", "ferry"]\nsmall = ["dinghy"]\nnone = ["x"]'
+    )
+    path.write_text(text + '[[feed]]\nname = "sea"\nquery = \'title:@small OR "@none"\'\n')
+    lines = said(path).splitlines()
+    assert lines[lines.index("@boats: @small, ferry") + 1] == "  used by ferries"
+    assert lines[lines.index("@small: dinghy") + 1] == "  used by ferries, the feed sea"
+    assert lines[lines.index("@none: x") + 1] == "  no rule uses it"
 
 
 def test_a_rule_is_tried_with_the_lists_of_the_config(printed: Press, path: Path) -> None:

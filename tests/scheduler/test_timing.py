@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from scheduler.digest import Digest, read_digest
 from scheduler.limit import Limit, admit, read_limit
+from scheduler.plan_words import plan_in_words
 from scheduler.quiet import NEVER, Quiet, read_quiet
 from scheduler.timing import Plan, Plans, Timed, plan_of
 from scheduler.zones import moment_of
@@ -238,3 +239,22 @@ def test_a_digest_by_night_waits_for_the_morning() -> None:
     """Quiet hours hold what has gathered, digests too."""
     plan = plan_of(Timed.model_validate({"digest": "0 3 * * *", "quiet": {"hours": "22:00-07:00"}}), None, HOUR, "UTC")
     assert plan.due_at(datetime(2026, 11, 20, 12, tzinfo=UTC)) == datetime(2026, 11, 21, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("own", "limit", "said"),
+    [
+        ({}, None, []),
+        ({"wait": "10m"}, "20/h", ["waits 10m", "at most 20 in 1h"]),
+        ({"digest": "every 4h"}, None, ["digest every 4h"]),
+        ({"digest": "0 8 * * *", "zone": "Asia/Seoul"}, None, ["digest at 0 8 * * * (Asia/Seoul)"]),
+        ({"quiet": {"hours": "22:00-07:00"}}, None, ["quiet 22:00 to 07:00 (UTC)"]),
+        ({"quiet": {"hours": "22:00-07:00", "days": "mon-fri"}}, None, ["quiet 22:00 to 07:00 on mon-fri (UTC)"]),
+        ({"quiet": {"hours": "00:00-24:00", "days": "sat,mon"}}, None, ["quiet 00:00 to 24:00 on mon, sat (UTC)"]),
+        ({"quiet": False}, None, []),
+    ],
+)
+def test_a_plan_in_words(own: dict[str, object], limit: str | None, said: list[str]) -> None:
+    """Only what is set."""
+    plan = plan_of(Timed.model_validate(own), None, timedelta(0), "UTC")
+    assert plan_in_words(plan, read_limit(limit) if limit else None) == said

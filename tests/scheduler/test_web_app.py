@@ -22,7 +22,7 @@ from storage.model import Article, Dateline, When
 from storage.schema import alert, host, source
 from storage.tombstones import bury
 from tests.press import BEGAN
-from tests.reading_room import NOW, served
+from tests.reading_room import NOW, rulebook, served
 from tests.storage.desk import Desk
 from tests.storage.watch import Watch
 
@@ -381,7 +381,9 @@ async def test_page_behind_a_path(store):
     base = "https://news.example.org/dateline"
 
     def make(_):
-        return make_app(archive, Fates(store), Feeds(archive, [], [], base), list, base, "127.0.0.1")
+        return make_app(
+            archive, Fates(store), Feeds(archive, [], [], base), list, base, "127.0.0.1", rulebook=rulebook(store)
+        )
 
     async with served(make) as url, aiohttp.ClientSession() as session, session.get(url + "/feeds") as answer:
         shown = await answer.text()

@@ -20,7 +20,7 @@ from storage.archive import Archive
 from storage.fates import Fates
 from storage.model import Article
 from tests.press import BEGAN, Press
-from tests.reading_room import served
+from tests.reading_room import rulebook, served
 from tests.storage.desk import Desk
 from tests.storage.watch import Watch
 
@@ -29,6 +29,19 @@ pytestmark = pytest.mark.skipif(
     not (BROWSER and DRIVER), reason="no chromium and chromedriver here: install the packages chromium, chromium-driver"
 )
 
+DEEP, LONG = "d" * 64, "w" * 200
+RULES = f"""
+[[rule]]
+name = "{DEEP}"
+query = "{"(a OR b " * 39}({LONG} OR ferry){")" * 39}"
+channels = ["mail"]
+[lists]
+long = ["{LONG}"]
+[[channel]]
+name = "mail"
+type = "webhook"
+url = "http://127.0.0.1:9/"
+"""
 NOW = BEGAN + timedelta(hours=3)
 PHONE = {"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": True}
 HOSTILE = (
@@ -57,7 +70,7 @@ async def url(store):
     press.source("Post", state="down", message="unreachable: " + "y" * 200)
     desk = Desk(Watch(store, NOW))
     desk.config(channels=("mail", "h" * 200))
-    desk.raise_alerts(desk.unmatched(), channels=("mail", "h" * 200, "pager"), rules=("r" * 200,))
+    desk.raise_alerts(desk.unmatched(), channels=("mail", "h" * 200, "pager"), rules=("r" * 200, DEEP))
     desk.close()
     desk.pause("mail")
     due = desk.take("h" * 200)
@@ -65,7 +78,8 @@ async def url(store):
 
     def make(base_url):
         feeds = Feeds(archive, [], [], base_url, now=lambda: NOW)
-        return make_app(archive, Fates(store), feeds, list, base_url, "127.0.0.1", now=lambda: NOW)
+        book = rulebook(store, RULES)
+        return make_app(archive, Fates(store), feeds, list, base_url, "127.0.0.1", rulebook=book, now=lambda: NOW)
 
     async with served(make) as base_url:
         yield base_url
@@ -93,6 +107,24 @@ async def test_reader_finds_what_changed(browser, url):
     await look(read)
 
 
+async def test_reader_finds_why_an_alert_came(browser, url):
+    """From the page of alerts to the reason, clause by clause, and on to the rule, without a script."""
+
+    def read():
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+        browser.get(url + "/alerts")
+        browser.find_element(By.CSS_SELECTOR, "#alert-2").find_element(By.LINK_TEXT, "Why this?").click()
+        assert browser.find_element(By.CSS_SELECTOR, ".clauses .found").text == "title: [Ferry] to run all winter"
+        browser.find_element(By.LINK_TEXT, DEEP).click()
+        assert browser.find_element(By.CSS_SELECTOR, "h1").text == DEEP
+        browser.find_element(By.LINK_TEXT, "Rules").click()
+        browser.find_element(By.ID, "has").send_keys("nothing of this kind", Keys.ENTER)
+        assert browser.find_element(By.CSS_SELECTOR, ".none").text == "No rule has that in its name or its query."
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+    await look(read)
+
+
 async def test_nothing_is_loaded_from_elsewhere(browser, url):
     """No page asks another server for anything, and none breaks its own policy."""
 
@@ -100,7 +132,8 @@ async def test_nothing_is_loaded_from_elsewhere(browser, url):
         browser.get_log("browser")
         browser.get(url)
         article = browser.find_element(By.LINK_TEXT, "Ferry to run all winter").get_attribute("href")
-        for path in (url, article, url + "/changes", url + "/alerts", url + "/sources", url + "/feeds"):
+        ours = ("/changes", "/alerts", "/alerts/1", "/alerts/2", "/rules", "/sources", "/feeds")
+        for path in (url, article, *(url + one for one in ours)):
             browser.get(path)
             loaded = browser.execute_script("return performance.getEntriesByType('resource').map(e => e.name)")
             assert loaded and all(one.startswith(url) for one in loaded)
@@ -115,6 +148,10 @@ async def test_nothing_is_loaded_from_elsewhere(browser, url):
         "/",
         "/changes",
         "/alerts",
+        "/alerts/1",
+        "/alerts/2",
+        "/rules",
+        f"/rules/{DEEP}",
         "/sources",
         "/feeds",
         "/article/00000000-0000-4000-8000-000000000001",
@@ -144,7 +181,9 @@ async def test_sliders_compare_any_two_revisions(browser, store):
 
     def make(base_url):
         feeds = Feeds(archive, [], [], base_url, now=lambda: NOW)
-        return make_app(archive, Fates(store), feeds, list, base_url, "127.0.0.1", now=lambda: NOW)
+        return make_app(
+            archive, Fates(store), feeds, list, base_url, "127.0.0.1", rulebook=rulebook(store), now=lambda: NOW
+        )
 
     def read(url):
         def slider(name):
