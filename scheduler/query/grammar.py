@@ -92,7 +92,7 @@ def _parse(query: str, lists: tuple[tuple[str, tuple[str, ...]], ...]) -> Query:
     if len(nears := list(re.finditer(r"\bNEAR/\d", query))) > MOST_NEARS:
         raise QueryError(f"more than {MOST_NEARS} NEAR: make several rules of it", nears[MOST_NEARS].start() + 1)
     try:
-        tree = with_lists(_PARSER.parse(query), dict(lists))
+        tree = with_lists(_PARSER.parse(query), lists)
     except VisitError as error:
         raise error.orig_exc from None
     except UnexpectedInput as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, cast
 
 from lark import Token
@@ -16,6 +17,7 @@ from storage.text import clean
 MOST_VARIANTS = 50_000  # that the lists of one query stand for, each as often as it is named
 DEEPEST_LIST = 20  # lists within lists
 Lists = Mapping[str, Sequence[str]]
+Frozen = tuple[tuple[str, tuple[str, ...]], ...]  # the same, to be hashed
 NO_LISTS: Lists = {}
 
 # What means something in a query and would be looked for as it is in a list.
@@ -42,18 +44,24 @@ def variant(text: str) -> Query:
     return term(clean(text.rstrip("*")), token, prefix=text.endswith("*"))
 
 
-def with_lists(query: Any, lists: Lists) -> Query:
+def with_lists(query: Any, lists: Frozen) -> Query:
     """The tree with each list in the place of its name. Raises QueryError."""
     return _Placing(lists).placed(query)
 
 
-class _Placing:
-    """One query while its lists are put into it; each list is worked out once."""
+@lru_cache(maxsize=4)  # a thousand rules may name a list of five thousand
+def _worked_out(lists: Frozen) -> dict[str, tuple[Query, ...]]:
+    """What is known of these lists so far: filled as they are named."""
+    return {}
 
-    def __init__(self, lists: Lists) -> None:
-        self._lists = lists
+
+class _Placing:
+    """One query while its lists are put into it; each list is worked out once for all queries."""
+
+    def __init__(self, lists: Frozen) -> None:
+        self._lists = dict(lists)
         self._left = MOST_VARIANTS
-        self._known: dict[str, tuple[Query, ...]] = {}
+        self._known = _worked_out(lists) if lists else {}
 
     def placed(self, query: Any) -> Query:
         match query:

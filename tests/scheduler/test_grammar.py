@@ -168,3 +168,12 @@ def test_any_text_is_read_or_refused(pieces: list[str]) -> None:
     except QueryError as refused:
         assert refused.message
         assert refused.column >= 1
+
+
+def test_a_list_is_worked_out_once_for_all_rules_that_name_it() -> None:
+    """A thousand rules may name a list of five thousand."""
+    lists = {"ships": [f"Ship {number}" for number in range(50)]}
+    one, other = (parse(f"{word} @ships", lists) for word in ("sinks", "sails"))
+    assert isinstance(one, And) and isinstance(other, And)
+    assert isinstance(one.parts[1], Or) and isinstance(other.parts[1], Or)
+    assert one.parts[1].parts is other.parts[1].parts
