@@ -34,7 +34,6 @@ def _fill(path: Path) -> None:
     raw = sqlite3.connect(path)
     raw.execute("PRAGMA synchronous = OFF")
     raw.execute("PRAGMA temp_store = MEMORY")
-    raw.execute("DROP INDEX ix_band_article_id")  # of no use here, and half the time
     raw.execute(
         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?) "
         "INSERT INTO band (key, article_id) SELECT random() AS key, 1 + i / ? FROM n ORDER BY 1",

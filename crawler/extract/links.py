@@ -141,7 +141,8 @@ def _replace_labels(found: list[Candidate], rows: Rows) -> None:
     """Give links that say "Read more" the headline of their row; words shared by several links are no title."""
     same = Counter(one.title for one in found)
     for one in found:
-        if one.in_heading and one.title and same[one.title] < 3:
+        # "Press Review" may head several articles of a list; "Read more" does so in vain.
+        if one.in_heading and one.title and (same[one.title] < 3 or not _LABEL.match(one.title)):
             continue
         short = len(one.title) < _LABEL_LENGTH
         if not one.title or (short and (same[one.title] >= 3 or _LABEL.match(one.title))):

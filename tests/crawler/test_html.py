@@ -74,6 +74,18 @@ def test_short_headlines_with_dates_are_links() -> None:
     assert titles(listing(rows)) == ["Alpha out", "Beta out", "Gamma out", "Delta out"]
 
 
+def test_many_articles_may_have_one_short_headline() -> None:
+    """An agency has its press review every day, and a list page shows a week of them."""
+    days = [
+        f"<article><h2><a href=/en/article/press-review-{day}.html>Press Review</a></h2><p>Of {day} May.</p></article>"
+        for day in range(10, 15)
+    ]
+    story = (
+        "<article><h2><a href=/en/article/ferry-stops-1.html>Ferry stops for the storm in the bay</a></h2></article>"
+    )
+    assert titles(listing("".join([*days, story]))).count("Press Review") == 5
+
+
 def test_links_are_read_in_scripts_without_spaces() -> None:
     """A Korean headline of twelve letters is as long as an English one of thirty."""
     page = listing("<div><a href=/view/20261112001>지어낸 항구에서 배가 멈추었다고 한다</a></div>")
