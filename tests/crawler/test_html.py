@@ -77,7 +77,7 @@ def test_short_headlines_with_dates_are_links() -> None:
 def test_many_articles_may_have_one_short_headline() -> None:
     """An agency has its press review every day, and a list page shows a week of them."""
     days = [
-        f"<article><h2><a href=/en/article/press-review-{day}.html>Press Review</a></h2><time>2026-05-{day}</time></article>"
+        f"<article><h2><a href=/en/article/review-{day}.html>Press Review</a></h2><time>2026-05-{day}</time></article>"
         for day in range(10, 15)
     ]
     story = (
