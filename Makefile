@@ -15,8 +15,9 @@ setup: .venv/.ok
 	.venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
+# Two at a time: those that start processes, and all the others.
 test: .venv/.ok browser
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n 2 --dist loadgroup
 
 # The page is tested in a real browser, which no Python package ships.
 browser:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 from scheduler.kinds import answers_to
 from scheduler.query.grammar import NO_LISTS, Lists, parse
-from scheduler.query.matcher import Match, Matcher, compile_rules
+from scheduler.query.matcher import Matcher, compile_rules
 from scheduler.query.text import Text, text_of
 from storage.model import Change, ChangeKind, EditClass, Revision, RuleConfig, When
 from storage.outbox import Judged
+
+log = logging.getLogger("dateline.telling")
 
 Holds = Literal["now", "no longer", "still"]
 MOST_WORDS = 20  # that an alert keeps of those that made it hold
@@ -22,14 +25,35 @@ class Rules:
 
     def __init__(self, rules: Sequence[RuleConfig], lists: Lists = NO_LISTS) -> None:
         self.by_name = {one.name: one for one in rules}
-        self._matcher: Matcher = compile_rules({one.name: parse(one.query, lists) for one in rules})
+        self._queries = {one.name: parse(one.query, lists) for one in rules}
+        self._matcher: Matcher = compile_rules(self._queries)
 
     def judge(self, change: Change, loaded_at: Mapping[str, datetime], now: datetime) -> list[Judged]:
         """The alerts that this change gives: at most one for each rule, in the order of the config.
 
         `loaded_at`: a rule holds for changes seen from its first load on.
         """
-        before, after = self._matches(change.before, change), self._matches(change.after, change)
+        return self._judge(self._matcher, change, loaded_at, now)
+
+    def judge_apart(
+        self, change: Change, loaded_at: Mapping[str, datetime], now: datetime
+    ) -> tuple[list[Judged], list[str]]:
+        """The same where judging together failed: each rule by itself, and the names of those that cannot be tried.
+        Takes seconds where there are thousands."""
+        judged: list[Judged] = []
+        broken: list[str] = []
+        for name, query in self._queries.items():
+            try:
+                judged += self._judge(compile_rules({name: query}), change, loaded_at, now)
+            except Exception:
+                log.exception("cannot judge change=%d rule=%s", change.id, name)
+                broken.append(name)
+        return judged, broken
+
+    def _judge(
+        self, matcher: Matcher, change: Change, loaded_at: Mapping[str, datetime], now: datetime
+    ) -> list[Judged]:
+        before, after = (matcher.match(seen(one, change)) if one else {} for one in (change.before, change.after))
         judged = []
         for name, rule in self.by_name.items():
             held = holds(change.kind, name in before, name in after)
@@ -40,11 +64,6 @@ class Rules:
             once = held == "now" and change.kind is not ChangeKind.RESTORED and rule.per == "story"
             judged.append(Judged(change.id, name, held, match.words[:MOST_WORDS], rule.channels, untold, once))
         return judged
-
-    def _matches(self, revision: Revision | None, change: Change) -> Mapping[str, Match]:
-        if revision is None:
-            return {}
-        return self._matcher.match(seen(revision, change))
 
 
 def seen(revision: Revision, change: Change) -> Text:

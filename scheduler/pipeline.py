@@ -85,16 +85,19 @@ async def raise_alerts(store: Store, writer: Writer, telling: Telling, clock: Ca
 
 async def _judged(
     rules: Rules, changes: Sequence[Change], loaded_at: Mapping[str, datetime], now: datetime
-) -> tuple[list[outbox.Judged], list[Change]]:
-    """The alerts of these changes, and the changes that raised an error: they must not hold up the others for ever."""
+) -> tuple[list[outbox.Judged], list[tuple[Change, list[str]]]]:
+    """The alerts of these changes, and the changes on which rules raised an error, with the names of these: they must
+    hold up neither other changes nor other rules."""
     judged: list[outbox.Judged] = []
-    broken: list[Change] = []
+    broken: list[tuple[Change, list[str]]] = []
     for change in changes:
         try:
             judged += rules.judge(change, loaded_at, now)
         except Exception:
             log.exception("cannot judge change=%d url=%s", change.id, change.url)
-            broken.append(change)
+            alone, names = await asyncio.to_thread(rules.judge_apart, change, loaded_at, now)
+            judged += alone
+            broken.append((change, names))
         await asyncio.sleep(0)  # a page of a megabyte takes half a second: a portion of them must not hold up a feed
     return judged, broken
 
@@ -104,12 +107,15 @@ def _write(
     *,
     changes: Sequence[Change],
     judged: Sequence[outbox.Judged],
-    broken: Sequence[Change],
+    broken: Sequence[tuple[Change, Sequence[str]]],
     now: datetime,
     due_at: outbox.DueAt,
 ) -> int:
-    for change in broken:
-        words = f"No rule could be tried on {change.url}, by an error of Dateline's own; its log says which."
+    for change, names in broken:
+        which = (
+            f"These rules could not be tried: {', '.join(names[:20])}" if names else "All rules were tried one by one"
+        )
+        words = f"{which}, on {change.url}, by an error of Dateline's own; its log says which."
         health.tell(connection, "an article could not be judged", words, now)
     return outbox.raise_alerts(connection, [change.id for change in changes], judged, now, due_at)
 

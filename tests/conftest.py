@@ -18,6 +18,13 @@ settings.register_profile("dateline", settings(settings.default, deadline=None))
 settings.load_profile("dateline")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests directly in this folder start processes and wait for them: one at a time, beside all the others."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.xdist_group("processes"))
+
+
 @pytest.fixture
 async def newspaper() -> AsyncIterator[Newspaper]:
     """A newspaper that has opened on 127.0.0.1 and printed nothing yet."""

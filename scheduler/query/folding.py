@@ -68,9 +68,9 @@ class Folded:
         return self._words[number]
 
     def written(self, start: int, end: int) -> str:
-        """The words of [start, end) as they stand in the original, parted by single spaces."""
-        begin, finish = self.original(start, end)
-        return " ".join(unicodedata.normalize("NFC", self._source[begin:finish]).split())
+        """The words of [start, end) as they stand in the original, their case and accents kept; else folded: quotes,
+        dashes and white space of any kind are one, what is invisible is left out."""
+        return fold(self._source[slice(*self.original(start, end))])
 
     def words_between(self, start: int, end: int) -> int:
         """How many words begin between start and end, both left out."""

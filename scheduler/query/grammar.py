@@ -25,8 +25,21 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedToken, VisitError
 
 from scheduler.kinds import ASKED
 from scheduler.query.dates import period
-from scheduler.query.leaves import FIELDS, Named, QueryError, check_word, in_field, is_words, pattern_of, refuse, term
+from scheduler.query.leaves import (
+    FIELDS,
+    Named,
+    QueryError,
+    check_word,
+    fields_of,
+    in_field,
+    is_words,
+    pattern_of,
+    refuse,
+    said_word,
+    term,
+)
 from scheduler.query.lists import NO_LISTS, Lists, variant, with_lists
+from scheduler.query.names import with_names
 from storage.query import And, Near, Not, Or, Published, Query, Regex, Term, holds_for_nothing, parts_of
 from storage.text import clean
 
@@ -41,7 +54,8 @@ MOST_NEARS = 10  # of a query: each tries the places of one side against those o
 # in their place. A field's colon stands at once behind its name; every other word with a colon is refused further
 # down, for its writer took it for a field.
 _BRACKET = re.compile("[(（)）]")
-_END = r'(?![^\s()（）"“”„‟＂])'
+_QUOTES = '"“”„‟＂«»「」『』《》'
+_END = rf"(?![^\s()（）{_QUOTES}])"
 _GRAMMAR = rf"""
     ?start: any
     ?any: all (_OR all)*
@@ -59,13 +73,13 @@ _GRAMMAR = rf"""
     _MINUS.3: /-(?=[^\s-])/
     NEAR.3: /NEAR\/[0-9]+{_END}/
     FIELD.2: /({"|".join(FIELDS)}):/
-    CHANGE.2: /change:[^\s()（）"“”„‟＂]*/
-    PUBLISHED.2: /published:[^\s()（）"“”„‟＂]*/
+    CHANGE.2: /change:[^\s()（）{_QUOTES}]*/
+    PUBLISHED.2: /published:[^\s()（）{_QUOTES}]*/
     EXACT.2: /="[^"]*"|=[“”„‟][^“”„‟]*[“”„‟]/
     REGEX.2: /\/(?:[^\/\\\n]|\\.)+\/{_END}/
-    LIST.2: /@[^\s()（）"“”„‟＂]+/
-    PHRASE: /"[^"]*"|[“”„‟][^“”„‟]*[“”„‟]|＂[^＂]*＂/
-    WORD: /[^\s()（）"“”„‟＂]+/
+    LIST.2: /@[^\s()（）{_QUOTES}]+/
+    PHRASE.1: /"[^"]*"|[“”„‟][^“”„‟]*[“”„‟]|＂[^＂]*＂|«[^»]*»|「[^」]*」|『[^』]*』|《[^》]*》|'[^'\s][^']*'{_END}/
+    WORD: /[^\s()（）{_QUOTES}]+/
     _OPEN: /[(（]/
     _CLOSE: /[)）]/
     %ignore /\s+/
@@ -92,7 +106,7 @@ def _parse(query: str, lists: tuple[tuple[str, tuple[str, ...]], ...]) -> Query:
     if len(nears := list(re.finditer(r"\bNEAR/\d", query))) > MOST_NEARS:
         raise QueryError(f"more than {MOST_NEARS} NEAR: make several rules of it", nears[MOST_NEARS].start() + 1)
     try:
-        tree = with_lists(_PARSER.parse(query), lists)
+        tree = with_names(with_lists(_PARSER.parse(query), lists))
     except VisitError as error:
         raise error.orig_exc from None
     except UnexpectedInput as error:
@@ -126,11 +140,10 @@ class _Builder(Transformer[Token, Query]):
 
     def WORD(self, token: Token) -> Query:
         check_word(token)
-        text = clean(str(token))
-        return term(text.rstrip("*") if text.endswith("*") else text, token, prefix=text.endswith("*"))
+        return _going_on(clean(said_word(token)), token)
 
     def PHRASE(self, token: Token) -> Query:
-        return term(clean(str(token)[1:-1]), token)
+        return _going_on(clean(str(token)[1:-1]), token)
 
     def EXACT(self, token: Token) -> Query:
         return term(clean(str(token)[2:-1]), token, exact=True)
@@ -160,6 +173,8 @@ class _Builder(Transformer[Token, Query]):
             for part in (one, other):
                 if not is_words(part):
                     refuse(f"beside {token} stand words, phrases, or several of them joined by OR in brackets", token)
+            if not fields_of(one) & fields_of(other):
+                refuse(f"both sides of {token} must stand in one field, such as title:(kim NEAR/5 missile)", token)
             near.append(Near(one, other, words))
         whole: Query = near[0] if len(near) == 1 else And(tuple(near))
         return whole
@@ -183,6 +198,11 @@ class _Builder(Transformer[Token, Query]):
                 inner for part in parts for inner in (part.parts if isinstance(part, Or) and not part.name else (part,))
             )
         )
+
+
+def _going_on(text: str, token: Token) -> Term:
+    is_open = text.endswith("*") and text != "*"
+    return term(text.rstrip("*") if is_open else text, token, prefix=is_open)
 
 
 def _check_depth(query: str) -> None:
@@ -209,6 +229,8 @@ def _in_words(error: UnexpectedInput, query: str) -> str:
         if not accepted & {"_CLOSE", "$END"} and last:
             return f"nothing stands between {last} and this bracket: add a word"
         return "this bracket was never opened: leave it out, or add ( before"
+    if last.startswith("NEAR/") or last.endswith(":"):
+        return f"behind {last} stands a word, a phrase or a bracket, not {token}"
     return f"nothing stands before {token}: add a word, or leave it out"
 
 

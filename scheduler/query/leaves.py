@@ -68,6 +68,13 @@ def is_words(query: Any) -> bool:
     return isinstance(query, Named) or (isinstance(query, Or) and all(map(is_words, query.parts)))
 
 
+def fields_of(query: Any) -> frozenset[str]:
+    """The fields in which words may stand, of what `is_words`."""
+    if isinstance(query, Or):
+        return frozenset[str]().union(*map(fields_of, query.parts))
+    return frozenset((query.field,)) if query.field else frozenset(("title", "body"))
+
+
 def in_field(query: Any, field: str, column: int) -> Any:
     if isinstance(query, Named):
         return replace(query, stem=True) if field == "stem" else replace(query, field=field)
@@ -95,6 +102,8 @@ def in_field(query: Any, field: str, column: int) -> Any:
 
 def _check_value(query: Term, field: str, column: int) -> None:
     """What no article can have is a slip: a search for it would find nothing, and say nothing."""
+    if query.prefix and field in VALUE_FIELDS and field != "source":
+        raise QueryError(f"{field}: takes no *", column)
     if field == "site" and not _HOST.fullmatch(query.text):
         raise QueryError("site: takes a host alone, such as site:kcna.kp: no http://, port or path", column)
     if field == "lang" and not _LANGUAGE.fullmatch(query.text):
@@ -107,22 +116,56 @@ def _stemmed(query: Term | Regex, column: int) -> Term:
     return query._replace(stem=True)
 
 
+# What other query languages know, and what stands there by a slip.
+_SIGNS = {
+    "&": "write AND, or nothing: words side by side must all be there",
+    "&&": "write AND, or nothing: words side by side must all be there",
+    "|": "write OR in capitals",
+    "||": "write OR in capitals",
+    "-": "the minus stands at once before its word: north -south",
+    "*": 'the * ends a word at once behind its letters: missile*, "nuclear test*"',
+    "=": 'the quote behind the = opens and is never closed: ="Café"',
+}
+_BEFORE = {
+    "+": "every word must be there anyway: leave the + out and write {}",
+    "!": "write -{} for what must not be there",
+    ":": "a field's name stands at once before the colon: write title:{}",
+    "=": 'write ="{}" for what must be as it is written',
+}
+
+
+def said_word(token: Token) -> str:
+    """A word without the comma, semicolon or full stop that ends a part of a sentence, and stays in U.S."""
+    text = str(token)
+    bare = text.rstrip(",;:!?")
+    if bare.endswith(".") and "." not in bare[:-1]:
+        bare = bare[:-1]
+    return bare or text
+
+
 def check_word(token: Token) -> None:
     text = str(token)
     if text in ("AND", "OR", "NOT"):
-        refuse(f'nothing stands before {text}: add a word; or write "{text}" in quotes to look for it', token)
+        or_takes = ", or NEAR or a field, which take words alone" if text == "NOT" else ""
+        refuse(f'nothing stands before {text}{or_takes}: add a word; or write "{text}" in quotes to look for it', token)
     if text.upper() in ("AND", "OR", "NOT"):
         refuse(f'write {text.upper()} in capitals; or "{text}" in quotes if you look for the word', token)
+    if re.fullmatch(r"NEAR/[0-9]+", text):
+        refuse(f"nothing stands before {text}: kim NEAR/5 missile", token)
     if text == "NEAR" or text.startswith("NEAR/"):
         refuse('write how many words may lie between: kim NEAR/5 missile; or "NEAR" in quotes for the word', token)
     if text.startswith("-") and any(map(str.isalnum, text)):
         refuse(f'the minus stands before the field or the whole: write -title:fire, or "{text}" in quotes', token)
     if re.fullmatch(r"/.+/\w+", text):
         refuse("write the regular expression between slashes alone: /fire/; small and capital letters are alike", token)
+    if text in _SIGNS:
+        refuse(f"{_SIGNS[text]}", token)
+    if text[0] in "+!:=" and len(text) > 1:
+        refuse(f'{_BEFORE[text[0]].format(text[1:])}; or write "{text}" in quotes to look for the sign', token)
     if "*" in text.rstrip("*") or text.endswith("**"):
         refuse(f'{text!r}: a * can only end a word; to look for the sign itself write "{text}" in quotes', token)
-    field, colon, _ = text.partition(":")
-    if colon and re.fullmatch(r"[^\W\d_]+", field):
+    field, colon, behind = text.partition(":")
+    if colon and re.fullmatch(r"[^\W\d_]+", field) and not behind.startswith("//"):
         if field.lower() in (*FIELDS, "published", "change"):
             refuse(f"write {field.lower()}: in small letters", token)
         refuse(

@@ -87,7 +87,8 @@ def _beginnings(text: str, starts: Sequence[int]) -> Sequence[int]:
 
 
 def _sayable(text: str) -> str:
-    """The text with another sign in the place of each lone surrogate, which the trie cannot take."""
+    """The text with another sign in the place of what the trie cannot take: each lone surrogate, and NUL."""
+    text = text.replace("\0", "\ufffd")
     try:
         text.encode()
     except UnicodeEncodeError:

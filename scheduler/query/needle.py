@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from scheduler.query import edges
 from scheduler.query.folding import BREAK, HYPHEN, SPACE, Folded, fold_text
 from scheduler.query.stems import same_stem, shared_beginning
 from storage.query import Term
+from storage.text import fold
 
 MOST_SPANS = 200  # of a term in a title or a body: a page that repeats a word must not cost a minute
 MOST_TRIED = 1_000  # places where its letters stand that are looked at more closely
@@ -29,7 +28,7 @@ class Needle:
         self._joints = dict(folded.inner_joints(0, len(self.text))) if self.text else {}
         self._first = edges.script_of(self.text[0]) if self.text else "none"
         self._last = edges.script_of(self.text[-1]) if self.text else "none"
-        self._written = " ".join(unicodedata.normalize("NFC", term.text).split())
+        self._written = fold(term.text)
         self._named = term.text[:1].isupper()
 
     def spans(self, page: Folded, language: str = "") -> list[Span]:
@@ -72,13 +71,15 @@ class Needle:
 
     def _begins(self, page: Folded, start: int) -> bool:
         if page.joints.get(start) == HYPHEN and self._first == "spaced":
-            return not _leans(page, page.word_at(start))
+            number = page.word_at(start)
+            # Xi is found in "Biden-Xi", and neither UN nor un in "Jong-Un".
+            return not _leans(page, number) or (page.word(number).istitle() and self.term.text.istitle())
         return True
 
     def _ends(self, page: Folded, start: int, end: int) -> bool:
         """The end, and both edges in scripts that glue words together."""
         if page.joints.get(end) == HYPHEN and self._last == "spaced" and not self.open:
-            return not _leans(page, page.word_at(end))
+            return not _ends_with(page, page.word_at(end))
         if self._first in ("hangul", "katakana") or self._last in ("hangul", "katakana"):
             return self._stands_glued(page, start, end)
         return not edges.is_trapped(self.text, page.text, start)
@@ -125,8 +126,8 @@ class Needle:
             return True
         number = page.word_at(place)
         before, after = page.word(number - 1), page.word(number)
-        if before.isdigit() and after[:3].isdigit() and len(before) <= 3:
-            return len(after) == 3 or not after[3].isdigit()
+        if before.isdigit() and len(before) <= 3 and len(after) >= 3 and after[:3].isdigit():
+            return not after[3:4].isdigit()
         is_name = before[:1].isupper() and after[:1].isupper() and before.isalpha()
         return is_name and self._named and kind == SPACE and self._first == "spaced"
 
@@ -144,6 +145,14 @@ def letters_of(term: Term) -> str:
     Empty for a term that is nothing once it is folded."""
     letters = fold_text(term.text)
     return shared_beginning(letters) if term.stem else letters
+
+
+def _ends_with(page: Folded, number: int) -> bool:
+    """Is a word behind a hyphen the end of the word before, so that this is not found without it: "it" in "fox-it"? A
+    name is one by itself (Biden-Xi), and what joins others is of neither (Rio-de-Janeiro)."""
+    word = page.word(number)
+    goes_on = number + 1 < len(page.starts) and page.joints.get(page.starts[number + 1]) == HYPHEN
+    return _leans(page, number) and word.islower() and not goes_on
 
 
 def _leans(page: Folded, number: int) -> bool:

@@ -92,8 +92,8 @@ class Page:
             case "change":
                 return term.text in text.changes
             case "lang":
-                known = text.language.casefold()
-                return known == asked or known.startswith((f"{asked}-", f"{asked}_"))
+                known, asked = (one.replace("_", "-") for one in (text.language.casefold(), asked))
+                return known == asked or known.startswith(f"{asked}-")
             case "site":
                 hosts = {(urlsplit(one).hostname or "") for one in text.urls}
                 wanted = asked.removeprefix("www.")

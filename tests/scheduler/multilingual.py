@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 WORDS = [
     "missile", "Missiles", "Kim", "Jong-un", "Jongun", "Jong", "Un", "jong-UN", "Café", "cafe\u0301", "cafe", "CAFÉ",
     "İstanbul", "istanbul", "ISTANBUL", "ısı", "isi", "straße", "STRASSE", "10,000", "10000", "10", "000", "1.5",
-    "U.S.", "US", "O'Brien", "OBrien", "O’Brien", "co\u00adoperate", "cooperate", "zero\u200bwidth", "zerowidth",
-    "foo_bar", "foo", "bar", "C++", "AT&T", "ﬁnance", "finance", "Ⅷ", "viii", "x²", "x2", "Πόλη", "πολη", "Москва",
-    "ёлка", "елка", "й", "김정은", "김정은동지께서", "김", "정은", "핵", "실험", "핵실험", "북한", "경북한우",
+    "911", "9", "11", "U.S.", "US", "O'Brien", "OBrien", "O’Brien", "co\u00adoperate", "cooperate", "zero\u200bwidth",
+    "zerowidth", "foo_bar", "foo", "bar", "C++", "AT&T", "ﬁnance", "finance", "Ⅷ", "viii", "x²", "x2", "Πόλη", "πολη",
+    "Москва", "ёлка", "елка", "й", "김정은", "김정은동지께서", "김", "정은", "핵", "실험", "핵실험", "북한", "경북한우",
     "\u1100\u1161\u11a8", "각", "北京", "北京市", "朝鲜", "中", "国", "中国", "ミサイル", "ﾐｻｲﾙ", "キム・ジョンウン",
     "ガ", "カ", "か\u3099", "กินข้าว", "กิน", "น้ำ", "हिन्दी", "हिन्द", "עִבְרִית", "עברית", "א־ב", "كِتاب", "كتاب",
     "كـتاب", "a\u1ab0b", "ab", "a\ufff9b", "G20정상회의", "K팝", "K-팝", "iPhone15", "-", "👍", "a" * 70, "a" * 64,
