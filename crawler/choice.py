@@ -70,14 +70,15 @@ def choice(found: Sequence[Found], url: str) -> tuple[Judged, ...]:
 def _chosen(fit: list[Found]) -> dict[int, str]:
     best = fit[0]
     number = len(best.listing.links)
-    reasons = {id(best): f"lists {number} articles of this site; {_named(best)} is what we trust most here"}
+    articles = f"{number} article{'' if number == 1 else 's'}"
+    reasons = {id(best): f"lists {articles} of this site; {_named(best)} is what we trust most here"}
     if best.offer.kind != "feed":
         return reasons
     shown = next((one for one in fit if one.offer.kind == "html"), None)
     beside = next((one for one in fit if _is_news(one) and len(one.listing.links) >= number), None) or shown
     missing = len(_keys(shown)[:_FIRST_SHOWN]) - _common(best, shown) if shown else 0
     if beside and number < SHORT_FEED:
-        reasons[id(beside)] = f"fills the gaps of the feed, which holds {number} articles only"
+        reasons[id(beside)] = f"fills the gaps of the feed, which holds {articles} only"
     elif beside and shown and missing > (1 - _COVERED) * len(_keys(shown)[:_FIRST_SHOWN]):
         reasons[id(beside)] = f"fills the gaps of the feed, which lacks {missing} articles that the page shows first"
     return reasons

@@ -357,7 +357,7 @@ class Daemon:
             broken = reason if isinstance(reason, BrokenConfig) else BrokenConfig([error])
             for fault in broken.faults:
                 log.error("config refused: %s", fault)
-            words = "\n".join(broken.faults)
+            words = "\n".join([*broken.faults, "The config before is in force; mend this one and reload."])
             self._refused = list(broken.faults)
             await self._writer.do(lambda c: health.tell(c, "the config was refused", words, self._clock()))
             return
