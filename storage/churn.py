@@ -6,6 +6,7 @@ They change from look to look without anybody having written a word.
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections import Counter
 from collections.abc import Collection, Sequence
 
@@ -13,7 +14,10 @@ from storage.lengths import A_LINE, weight
 from storage.text import fold
 
 LONGEST = 90  # characters of such a line
-HEAD, FOOT = 4, 8  # lines at the beginning and the end of a body, among which it stands
+HEAD, FOOT = 12, 12  # lines at the beginning and the end of a body, among which it stands
+PARAGRAPH = 60  # characters; shorter lines are teasers, names, buttons, but where all lines are short
+FEW = 3  # paragraphs, below which an end is what stands before the first or behind the last
+PART, MOST = 4, 3  # each end reaches over a quarter of the paragraphs, one at least, and over so many at most
 _NUMBER = r"[\d.,' ]*\d\s*[km]?\+?|\d[\d.,]*\s*[万萬만천억]"
 # What is counted beside an article, in the languages of news sites that count it.
 _COUNTED = (
@@ -50,6 +54,8 @@ _AGO = re.compile(
     r")\s*[)\]]*",
     re.IGNORECASE,
 )
+_STAMP = re.compile(rf"\W*{_STATED}", re.IGNORECASE)
+_OF_THE_WORLD = re.compile(r"\d[:h]\d\d|\d ?(?:[ap]\.?m\b|uhr|[時时시點点])|visit|reader|download|follower|방문자")
 _DATE_PIECE = re.compile(r"\d+|[^\W\d_]+")
 _DATE_WORDS = frozenset(
     _DATE_PIECE.findall(
@@ -107,10 +113,29 @@ def edited_lines(before: str, after: str, most: int | None = None) -> tuple[tupl
 
 
 def churn_at_the_ends(lines: Sequence[str]) -> frozenset[str]:
-    """The churn lines among the first and the last of a body. In between, "Monday, 3 August, 10:00" is an appointment
-    and "votes: 5,120" a result."""
+    """The churn lines among the first and the last of a body. With text round it "Monday, 3 August, 10:00" is an
+    appointment and "visitors: 5,120" a result: these two are churn only where there is no text on one side."""
     said = [line for line in lines if line]
-    return frozenset(line for line in (*said[:HEAD], *said[HEAD:][-FOOT:]) if is_churn(line))
+    ends = {*range(min(HEAD, len(said))), *range(max(0, len(said) - FOOT), len(said))}
+    churn = {at for at in ends if is_churn(said[at])}
+    if not churn:
+        return frozenset()
+    longest = max((len(line) for at, line in enumerate(said) if at not in churn), default=0)
+    paragraphs = [at for at, line in enumerate(said) if at not in churn and len(line) >= min(PARAGRAPH, longest / 3)]
+    reach = min(max(1, len(paragraphs) // PART), MOST) if len(paragraphs) >= FEW else 0
+
+    def is_at_an_end(at: int) -> bool:
+        above = bisect(paragraphs, at)
+        most = 0 if _may_be_news(said[at]) else reach
+        return (at < HEAD and above <= most) or (len(said) - at <= FOOT and len(paragraphs) - above <= most)
+
+    return frozenset(said[at] for at in churn if is_at_an_end(at))
+
+
+def _may_be_news(line: str) -> bool:
+    """A day with a clock may be an appointment, and visitors those of a museum."""
+    said = fold(line).lower()
+    return _OF_THE_WORLD.search(said) is not None and not _STAMP.match(said)
 
 
 def _folded(lines: Counter[str], churn: Collection[str], most: int | None) -> Counter[str]:

@@ -23,6 +23,12 @@ from storage.edit_words import (
 WORD = re.compile(rf"[^\W\d_{HAN_KANA}]+(?:['’.&-][^\W\d_{HAN_KANA}]+)*")
 _CJK = re.compile(rf"[{HAN_KANA}\uac00-\ud7a3]")
 _BEFORE_SENTENCE = re.compile(r"""(?:^|[.!?:…»”"\])—]|--)[\s"“„«‹'‘(\[—-]*$""")
+# A given name in the Korean way of writing, behind its family name: Kim Jong-un, Tsai Ing-wen.
+_FIRST_SYLLABLE = re.compile(r"(?<![^\W_])(?P<family>[^\W\d_]+) (?P<first>[^\W\d_]+)-$")
+_SYLLABLE = re.compile(
+    r"(?:ch|sh|ts|kk|tt|pp|ss|jj|[bcdghjklmnprstwy])?[wy]?(?:ae|ai|eo|eu|oe|oo|ou|ui|[aeiou])(?:ng|[bghklmnprt])?"
+)
+_LINE_AROUND = 120  # characters on each side of a word, by which it is seen whether all words have capitals here
 _AROUND = 24  # characters beside a change, in which a title or a list may tell that it is a name
 BESIDE = 0.75  # of the names: so many other words may change with them
 LONGEST = 12  # words that went or came alone, beyond which it is a sentence and no name
@@ -77,9 +83,13 @@ def _names(side: Side, changed: Counter[str]) -> set[str]:
 
 
 def _is_name(word: re.Match[str], line: str, text: str, *, german: bool) -> bool:
-    if not word[0][0].isupper() or word[0].casefold() in NUMBERS or word[0].casefold() in FUNCTION_WORDS:
+    if word[0].islower():
+        return _ends_given_name(word[0], line[max(0, word.start() - _AROUND) : word.start()])
+    if not word[0][0].isupper() or word[0].casefold() in NUMBERS:
         return False
     before, after = line[: word.start()], line[word.end() :]
+    if word[0].casefold() in FUNCTION_WORDS:
+        return _is_within_name(word[0], before, after, text, german=german)
     if german and word[0].casefold() not in TITLES:
         return _is_german_name(word[0], before, after)
     if _BEFORE_SENTENCE.search(before[-12:] if before else ""):
@@ -87,6 +97,44 @@ def _is_name(word: re.Match[str], line: str, text: str, *, german: bool) -> bool
         elsewhere = re.search(rf"[^\W\d_,;]['’]? {re.escape(word[0])}\b", text)
         return elsewhere is not None or (re.match(r" [^\W\d_]", after) is not None and after[1].isupper())
     return True
+
+
+def _ends_given_name(word: str, before: str) -> bool:
+    """Is it the second syllable of a given name that is joined by a hyphen? "US-led" and "Trump-era" are none."""
+    found = _FIRST_SYLLABLE.search(before)
+    return (
+        found is not None
+        and all(_is_capital(found[part]) for part in ("family", "first"))
+        and _SYLLABLE.fullmatch(word) is not None
+    )
+
+
+def _is_within_name(word: str, before: str, after: str, text: str, *, german: bool) -> bool:
+    """Is a word that binds others in one language a part of a name in another: Kim Jong Un, Le Pen? Beside a word
+    that is written as a name, where not every word has a capital."""
+    last, following = WORD.findall(before[-40:]), WORD.match(after, 1)
+    is_behind = before.endswith((" ", "-")) and bool(last) and _is_capital(last[-1])
+    is_before = after[:1] in (" ", "-") and following is not None and _is_capital(following[0])
+    if len(word) == 1 or not any(map(_is_prose, (before[-_LINE_AROUND:], after[:_LINE_AROUND]))):
+        return False
+    if german:  # nouns have capitals: only behind two of them
+        return is_behind and len(last) > 1 and _is_capital(last[-2])
+    if _BEFORE_SENTENCE.search(before[-12:] if before else ""):
+        return (
+            is_before
+            and following is not None
+            and re.search(rf"[^\W\d_,;]['’]? {re.escape(word)}[ -]{re.escape(following[0])}\b", text) is not None
+        )
+    return is_behind or is_before
+
+
+def _is_capital(word: str) -> bool:
+    folded = word.casefold()
+    return word[0].isupper() and folded not in FUNCTION_WORDS and folded not in NUMBERS
+
+
+def _is_prose(text: str) -> bool:
+    return any(word[0].islower() and word not in FUNCTION_WORDS for word in WORD.findall(text))
 
 
 def _is_german_name(word: str, before: str, after: str) -> bool:

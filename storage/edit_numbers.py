@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 from storage.edit_hunks import Hunk, Side
+from storage.edit_measures import is_of_measure
 from storage.edit_words import (
     CAPITAL_NUMBERS,
     CJK_AMOUNT,
@@ -29,6 +30,8 @@ STEM = 4  # letters that two forms of a word share
 
 
 def is_of_numbers(hunk: Hunk) -> bool:
+    if is_of_measure(hunk):
+        return True
     gone, came = _form(hunk.gone), _form(hunk.came)
     if not gone and not came:
         return _parts_digits(hunk.gone) or _parts_digits(hunk.came)

@@ -53,6 +53,58 @@ QUALIFIERS = _words("""
 least about around nearly almost over under more less fewer approximately roughly mindestens etwa rund fast über
 knapp environ moins plus près menos unos casi más около почти более менее примерно свыше 약 최소 적어도 이상
 """)
+# What is counted or measured, each unit in all its spellings.
+UNITS = {
+    spelled: unit.split()[0]
+    for unit in """
+    kilometre km kms kilometer kilometers kilometres kilometern kilomètre kilomètres kilómetro kilómetros км километр
+    километра километров 킬로메터 킬로미터
+    mile miles mi meile meilen mille milles milla millas миля мили миль 마일
+    metre m meter meters metres metern mètre mètres metro metros м метр метра метров 메터 미터
+    centimetre cm centimeter centimeters centimetres zentimeter см сантиметр сантиметра сантиметров
+    millimetre mm millimeter millimeters millimetres мм
+    foot feet ft
+    inch inches
+    yard yards yd
+    kilogram kg kilo kilos kilograms kilogramm kilogramme kilogrammes kilogramo kilogramos кг килограмм килограмма
+    килограммов 킬로그람 킬로그램
+    gram g grams gramm gramme grammes gramo gramos г грамм грамма граммов 그람 그램
+    tonne t tons ton tonnes tonnen tonelada toneladas тонна тонны тонн 톤
+    pound-weight lb lbs
+    ounce ounces oz
+    litre liter liters litres liters litro litros литр литра литров 리터
+    gallon gallons gal
+    barrel barrels barils barriles баррель барреля баррелей 배럴
+    hectare hectares ha hektar hectárea hectáreas гектар гектара гектаров 정보 헥타르
+    acre acres
+    second seconds sekunde sekunden secondes segundo segundos секунда секунды секунд 초
+    minute minutes min mins minuten minuto minutos минута минуты минут 분
+    hour hours hr hrs stunde stunden heure heures hora horas час часа часов 시간
+    day days tag tage tagen jour jours día días день дня дней 일
+    week weeks woche wochen semaine semaines semana semanas неделя недели недель 주일
+    month months monat monate monaten mois mes meses месяц месяца месяцев 개월
+    year years jahr jahre jahren an ans année années año años год года лет 년
+    am
+    pm
+    percent % per-cent pct prozent porcentaje процент процента процентов 프로 퍼센트
+    permille ‰
+    celsius °c c
+    fahrenheit °f f
+    kelvin k
+    dollar dollars us$ $ usd dólar dólares доллар доллара долларов 달러
+    euro euros € eur евро 유로
+    pound pounds £ gbp pfund livres libras фунт фунта фунтов 파운드
+    yen ¥ jpy иена иены иен 엔
+    yuan cny rmb renminbi юань юаня юаней 위안
+    won ₩ krw kpw вон воны 원
+    rouble roubles ruble rubles rubel rub ₽ rublos рубль рубля рублей 루블
+    rupee rupees ₹ inr
+    franc francs franken chf
+    mn mln mio
+    bn bln mrd
+    """.strip().split("\n    ")
+    for spelled in unit.split()
+}
 FUNCTION_WORDS = _words("""
 a an the this that these those he she it they we you i his her its their our your my him them us who whom whose
 which what when where while is are was were be been being has have had do does did will would shall should can could
@@ -108,6 +160,7 @@ _KO_COUNTER = "명|개|번|살|시|마리|대|척|채|가지|달|시간|사람|�
 KO_AMOUNT = re.compile(
     rf"(?:(?:한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|스무|스물|서른|마흔|쉰"
     rf"|[일이삼사오육칠팔구십백천만억조수여]+)(?:{_KO_COUNTER})"
+    r"|(?:첫|둘|셋|넷|다섯|여섯|일곱|여덟|아홉|열)째|첫번"
     r"|[월화수목금토일]요일)(?=[가-힣]{0,3}$)"
 )
 KO_PARTICLE = re.compile(
@@ -181,6 +234,9 @@ CJK_NAME = re.compile(
     rf"|(?<![가-힣])[김박최윤권황홍송][가-힣]{{2}}(?=(?:은|는|이|가|을|를|의|와|과|에게|께서|도)?(?![가-힣]))"
     r"|(?<![가-힣])[가-힣]{2,3}(?:시|군|도|구역|구|읍)(?=(?:에서|에|의|와|과|는|은|가|이|로|를|을"
     r"|인민위원회)?(?![가-힣]))"
+    # Mountains and rivers, but not real estate, output, assets, health.
+    r"|(?<![가-힣])[가-힣]{2}(?:(?<![생재예계확자청동출내입연신])산|(?<![건보증최부철하완])강)"
+    r"(?=(?:에서|에|의|와|과|는|은|가|이|로|를|을)?(?![가-힣]))"
 )
 KO_NO_NAME = _words("""
 다시 도시 당시 역시 정도 보도 지도 제도 태도 속도 의도 시도 온도 수도 대도시 고속도 우리식 기도 강도 정보도 반도

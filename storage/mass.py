@@ -100,11 +100,12 @@ def members(connection: sa.Connection, one: Mass, most: int | None = None) -> li
 
 
 def common_of(connection: sa.Connection, source_id: int) -> frozenset[str]:
-    """The lines, folded and in lower case, that site-wide changes of a source put there or took away; may be empty."""
+    """The lines that site-wide changes of a source put there ("+" before them) or took away ("-"): folded, in lower
+    case, any number in them written 0. May be empty."""
     found = connection.execute(
         select(mass.c.common).where(mass.c.source_id == source_id, mass.c.common != "")
     ).scalars()
-    return frozenset(line[1:].lower() for lines in found for line in json.loads(lines))
+    return frozenset(line.lower() for lines in found for line in json.loads(lines))
 
 
 def decide(connection: sa.Connection, mass_id: int, how: Literal["confirmed", "dismissed"]) -> Mass:

@@ -119,7 +119,7 @@ class EditClass(StrEnum):
     PARAGRAPH_ADDED = "paragraph_added"
     WORDING = "wording"
     TYPO = "typo"
-    LABEL = "label"  # white space, typography, a date label: recorded, never told
+    LABEL = "label"  # words joined or parted, an "Updated:" line; told only where it is asked for
     COMPLETED = "completed"  # an article known from its listing alone, or in part, got its text
     EDITIONS = (
         "editions"  # a text that stood here before stands here again, and not for the first time: they take turns

@@ -92,3 +92,17 @@ async def test_a_figure_in_a_line_that_many_pages_have_is_news(walker: Walker) -
     await walker.walk({name: filled(name, 3) for name in NAMES[:6]})
     await walker.walk({name: filled(name, 300 if name == "a0" else 3) for name in NAMES[:6]})
     assert [kind for kind, _ in walker.watch.changes()].count("edited") == 1
+
+
+async def test_a_sentence_that_three_articles_share_is_not_the_sites(walker: Walker) -> None:  # noqa: F811
+    """It is taken out of one of them and put into another: two edits."""
+    denied = "The governor denied all charges against him on Tuesday."
+
+    def says(name: str, *having: str) -> Article:
+        said = written(name)
+        return replace(said, body=f"{said.body}\n\n{denied}") if name in having else said
+
+    walker.lists(*(link(name) for name in NAMES))
+    await walker.walk({name: says(name, "a0", "a1", "a2") for name in NAMES})
+    await walker.walk({name: says(name, "a1", "a2", "a3") for name in NAMES})
+    assert [kind for kind, _ in walker.watch.changes()].count("edited") == 2

@@ -40,3 +40,43 @@ def test_only_the_lines_that_differ_are_edited() -> None:
     after = 'It rained.\n\n15 views\n\nThe "old" bridge.\n\nIt snowed.'
     assert edited_lines(before, after) == (("It rained.",), ("It snowed.",))
     assert edited_lines(before, before) == ((), ())
+
+
+def paragraph(words: str) -> str:
+    return f"The {words} of the town was opened on the day of the harbour, which the council had asked for in spring."
+
+
+DATES = "Saturday, 3 August 2026, 10:00", "Sunday, 4 August 2026, 10:00"
+VISITORS = "Visitors: 5,120", "Visitors: 9,120"
+FAIR = "The fair opens its doors at the harbour.\n\n{}\n\nTickets cost 5 euros."
+MUSEUM = f"{paragraph('museum')}\n\n{{}}\n\n{paragraph('tower')}\n\n{paragraph('gate')}"
+LONG = "\n\n".join([*map(paragraph, "abcd"), "{}", *map(paragraph, "efgh")])
+
+
+@pytest.mark.parametrize("body", [FAIR, MUSEUM, LONG])
+@pytest.mark.parametrize("lines", [DATES, VISITORS])
+def test_a_day_or_a_count_with_text_round_it_is_news(body: str, lines: tuple[str, str]) -> None:
+    """However short the article is: an appointment was moved, more visitors came."""
+    before, after = (Article("T", body.format(line)) for line in lines)
+    assert not same_text(before, after) and fingerprint(before) != fingerprint(after)
+    assert edited_lines(before.body, after.body) == ((lines[0],), (lines[1],))
+
+
+@pytest.mark.parametrize("lines", [DATES, VISITORS, ("37 views", "74 views"), ("2 minutes ago", "an hour ago")])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{}\n\n" + FAIR.replace("{}\n\n", ""),
+        FAIR.replace("{}\n\n", "") + "\n\n{}",
+        f"By our reporter\n\n{{}}\n\n{LONG.replace('{}', paragraph('i'))}\n\nFollow us",
+        f"{LONG.replace('{}', paragraph('i'))}\n\nFollow us\n\n{{}}\n\nMost read",
+    ],
+)
+def test_before_the_first_paragraph_and_behind_the_last_it_is_none(body: str, lines: tuple[str, str]) -> None:
+    assert same_text(*(Article("T", body.format(line)) for line in lines))
+
+
+@pytest.mark.parametrize("lines", [("37 views", "74 views"), ("2 minutes ago", "an hour ago")])
+def test_a_counter_below_the_first_of_many_paragraphs_is_none(lines: tuple[str, str]) -> None:
+    assert same_text(*(Article("T", MUSEUM.format(line)) for line in lines))
+    assert not same_text(*(Article("T", LONG.format(line)) for line in lines))
