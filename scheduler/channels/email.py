@@ -51,6 +51,11 @@ def _checked(value: str) -> str:
 
 Mailbox = Annotated[str, AfterValidator(_checked)]
 
+# Permanent by their first digit, and yet of the session and not of the message: no such command, out of sequence, no
+# mail taken here, log in first (RFC 5321 4.2.2, RFC 7504, RFC 4954 6). All other messages would fare the same.
+_OF_THE_SESSION = frozenset((500, 502, 503, 504, 521, 530, 534, 535, 538, 556))
+_RELAYS_NOT = re.compile(r"\brelay", re.IGNORECASE)  # access denied, not permitted: by every server in its own words
+
 
 class Channel(sending.Channel):
     """`tls`: "starttls" (the default), "tls" from the first byte, or "none", the default on this machine alone."""
@@ -153,10 +158,11 @@ class Channel(sending.Channel):
             raise ChannelFault(f"{self.host} refused the login of {self.username}: {refused.code}") from None
 
     async def _hand_over(self, client: aiosmtplib.SMTP, payload: bytes, delivery_id: str) -> str:
-        """RCPT and DATA: what fails here is of this message. Answers the server's reply to DATA."""
+        """RCPT and DATA: what fails here is of this message, unless the server says that it takes none like this from us.
+        Answers the server's reply to DATA."""
         answer = ""
         taken = self._taken.get(delivery_id, set())
-        accepted, refused = [], list[tuple[int, str]]()
+        accepted, refused, relays_none = [], list[tuple[int, str]](), not taken
         for address in (_mailbox(one).addr_spec for one in self.to):
             if address in taken:
                 continue
@@ -164,13 +170,20 @@ class Channel(sending.Channel):
                 await client.rcpt(address)
                 accepted.append(address)
             except aiosmtplib.SMTPRecipientRefused as no:
+                if no.code in _OF_THE_SESSION:
+                    raise ChannelFault(f"{self.host}: {no.code} {one_line(no.message, 200)}") from None
+                relays_none &= no.code >= 500 and _RELAYS_NOT.search(no.message) is not None
                 refused.append((no.code, f"{address}: {no.code} {one_line(no.message, 100)}"))
+        if relays_none and refused and not accepted:
+            raise ChannelFault(f"{self.host}: {'; '.join(why for _, why in refused)}")
         if accepted:
             try:
                 taken_over = await client.data(payload)
                 answer = f"{taken_over.code} {one_line(taken_over.message, 200)}"
             except aiosmtplib.SMTPDataError as no:
                 reason = f"{self.host}: {no.code} {one_line(no.message, 200)}"
+                if no.code in _OF_THE_SESSION:
+                    raise ChannelFault(reason) from None
                 raise (MessageFault if no.code >= 500 else TryLater)(reason) from None
         await self._say_goodbye(client)
         if not refused:

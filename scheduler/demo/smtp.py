@@ -14,7 +14,12 @@ from typing import Literal
 
 Stage = Literal["greeting", "auth", "sender", "recipient", "data"]
 USUAL_CODES: dict[Stage, int] = {"greeting": 421, "auth": 535, "sender": 550, "recipient": 550, "data": 451}
-_WORDS = {421: "Service not available", 451: "Local error, try later", 535: "Authentication credentials invalid"}
+_WORDS = {
+    421: "Service not available",
+    451: "Local error, try later",
+    535: "Authentication credentials invalid",
+    554: "5.7.1 Relay access denied",
+}
 _ADDRESS = re.compile(rb"[A-Za-z]+ [A-Za-z]+:\s*<([^>]*)>")
 
 

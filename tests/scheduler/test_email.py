@@ -165,6 +165,26 @@ async def test_a_recipient_who_is_refused_does_not_keep_it_from_the_others(postb
     assert [mail.recipients for mail in postbox.received_mail] == [("bob@example.net",)]
 
 
+@pytest.mark.parametrize("stage", ["recipient", "data"])
+async def test_what_a_server_says_of_the_session_is_no_fault_of_the_message(postbox: Postbox, stage: Any) -> None:
+    """ "Bad sequence" or "authentication required" would meet every message: none is given up for it."""
+    for code in (503, 530):
+        postbox.mail.refuse(stage, code)
+        with pytest.raises(ChannelFault, match=str(code)):
+            await send(to_postbox(postbox))
+
+
+async def test_a_server_that_relays_for_nobody_is_a_fault_of_the_channel(postbox: Postbox) -> None:
+    """Of one recipient among several it is a fault of that one: the others have theirs."""
+    postbox.mail.refuse("recipient", 554)
+    with pytest.raises(ChannelFault, match="Relay access denied"):
+        await send(to_postbox(postbox))
+    postbox.mail.refuse("recipient", 554, times=1)
+    with pytest.raises(MessageFault, match="Relay access denied"):
+        await send(to_postbox(postbox))
+    assert [mail.recipients for mail in postbox.received_mail] == [("bob@example.net",)]
+
+
 @pytest.mark.parametrize(("code", "fault"), [(451, TryLater), (552, MessageFault)])
 async def test_a_mail_refused_after_data(postbox: Postbox, code: int, fault: type[Exception]) -> None:
     """4xx is tried again, 5xx is given up."""
