@@ -158,8 +158,8 @@ class Channel(sending.Channel):
             raise ChannelFault(f"{self.host} refused the login of {self.username}: {refused.code}") from None
 
     async def _hand_over(self, client: aiosmtplib.SMTP, payload: bytes, delivery_id: str) -> str:
-        """RCPT and DATA: what fails here is of this message, unless the server says that it takes none like this from us.
-        Answers the server's reply to DATA."""
+        """RCPT and DATA: what fails here is of this message, unless the server says that it takes none from us. Answers
+        the server's reply to DATA."""
         answer = ""
         taken = self._taken.get(delivery_id, set())
         accepted, refused, relays_none = [], list[tuple[int, str]](), not taken
