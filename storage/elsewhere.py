@@ -17,7 +17,7 @@ from storage.sources import due_at
 
 READ_AT_ONCE = 5_000  # articles in a statement: a purge of 35,000 takes seven
 ASKED_AT_ONCE = 200  # addresses of a host whose looks are due at one time, to find out whether they show their articles
-LED_AT_ONCE = 500  # articles in one transaction
+LED_AT_ONCE = 5_000  # articles in one transaction: one short statement for each
 
 
 @dataclass(frozen=True, slots=True)

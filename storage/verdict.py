@@ -193,9 +193,10 @@ def _at_another(place: Place, homes: Homes, article: Article) -> Verdict | None:
     own = homes.own
     assert own is not None
     before = own.current.article
-    if article.listing_only or before.listing_only or not is_another(before, article):
+    if article.listing_only or before.listing_only or homes.number_in(own):
         return None
-    if homes.number_in(own):
+    # A rewrite keeps its time of publication; but what another article says word for word is no rewrite.
+    if not is_another(replace(before, published=None) if homes.by_text else before, article):
         return None
     lost = homes.lost
     if lost and (homes.number_in(lost) or not is_another(lost.current.article, article)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -294,14 +294,14 @@ def standing(watch: Watch) -> dict[str, str]:
     return {row.title: row.url.rpartition("/")[2] for row in watch.rows(query)}
 
 
-def a_day_old(store: Store, articles: int) -> tuple[Watch, list[str]]:
+def a_day_old(store: Store, articles: int, says: Callable[[str], Article] = dated) -> tuple[Watch, list[str]]:
     """A gazette with so many articles, and the ladder that is the default; a day has passed."""
     ladder = (15 * MINUTE, HOUR, 4 * HOUR, DAY, 2 * DAY, 3 * DAY, 5 * DAY, 7 * DAY)
     watch = Watch(store, articles=Articles(round_of(DAY)), looks=Looks(Rhythm(ladder, sample=50), DAY))
     watch.config(GAZETTE)
     names = [f"a{number}" for number in range(articles)]
-    watch.round([link(name) for name in names], says=dated)
-    watch.pass_by(DAY, 6 * HOUR, links=[link(name) for name in names], says=dated)
+    watch.round([link(name) for name in names], says=says)
+    watch.pass_by(DAY, 6 * HOUR, links=[link(name) for name in names], says=says)
     return watch, names
 
 
@@ -345,6 +345,21 @@ def test_addresses_that_go_long_after_the_new_ones_are_listed_are_no_purge(store
     assert standing(watch) == {name.capitalize(): f"new-{name}" for name in names}
 
 
+def test_articles_that_turn_up_after_they_were_recorded_as_removed_are_restored(store: Store) -> None:
+    """A week later they stand at new addresses: they are led by these, and are not removed again."""
+    watch, names = a_day_old(store, 30)
+    watch.pass_by(8 * DAY, 4 * HOUR, links=[], gone=names)
+    assert kinds(watch).count("removed") == 30
+    links = [link(f"new-{name}") for name in names]
+    watch.pass_by(8 * DAY, 4 * HOUR, links=links, says=under_new_address, gone=names)
+    assert (kinds(watch).count("removed"), kinds(watch).count("restored"), told(watch)) == (30, 30, [])
+    assert [one.partition(" ")[2] for one in watch.notices()] == [
+        "articles are gone from gazette.example: the site changed, moved or purged them",
+        "articles that were removed from gazette.example are back",
+    ]
+    assert standing(watch) == {name.capitalize(): f"new-{name}" for name in names}
+
+
 def test_a_purge_of_what_did_not_move_is_told_alone(store: Store) -> None:
     """Half of the articles are renamed and half are not there any more: one notice, which names these."""
     watch, names = a_day_old(store, 60)
@@ -369,14 +384,18 @@ def test_a_purge_of_articles_at_both_of_their_addresses_is_told(store: Store) ->
     assert kinds(watch).count("removed") == 60
 
 
-@pytest.mark.parametrize("articles", [2, 3, 30])
-def test_articles_that_change_places_are_not_gone(store: Store, articles: int) -> None:
+def of_one_minute(name: str) -> Article:
+    return replace(dated(name), published=When(START - DAY))
+
+
+@pytest.mark.parametrize(("articles", "says"), [(2, dated), (2, of_one_minute), (3, dated), (30, dated)])
+def test_articles_that_change_places_are_not_gone(store: Store, articles: int, says: Callable[[str], Article]) -> None:
     """Two swap their addresses, or many go round in a ring: each is led by the address where it stands now."""
-    watch, names = a_day_old(store, articles + 4)
+    watch, names = a_day_old(store, articles + 4, says)
     ring = names[:articles]
     places = dict(zip(ring, [*ring[1:], ring[0]], strict=True))
     links = [link(name) for name in names]
-    watch.pass_by(8 * DAY, 4 * HOUR, links=links, says=shows(**places))
+    watch.pass_by(8 * DAY, 4 * HOUR, links=links, says=lambda name: says(places.get(name, name)))
     assert (told(watch), watch.notices()) == ([], [])
     stand = {shown.capitalize(): at for at, shown in places.items()}
     assert standing(watch) == {name.capitalize(): name for name in names} | stand
