@@ -157,6 +157,7 @@ def _homes(connection: sa.Connection, ids: Collection[int], *, lock: bool) -> di
             lead_host=row.lead_host,
             lead_looked_at=row.lead_looked_at,
             lead_fails=bool(row.lead_fault),
+            is_missed=row.lead_gone_since is not None or row.lost_at is not None,
             current=revision_from(row),
             fingerprint=row.fingerprint,
         )
@@ -221,6 +222,8 @@ _HOMES = (
         _lead.c.host.label("lead_host"),
         _lead.c.last_look_at.label("lead_looked_at"),
         _lead.c.fault.label("lead_fault"),
+        _lead.c.gone_since.label("lead_gone_since"),
+        article.c.lost_at,
     )
     .join(article, (article.c.id == revision.c.article_id) & (article.c.number == revision.c.number))
     .join(_lead, _lead.c.id == article.c.lead_id)

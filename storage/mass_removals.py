@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import select, update
 
-from storage import mass
+from storage import elsewhere, mass
+from storage.elsewhere import Parted
 from storage.gone import FEW, is_mass, is_sure
 from storage.health import tell
 from storage.mass import Mass
@@ -25,7 +26,10 @@ LONGEST = 2  # times `confirm`, that an event waits for its list to be complete 
 def settle(
     connection: sa.Connection, suspected: Mapping[str, Sequence[Pending]], now: datetime, confirm: timedelta
 ) -> bool:
-    """Decide about what is suspected at each host, singly or as one event. True: there is more to write at once."""
+    """Decide about what is suspected at each host, singly or as one event. True: there is more to write at once.
+
+    An article that stands at another address of its site has moved: that one leads, and it is part of no event.
+    """
     goes_on = {one.host: one for one in mass.events(connection, only_open=True) if one.kind == "removed"}
     more = False
     for host, found in suspected.items():
@@ -35,14 +39,17 @@ def settle(
         ):
             continue
         known = looked_at(connection, found)
-        if one is None and not is_mass(len(found), known):
-            confirm_singly(connection, found, now, confirm)
-            continue
-        # A server that says so once may be restarting: an event begins when the same is said again.
-        if one is None and is_mass(sum(each.gone.looks > 1 for each in found), known):
-            one = _begin(connection, host, found)
+        parted = elsewhere.part(found, elsewhere.others(connection, found), now, confirm)
+        elsewhere.ask(connection, parted.unseen, now)
+        # A server that says so once may be restarting: an event begins when the same is said again, and a lead goes.
+        if one is None and is_mass(sum(each.gone.looks > 1 for each in parted.gone), known):
+            one = _begin(connection, host, parted.gone)
+        moved = [(each, to) for each, to in parted.moved if one is not None or each.gone.looks > 1 or each.is_lost]
+        more |= elsewhere.lead_there(connection, moved)
         if one is not None:
-            more |= _go_on(connection, one, found, known, now, confirm)
+            more |= _go_on(connection, one, parted, known, now, confirm)
+        elif not is_mass(len(parted.gone) + len(parted.unsure), known):
+            confirm_singly(connection, parted.gone, now, confirm)
     for one in goes_on.values():
         _came_back(connection, one, now)
     return more
@@ -53,28 +60,27 @@ def _begin(connection: sa.Connection, host: str, found: Sequence[Pending]) -> Ma
     return mass.begin(connection, "removed", host, source_id, min(each.gone.since for each in found))
 
 
-def _go_on(
-    connection: sa.Connection, one: Mass, found: Sequence[Pending], known: int, now: datetime, confirm: timedelta
-) -> bool:
-    sure = [each for each in found if is_sure(each.gone, now, confirm)]
+def _go_on(connection: sa.Connection, one: Mass, parted: Parted, known: int, now: datetime, confirm: timedelta) -> bool:
+    sure = [each for each in parted.gone if is_sure(each.gone, now, confirm)]
     if one.how == mass.DISMISSED:
-        return _let_go(connection, one, found, now)
+        return _let_go(connection, one, parted, now)
     if one.how == mass.CONFIRMED:
-        return _record(connection, one, found, mass.CONFIRMED, now)
-    if any(each.is_down for each in found):
+        return _record(connection, one, parted.gone, parted, mass.CONFIRMED, now)
+    if any(each.is_down for each in (*parted.gone, *parted.unsure)):
         return False  # until the host is well
-    if len(found) <= FEW and not is_mass(len(found), known):
+    number = len(parted.gone) + len(parted.unsure)
+    if number <= FEW and not is_mass(number, known):
         _came_back(connection, one, now)
         return False
-    mass.counted(connection, one, len(found))
+    mass.counted(connection, one, number)
     if one.told_at is None:
         unasked = _ask(connection, one, now)
-        is_complete = not unasked and len(sure) == len(found)
+        is_complete = not unasked and len(sure) == number
         if len(sure) > FEW and (is_complete or now >= one.began_at + confirm * LONGEST):
-            _tell(connection, one, found, known, now)
+            _tell(connection, one, number, known, now)
         return False
     if now >= one.told_at + confirm * mass.HELD_FOR:
-        return _record(connection, one, sure, mass.IN_TIME, now)
+        return _record(connection, one, sure, parted, mass.IN_TIME, now)
     return False
 
 
@@ -100,8 +106,7 @@ def _ask(connection: sa.Connection, one: Mass, now: datetime) -> int:
     return len(rows)
 
 
-def _tell(connection: sa.Connection, one: Mass, found: Sequence[Pending], known: int, now: datetime) -> None:
-    number = len(found)
+def _tell(connection: sa.Connection, one: Mass, number: int, known: int, now: datetime) -> None:
     subject = f"{number:,} articles are gone from {one.host}: the site changed, moved or purged them"
     text = [
         f"{number:,} of the {max(known, number):,} articles of {one.host} that were looked at since "
@@ -113,17 +118,22 @@ def _tell(connection: sa.Connection, one: Mass, found: Sequence[Pending], known:
     mass.tell_of(connection, one, subject, text, number, now)
 
 
-def _record(connection: sa.Connection, one: Mass, gone: Sequence[Pending], how: str, now: datetime) -> bool:
+def _record(
+    connection: sa.Connection, one: Mass, gone: Sequence[Pending], parted: Parted, how: str, now: datetime
+) -> bool:
+    """The event ends once it is known of all of them whether they moved."""
     some = [each.article_id for each in gone[:RECORDED_AT_ONCE]]
     record(connection, some, now, one.id)
     if len(gone) > RECORDED_AT_ONCE:
         return True
-    mass.end(connection, one, how, now)
+    if not parted.unsure:
+        mass.end(connection, one, how, now)
     return False
 
 
-def _let_go(connection: sa.Connection, one: Mass, found: Sequence[Pending], now: datetime) -> bool:
+def _let_go(connection: sa.Connection, one: Mass, parted: Parted, now: datetime) -> bool:
     """They did not go as far as we are concerned: no longer watched at these addresses, and still in the archive."""
+    found = parted.gone
     some = [each.address_id for each in found[:RECORDED_AT_ONCE]]
     connection.execute(
         update(address)
@@ -134,7 +144,8 @@ def _let_go(connection: sa.Connection, one: Mass, found: Sequence[Pending], now:
     connection.execute(update(article).where(article.c.id.in_(lost)).values(lost_at=None, lost_looks=None))
     if len(found) > RECORDED_AT_ONCE:
         return True
-    mass.end(connection, one, mass.DISMISSED, now)
+    if not parted.unsure:
+        mass.end(connection, one, mass.DISMISSED, now)
     return False
 
 
@@ -142,5 +153,8 @@ def _came_back(connection: sa.Connection, one: Mass, now: datetime) -> None:
     mass.end(connection, one, mass.CAME_BACK, now)
     if one.told_at is not None:
         subject = f"the articles that were gone from {one.host} are back"
-        text = f"Of the {one.articles:,} that were gone so few still are that each will be told of by itself."
+        text = (
+            f"Of the {one.articles:,} that were gone so few still are that each will be told of by itself; the others "
+            "are back, or stand at other addresses of the site."
+        )
         tell(connection, subject, text, now, mass_id=one.id)

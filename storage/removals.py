@@ -61,8 +61,7 @@ def looked_at(connection: sa.Connection, suspected: Sequence[Pending]) -> int:
 def confirm_singly(connection: sa.Connection, suspected: Iterable[Pending], now: datetime, confirm: timedelta) -> int:
     """Record as removed what is surely gone, where its host shows other articles; answers how many.
 
-    Where nothing shows it yet, a control look is asked for. An article that another address of the same host still
-    shows is led by that one from now on.
+    Where nothing shows it yet, a control look is asked for.
     """
     removed = []
     for one in suspected:
@@ -70,9 +69,7 @@ def confirm_singly(connection: sa.Connection, suspected: Iterable[Pending], now:
             _look_on(connection, one, one.looked_at + confirm / 2)
         if one.is_down or not is_sure(one.gone, now, confirm) or not _is_still_so(connection, one):
             continue
-        if others := _others(connection, one):
-            _led_by(connection, one, others, now)
-        elif _is_well(connection, one, now, confirm):
+        if _is_well(connection, one, now, confirm):
             removed.append(one.article_id)
     return record(connection, removed, now)
 
@@ -156,29 +153,6 @@ def _look_on(connection: sa.Connection, one: Pending, at: datetime) -> None:
     later = address.c.next_look_at.is_(None) | (address.c.next_look_at > at)
     connection.execute(update(address).where(address.c.id == one.address_id, later).values(next_look_at=at))
     due_at(connection, one.host, at)
-
-
-def _others(connection: sa.Connection, one: Pending) -> Sequence[Any]:
-    """Further addresses of the article at its lead's host that have shown it and do not say that it is gone."""
-    query = select(address).where(
-        address.c.article_id == one.article_id,
-        address.c.host == one.host,
-        address.c.id != one.address_id,
-        address.c.looks > 0,
-        address.c.gone_since.is_(None),
-    )
-    return connection.execute(query).all()
-
-
-def _led_by(connection: sa.Connection, one: Pending, others: Sequence[Any], now: datetime) -> None:
-    """Hand the lead to an address that still shows the article; have a look at those that had none since."""
-    alive = [row.id for row in others if row.last_look_at > one.gone.since and not row.fault]
-    if alive:
-        connection.execute(update(article).where(article.c.id == one.article_id).values(lead_id=alive[0]))
-        return
-    idle = [row.id for row in others if row.next_look_at is None or row.next_look_at > now]
-    connection.execute(update(address).where(address.c.id.in_(idle)).values(next_look_at=now))
-    due_at(connection, one.host, now)
 
 
 def _is_well(connection: sa.Connection, one: Pending, now: datetime, confirm: timedelta) -> bool:

@@ -55,6 +55,7 @@ class Home:
     lead_fails: bool
     current: Revision
     fingerprint: bytes = b""  # of `current`
+    is_missed: bool = False  # its lead says that it is gone, or shows another
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,14 +193,18 @@ def _at_another(place: Place, homes: Homes, article: Article) -> Verdict | None:
     own = homes.own
     assert own is not None
     before = own.current.article
-    if article.listing_only or before.listing_only or not is_another(before, article):
+    if article.listing_only or before.listing_only or homes.number_in(own):
         return None
-    if homes.number_in(own):
+    # A rewrite keeps its time of publication; but what another article says word for word is no rewrite.
+    if not is_another(replace(before, published=None) if homes.by_text else before, article):
         return None
     lost = homes.lost
     if lost and (homes.number_in(lost) or not is_another(lost.current.article, article)):
         return Verdict(Act.ATTACH, lost, homes.number_in(lost) or lost.number, leads=True, loses=own)
-    if homes.by_text:
+    by_text = homes.by_text
+    if by_text and by_text.is_missed:  # the two changed places, or several in a ring
+        return Verdict(Act.ATTACH, by_text, homes.number_in(by_text), leads=True, loses=own)
+    if by_text:
         return Verdict(Act.ELSEWHERE, own, place.revision_number)
     return Verdict(Act.ADD, own, number=1, leads=True, loses=own)
 
@@ -234,6 +239,8 @@ def _beside_the_lead(place: Place, homes: Homes, article: Article, diff: Diff | 
         return Verdict(Act.ATTACH, own, place.revision_number)
     if takes_over(place, own) and homes.say_nearly(own, article):
         return _at_the_lead(own, article, diff, expected)
+    if homes.by_text and homes.by_text.is_missed:  # it came here when its own address was given to another
+        return Verdict(Act.ATTACH, homes.by_text, homes.number_in(homes.by_text))
     since = place.ahead_since
     if since is None or own.lead_looked_at is None or own.lead_looked_at <= since or own.lead_fails:
         return Verdict(Act.AHEAD, own, place.revision_number)

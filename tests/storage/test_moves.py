@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -10,9 +10,13 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 
+from storage import mass
 from storage.articles import Articles
 from storage.gone import round_of
+from storage.looks import Looks
+from storage.mass import Mass
 from storage.model import Article, Claim, When
+from storage.rhythm import Rhythm
 from storage.schema import address, article, article_source, change, revision, source
 from storage.store import Store
 from tests.made_up import text
@@ -38,6 +42,11 @@ def dated(name: str, words: str = "nobody complained") -> Article:
 
 def kinds(watch: Watch) -> list[str]:
     return [kind for kind, _ in watch.changes()]
+
+
+def events(watch: Watch) -> list[Mass]:
+    with watch.store.reader() as connection:
+        return mass.events(connection)
 
 
 def told(watch: Watch) -> list[tuple[str, str]]:
@@ -273,3 +282,120 @@ def test_new_articles_that_a_mass_event_held_are_told_if_they_stay(watch: Watch)
     assert told(watch) == []
     watch.pass_by(2 * DAY, HOUR, links=links, says=shows(**mixed))
     assert [kind for kind, _ in told(watch)].count("added") == 30
+
+
+def standing(watch: Watch) -> dict[str, str]:
+    """The address that leads each article, by its title."""
+    query = (
+        sa.select(revision.c.title, address.c.url)
+        .join(article, (article.c.id == revision.c.article_id) & (article.c.number == revision.c.number))
+        .join(address, address.c.id == article.c.lead_id)
+    )
+    return {row.title: row.url.rpartition("/")[2] for row in watch.rows(query)}
+
+
+def a_day_old(store: Store, articles: int, says: Callable[[str], Article] = dated) -> tuple[Watch, list[str]]:
+    """A gazette with so many articles, and the ladder that is the default; a day has passed."""
+    ladder = (15 * MINUTE, HOUR, 4 * HOUR, DAY, 2 * DAY, 3 * DAY, 5 * DAY, 7 * DAY)
+    watch = Watch(store, articles=Articles(round_of(DAY)), looks=Looks(Rhythm(ladder, sample=50), DAY))
+    watch.config(GAZETTE)
+    names = [f"a{number}" for number in range(articles)]
+    watch.round([link(name) for name in names], says=says)
+    watch.pass_by(DAY, 6 * HOUR, links=[link(name) for name in names], says=says)
+    return watch, names
+
+
+def under_new_address(name: str) -> Article:
+    return dated(name.removeprefix("new-"))
+
+
+@pytest.mark.parametrize("articles", [4, 60, pytest.param(500, marks=pytest.mark.soak)])
+def test_the_same_texts_under_new_addresses_are_the_same_articles(store: Store, articles: int) -> None:
+    """A site renames all pages at once, however many: nothing is told, and they are watched where they are now."""
+    watch, names = a_day_old(store, articles)
+    links = [link(f"new-{name}") for name in names]
+    step = 12 * HOUR if articles > 60 else 4 * HOUR
+    watch.pass_by(8 * DAY, step, links=links, says=under_new_address, gone=names)
+    assert (told(watch), watch.notices()) == ([], [])
+    assert set(kinds(watch)) == {"added"}
+    assert standing(watch) == {name.capitalize(): f"new-{name}" for name in names}
+    first = watch.rows(sa.select(address.c.url).join(revision, revision.c.address_id == address.c.id))
+    assert {row.url.rpartition("/")[2] for row in first} == set(names), "each text says where it was read"
+
+
+def test_addresses_that_go_before_the_new_ones_are_listed_are_no_purge(store: Store) -> None:
+    """For most of a day there is nothing: the event that was begun ends unheard."""
+    watch, names = a_day_old(store, 60)
+    watch.pass_by(40 * HOUR, 4 * HOUR, links=[], says=under_new_address, gone=names)
+    assert [one.kind for one in events(watch)] == ["removed"]
+    links = [link(f"new-{name}") for name in names]
+    watch.pass_by(8 * DAY, 4 * HOUR, links=links, says=under_new_address, gone=names)
+    assert (told(watch), watch.notices()) == ([], [])
+    assert [one.how for one in events(watch)] == [mass.CAME_BACK]
+    assert standing(watch) == {name.capitalize(): f"new-{name}" for name in names}
+
+
+def test_addresses_that_go_long_after_the_new_ones_are_listed_are_no_purge(store: Store) -> None:
+    """Both answer for days; when the old ones go, the new ones had no look for long, and are asked."""
+    watch, names = a_day_old(store, 60)
+    links = [link(f"new-{name}") for name in names]
+    watch.pass_by(40 * HOUR, 4 * HOUR, links=links, says=under_new_address)
+    watch.pass_by(8 * DAY, 4 * HOUR, links=links, says=under_new_address, gone=names)
+    assert (told(watch), watch.notices(), events(watch)) == ([], [], [])
+    assert standing(watch) == {name.capitalize(): f"new-{name}" for name in names}
+
+
+def test_articles_that_turn_up_after_they_were_recorded_as_removed_are_restored(store: Store) -> None:
+    """A week later they stand at new addresses: they are led by these, and are not removed again."""
+    watch, names = a_day_old(store, 30)
+    watch.pass_by(8 * DAY, 4 * HOUR, links=[], gone=names)
+    assert kinds(watch).count("removed") == 30
+    links = [link(f"new-{name}") for name in names]
+    watch.pass_by(8 * DAY, 4 * HOUR, links=links, says=under_new_address, gone=names)
+    assert (kinds(watch).count("removed"), kinds(watch).count("restored"), told(watch)) == (30, 30, [])
+    assert [one.partition(" ")[2] for one in watch.notices()] == [
+        "articles are gone from gazette.example: the site changed, moved or purged them",
+        "articles that were removed from gazette.example are back",
+    ]
+    assert standing(watch) == {name.capitalize(): f"new-{name}" for name in names}
+
+
+def test_a_purge_of_what_did_not_move_is_told_alone(store: Store) -> None:
+    """Half of the articles are renamed and half are not there any more: one notice, which names these."""
+    watch, names = a_day_old(store, 60)
+    kept, purged = names[::2], names[1::2]
+    links = [link(f"new-{name}") for name in kept]
+    watch.pass_by(8 * DAY, 4 * HOUR, links=links, says=under_new_address, gone=names)
+    assert watch.notices() == ["30 articles are gone from gazette.example: the site changed, moved or purged them"]
+    [event] = events(watch)
+    with watch.store.reader() as connection:
+        assert [one.title for one in mass.members(connection, event)] == [name.capitalize() for name in purged]
+    assert (kinds(watch).count("removed"), told(watch)) == (30, [])
+    moved = {name.capitalize(): f"new-{name}" for name in kept}
+    assert standing(watch) == moved | {name.capitalize(): name for name in purged}
+
+
+def test_a_purge_of_articles_at_both_of_their_addresses_is_told(store: Store) -> None:
+    watch, names = a_day_old(store, 60)
+    links = [link(f"new-{name}") for name in names]
+    watch.pass_by(DAY, 4 * HOUR, links=links, says=under_new_address)
+    watch.pass_by(8 * DAY, 4 * HOUR, links=[], gone=[*names, *(f"new-{name}" for name in names)])
+    assert watch.notices() == ["60 articles are gone from gazette.example: the site changed, moved or purged them"]
+    assert kinds(watch).count("removed") == 60
+
+
+def of_one_minute(name: str) -> Article:
+    return replace(dated(name), published=When(START - DAY))
+
+
+@pytest.mark.parametrize(("articles", "says"), [(2, dated), (2, of_one_minute), (3, dated), (30, dated)])
+def test_articles_that_change_places_are_not_gone(store: Store, articles: int, says: Callable[[str], Article]) -> None:
+    """Two swap their addresses, or many go round in a ring: each is led by the address where it stands now."""
+    watch, names = a_day_old(store, articles + 4, says)
+    ring = names[:articles]
+    places = dict(zip(ring, [*ring[1:], ring[0]], strict=True))
+    links = [link(name) for name in names]
+    watch.pass_by(8 * DAY, 4 * HOUR, links=links, says=lambda name: says(places.get(name, name)))
+    assert (told(watch), watch.notices()) == ([], [])
+    stand = {shown.capitalize(): at for at, shown in places.items()}
+    assert standing(watch) == {name.capitalize(): name for name in names} | stand

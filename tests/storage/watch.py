@@ -97,6 +97,10 @@ class Watch:
     def read(self, claim: Claim, due: DueAddress, article: Article) -> Saved:
         with self.store.reader() as connection:
             known = self.articles.known(connection, due.id)
+            foreseen = self.articles.foresee(connection, Sighting(due.id, article))
+        if foreseen.is_elsewhere:
+            self.failed(claim, due, Outcome.NOT_FOUND, "another article")
+            return Saved(Outcome.NOT_FOUND)
         made = diff(known.current.article, article) if known.current and known.leads else None
         keys = bands(article.body) if known.article_id is None else ()
         sighting = Sighting(due.id, article, diff=made, expected=known.number, bands=keys)
