@@ -141,6 +141,17 @@ def hold_lock(path: Path) -> IO[str] | None:
     return file
 
 
+def holder(path: Path) -> int | None:
+    """The process that holds a lock; None where none does, or where it takes it or gives it back just now."""
+    if not path.exists():
+        return None
+    if (free := hold_lock(path)) is not None:
+        free.close()
+        return None
+    said = path.read_text(encoding="utf-8").strip()
+    return int(said) if said.isdigit() else None
+
+
 async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed: int | None) -> int:
     from scrapy.crawler import AsyncCrawlerRunner
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.worker import hold_lock
+from crawler.worker import hold_lock, holder
 from scheduler.config import BrokenConfig, Config, read_config, text_of
 from storage.identity import address_key
 from storage.store import Store, WrongSchema, open_store
@@ -156,14 +156,11 @@ def _replace(path: Path, text: str) -> None:
 
 def _tell_daemon(config: Config) -> bool:
     """SIGHUP to the daemon that holds the lock of this config's data; False where none does."""
-    lock = config.data / "daemon.lock"
-    if not lock.exists():
-        return False
-    if (held := hold_lock(lock)) is not None:
-        held.close()
+    process = holder(config.data / "daemon.lock")
+    if process is None:  # where it takes the lock just now, or gives it back, it reads the file anyway
         return False
     try:
-        os.kill(int(lock.read_text(encoding="utf-8")), signal.SIGHUP)
-    except (ValueError, ProcessLookupError):  # it takes the lock just now, or gives it back: it reads the file anyway
+        os.kill(process, signal.SIGHUP)
+    except ProcessLookupError:
         return False
     return True

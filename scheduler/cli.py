@@ -36,7 +36,24 @@ MOST_GIVEN_UP = 10  # that `status` names
 _NOT_WRITTEN = "Nothing was written. If you know better: dateline add --as-is "
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """Says what a person has to mend where a file, a folder or the database cannot be used, in place of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except OSError as fault:
+            if fault.filename is None:
+                raise
+            mend = "see that it can be written, or name another in the config ([daemon] data, [storage] url)"
+            raise click.ClickException(f"{fault.filename}: {fault.strerror}: {mend}") from None
+        except Exception as fault:
+            if type(fault).__name__ != "OperationalError":  # SQLAlchemy's; it is not imported for every command
+                raise
+            raise click.ClickException(f"the database cannot be used: {getattr(fault, 'orig', fault)}") from None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="dateline", prog_name="dateline")
 def main() -> None:
     """Watch news sites: what is published, edited, removed and restored; feeds and alerts of it."""
@@ -223,6 +240,7 @@ def backfill(source: str | None, since: str, stop: bool, path: Path) -> None:
 @AS_JSON
 def status(path: Path, as_json: bool) -> None:
     """Say how every source is, and what is stored, told and waiting."""
+    from crawler.worker import holder
     from scheduler.report import (
         heartbeat_as_json,
         heartbeat_in_words,
@@ -251,7 +269,9 @@ def status(path: Path, as_json: bool) -> None:
             counts["heartbeat"] = heartbeat_as_json(beat)
     store.close()
     counts["stopped"] = [{"rule": one.rule, "channel": one.channel, "at": one.at.isoformat()} for one in halted]
-    in_words = [status_in_words(counts), *stopped_in_words(halted), *untold_in_words(paused, given_up)]
+    counts["daemon"] = process = holder(config.data / "daemon.lock")
+    runs = f"The daemon runs, process {process}." if process else "No daemon runs: `dateline run` starts it."
+    in_words = [status_in_words(counts), runs, *stopped_in_words(halted), *untold_in_words(paused, given_up)]
     if "heartbeat" in counts:
         in_words.append(heartbeat_in_words(beat))
     click.echo(json.dumps(counts, ensure_ascii=False) if as_json else "\n".join(in_words))

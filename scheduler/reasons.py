@@ -147,7 +147,8 @@ def _passed_over(rule: RuleConfig, alert: Raised, known: Known) -> Iterator[str]
     for name in rule.channels if alert.fates else ():
         if name not in told:
             at = known.stopped.get((alert.rule, name))
-            yield f"{name}: {stopped_in_words(at) if at else 'the rule did not name this channel then'}"
+            why = stopped_in_words(at) if at else "its rule did not name this channel then, or was stopped there"
+            yield f"{name}: {why}"
 
 
 def fate_in_words(one: Fate, plans: Plans) -> str:

@@ -197,7 +197,7 @@ async def test_status_names_what_was_not_told(tmp_path: Path, postbox: Postbox) 
     write(tmp_path, config_text(free_port(), {}, postbox))
     store = open_store(f"sqlite:///{tmp_path}/data/dateline.db", migrate=True)
     quiet = await said(tmp_path, "status")
-    assert quiet.out.endswith("alerts: 0; deliveries: none\n")
+    assert quiet.out.endswith("alerts: 0; deliveries: none\nNo daemon runs: `dateline run` starts it.\n")
     with store.writer() as connection:
         paused = {"name": "mail", "paused_at": datetime(2026, 11, 8, tzinfo=UTC), "error": "mx.example refused"}
         connection.execute(channel.insert().values(paused))
@@ -208,13 +208,13 @@ async def test_status_names_what_was_not_told(tmp_path: Path, postbox: Postbox) 
             connection.execute(delivery.insert().values(row))
     store.close()
     answer = await said(tmp_path, "status")
-    told = answer.out.splitlines()[4:]
+    told = answer.out.splitlines()[5:]
     assert told[0] == "the channel mail is paused since 8 November 2026, 00:00 UTC: mx.example refused"
     assert told[1] == "given up: d12 to hook, rule watch: 413"
     assert told[10] == "given up: d3 to hook, a notice: 413"
     assert told[11:] == ["Send one again: dateline deliveries retry ID"]
     assert sorted((await said(tmp_path, "status", "--json")).json) == sorted(
-        ["sources", "articles", "addresses", "revisions", "changes", "alerts", "deliveries", "stopped"]
+        ["sources", "articles", "addresses", "revisions", "changes", "alerts", "deliveries", "stopped", "daemon"]
     )
 
 

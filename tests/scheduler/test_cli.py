@@ -89,3 +89,23 @@ def test_a_stopped_rule_is_named_and_started_again(path: Path) -> None:
     assert "the desk again" in call("rules", "start", "big ferry", *config).output
     again = call("rules", "start", "big ferry", *config)
     assert again.exit_code == 1 and "there is no rule 'big ferry'" in again.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "once"])
+def test_a_folder_that_cannot_be_used_is_named_with_the_mend(tmp_path: Path, command: str) -> None:
+    """Here a file stands in its place."""
+    (tmp_path / "taken").write_text("")
+    config = tmp_path / "c.toml"
+    config.write_text('[daemon]\ndata = "taken/data"\n[[source]]\nname = "a"\nurl = "https://a.example/"\n')
+    answer = CliRunner().invoke(main, [command, "--config", str(config)])
+    assert answer.exit_code == 1
+    assert f"{tmp_path / 'taken'}" in answer.output and "name another in the config" in answer.output
+
+
+def test_a_database_that_is_none_is_said(tmp_path: Path) -> None:
+    (tmp_path / "d.db").mkdir()
+    config = tmp_path / "c.toml"
+    config.write_text(f'[storage]\nurl = "sqlite:///{tmp_path}/d.db"\n')
+    answer = CliRunner().invoke(main, ["deliveries", "--config", str(config)])
+    assert answer.exit_code == 1
+    assert answer.output.startswith("Error: the database cannot be used: unable to open database file")
