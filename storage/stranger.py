@@ -18,6 +18,7 @@ from storage.text import fold
 from storage.verdict import COMPLETED, Act, Homes, Place, Verdict
 
 LITTLE = 1_500  # characters: a wall says less
+VERY_LITTLE = 600  # where no listing said what to expect, which makes nothing strange by itself
 REMEMBERED = timedelta(days=1)  # how long a page at one address tells of the same page at another
 UNTOLD = timedelta(hours=6)  # where no other address shows what it should, none can tell: then it is believed
 _COMPARED = 4_000  # characters of a page that are compared with another's
@@ -63,7 +64,8 @@ def is_strange(place: Place, homes: Homes, article: Article, verdict: Verdict, n
         expected = own.title if own else place.listed_title
         writes = verdict.act is Act.ADD or (verdict.act is Act.REVISE and verdict.cls == COMPLETED)
         is_named = bool(expected) and is_near_title(expected, article.title)
-        return writes and not is_named and not _is_dated(article) and len(article.body) < LITTLE
+        most = LITTLE if expected else VERY_LITTLE
+        return writes and not is_named and not _is_dated(article) and len(article.body) < most
     if verdict.act is Act.ELSEWHERE:
         # What is new itself may be the wall; an older article of another address is what the site has in its place.
         return homes.by_text is not None and now - homes.by_text.updated_at < REMEMBERED
@@ -77,8 +79,7 @@ def doubt(place: Place, article: Article, mark: bytes, around: Surroundings, now
 
     It is one if a later look shows it again, while others of the host show what they should and none of them this page.
     """
-    may_be_wall = len(article.body) < LITTLE or not _is_dated(article)
-    if around.same_page and may_be_wall:
+    if around.same_page and may_be_wall(article):
         return f"the same page stands at {around.same_page + 1} addresses, in place of what each should show"
     if not around.is_asked:
         return ""
@@ -88,6 +89,10 @@ def doubt(place: Place, article: Article, mark: bytes, around: Surroundings, now
     if around.is_well or now - since >= UNTOLD:
         return ""
     return "the page shows nothing of what was expected, and no other article of the host was well since"
+
+
+def may_be_wall(article: Article) -> bool:
+    return len(article.body) < LITTLE or not _is_dated(article)
 
 
 def _is_dated(article: Article) -> bool:
