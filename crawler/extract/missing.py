@@ -32,32 +32,51 @@ _SORRY = (
 _IN_WORDS = "|".join(
     (
         rf"(?:(?:the|this|that|your) )?(?:requested )?{_WHAT}"
-        r"(?: (?:(?:that|which) )?you(?:'re| are|'ve| have)? (?:\w+ ){0,3}?(?:for|requested|tried to (?:open|reach|view)|want(?:ed)?))?"
-        r" (?:is gone|is no longer (?:available|here|online|accessible)|is(?:n't| not| currently not) (?:available|here)"
-        r"|(?:has|have) (?:been )?(?:removed|deleted|expired|withdrawn|retracted|taken down|unpublished)|was (?:not found|removed"
-        r"|deleted|withdrawn)|(?:could|can) ?(?:not|n't|'t) be (?:found|displayed)|cannot be found|does(?:n't| not) exist"
+        r"(?: (?:(?:that|which) )?you(?:'re| are|'ve| have)? (?:\w+ ){0,3}?(?:for|requested|tried to (?:open"
+        r"|reach|view)|want(?:ed)?))?"
+        r" (?:is gone|is no longer (?:available|here|online|accessible)|is(?:n't| not"
+        r"| currently not) (?:available|here)"
+        r"|(?:has|have) (?:been )?(?:removed|deleted|expired|withdrawn|retracted|taken down|unpublished)"
+        r"|was (?:not found|removed"
+        r"|deleted|withdrawn)|(?:could|can) ?(?:not|n't|'t) be (?:found|displayed)|cannot be found|does(?:n't"
+        r"| not) exist"
         r"|no longer exists|may have been (?:re)?moved|(?:un|not )available|not found)",
-        rf"we (?:can(?:'t|not)|could(?:n't| not)|(?:were|are) unable to) (?:find|locate) (?:the|that|this|your) {_WHAT}",
-        r"(?:diese[rs]?|die|der|das) (?:angefor\w+ |gewünsch\w+ |gesuch\w+ )?(?:web)?(?:seite|artikel|beitrag|inhalt|meldung"
-        r"|dokument) (?:gibt es (?:leider )?nicht(?: mehr)?|existiert (?:leider )?nicht(?: mehr)?|ist (?:leider )?(?:nicht (?:mehr )?"
-        r"(?:verfügbar|vorhanden|erreichbar|abrufbar|online)|gelöscht|entfernt)|wurde (?:leider )?(?:nicht gefunden|gelöscht"
-        r"|entfernt|zurückgezogen)(?: worden)?|konnte (?:leider )?nicht gefunden werden|steht (?:leider )?nicht mehr zur verfügung)",
+        rf"we (?:can(?:'t|not)|could(?:n't| not)|(?:were|are) unable to) (?:find|locate) (?:the|that|this"
+        rf"|your) {_WHAT}",
+        r"(?:diese[rs]?|die|der|das) (?:angefor\w+ |gewünsch\w+ |gesuch\w+ )?(?:web)?(?:seite|artikel|beitrag"
+        r"|inhalt|meldung"
+        r"|dokument) (?:gibt es (?:leider )?nicht(?: mehr)?|existiert (?:leider )?nicht(?: mehr)?"
+        r"|ist (?:leider )?(?:nicht (?:mehr )?"
+        r"(?:verfügbar|vorhanden|erreichbar|abrufbar|online)|gelöscht|entfernt)"
+        r"|wurde (?:leider )?(?:nicht gefunden|gelöscht"
+        r"|entfernt|zurückgezogen)(?: worden)?|konnte (?:leider )?nicht gefunden werden"
+        r"|steht (?:leider )?nicht mehr zur verfügung)",
         r"(?:cette |cet |ce |la |le |l')(?:page|article|contenu|document)(?: (?:demandée?|que vous (?:re)?cherchez))? "
-        r"(?:n'existe (?:pas|plus)|n'est (?:pas|plus) (?:disponible|accessible|en ligne)|a été (?:supprimée?|retirée?|effacée?)"
+        r"(?:n'existe (?:pas|plus)|n'est (?:pas|plus) (?:disponible|accessible|en ligne)|a été (?:supprimée?"
+        r"|retirée?|effacée?)"
         r"|est (?:introuvable|indisponible))",
         r"(?:la |esta |el |este )?(?:página|artículo|noticia|contenido|nota)(?: (?:solicitad[oa]|que (?:busca|buscas"
         r"|está buscando)))? (?:(?:ya )?no (?:existe|está disponible|se encuentra|se ha encontrado|se pudo encontrar)"
         r"|(?:ha sido|fue) (?:eliminad|borrad|retirad)[oa])",
-        r"(?:эта |данная |этот |данный |запрашиваем\w+ |запрошенн\w+ )?(?:вами )?(?:страница|статья|материал|новость|публикация)"
+        r"(?:эта |данная |этот |данный |запрашиваем\w+ |запрошенн\w+ )?(?:вами )?(?:страница|статья|материал"
+        r"|новость|публикация)"
         r"(?:,? котор\w+ вы (?:ищете|искали|запросили),?)? (?:больше )?(?:не (?:найден[ао]?|существует|доступ(?:ен|на))"
-        r"|(?:был[ао]? )?(?:удал[её]н[ао]?|снят[ао]? с публикации))|такой (?:страницы|статьи) (?:больше )?(?:нет|не существует)",
-        r"(?:요청하신 |해당 |이 |찾으시는 )?(?:기사|페이지|게시물|게시글|콘텐츠)[가이는은]? ?(?:삭제(?:되었|됐|된|되어)|존재하지 않"
-        r"|찾을 수 없|없습니다)[가-힣 ]{0,20}|(?:이미 )?삭제(?:되었거나|됐거나|되거나|된|되었습니다|됐습니다)[가-힣 ]{0,12}"
-        r"(?:기사|페이지|게시물|게시글|콘텐츠)(?:입니다|이거나 [가-힣 ]{0,16})?|존재하지 않는 (?:기사|페이지|게시물|게시글)(?:입니다)?",
-        r"(?:[您你](?:访问|訪問|查看|浏览|瀏覽|要找|请求|請求)的|[该該此这這本][篇个個]?)?(?:页面|網頁|网页|頁面|文章|内容|內容|新闻|新聞|稿件)"
-        r"(?:可能)?(?:不存在|未找到|找不到|无法找到|已经?被?(?:[删刪]除|移除|撤回|下[线線架])|已不存在)(?:或[\u4e00-\u9fff]{2,10})?",
-        r"(?:お探しの|この|ご指定の|指定された|該当(?:の|する)?)?(?:ページ|記事|コンテンツ)[はがをの]?(?:、)?(?:既に|すでに|現在)?(?:見つかりません"
-        r"|存在しません|削除され(?:ました|ています|た)|(?:公開|掲載)(?:期間)?[をがは]?終了|ご覧いただけません)[ぁ-ん、一-鿿]{0,24}",
+        r"|(?:был[ао]? )?(?:удал[её]н[ао]?|снят[ао]? с публикации))|такой (?:страницы|статьи) (?:больше )?(?:нет"
+        r"|не существует)",
+        r"(?:요청하신 |해당 |이 |찾으시는 )?(?:기사|페이지|게시물|게시글|콘텐츠)[가이는은]? ?(?:삭제(?:되었|됐"
+        r"|된|되어)|존재하지 않"
+        r"|찾을 수 없|없습니다)[가-힣 ]{0,20}|(?:이미 )?삭제(?:되었거나|됐거나|되거나|된|되었습니다"
+        r"|됐습니다)[가-힣 ]{0,12}"
+        r"(?:기사|페이지|게시물|게시글|콘텐츠)(?:입니다|이거나 [가-힣 ]{0,16})?|존재하지 않는 (?:기사|페이지"
+        r"|게시물|게시글)(?:입니다)?",
+        r"(?:[您你](?:访问|訪問|查看|浏览|瀏覽|要找|请求|請求)的|[该該此这這本][篇个個]?)?(?:页面|網頁|网页|頁面"
+        r"|文章|内容|內容|新闻|新聞|稿件)"
+        r"(?:可能)?(?:不存在|未找到|找不到|无法找到|已经?被?(?:[删刪]除|移除|撤回|下[线線架])"
+        r"|已不存在)(?:或[\u4e00-\u9fff]{2,10})?",
+        r"(?:お探しの|この|ご指定の|指定された|該当(?:の|する)?)?(?:ページ|記事"
+        r"|コンテンツ)[はがをの]?(?:、)?(?:既に|すでに|現在)?(?:見つかりません"
+        r"|存在しません|削除され(?:ました|ています|た)|(?:公開|掲載)(?:期間)?[をがは]?終了"
+        r"|ご覧いただけません)[ぁ-ん、一-鿿]{0,24}",
     )
 )
 # What may follow a sentence that says so: its end, a name behind a line, another cause, or who did it.

@@ -1,4 +1,4 @@
-"""Pages with status 200 that say, or show by where they lead, that the article is gone; and articles about such pages."""
+"""Pages with status 200 that say, or show by where they lead, that the article is gone; and articles about them."""
 
 from __future__ import annotations
 
@@ -98,8 +98,8 @@ def test_an_address_that_leads_to_a_list() -> None:
     [
         ("Library loses its page with the hours", STORY),
         ("This page is gone, and nobody knows why: a library looks for its hours", STORY),
-        ("Paper takes back its report", "The article is no longer available on the paper's site since Monday. " + STORY),
-        ("Seite gelöscht", "Die Seite wurde nicht gefunden, weil ein Beamter sie verlegt hatte, sagt die Stadt. " + STORY),
+        ("Paper takes back its report", "The article is no longer available on the paper's site since May. " + STORY),
+        ("Seite gelöscht", "Die Seite wurde nicht gefunden, weil ein Beamter sie verlegt hatte, heißt es. " + STORY),
         ("A poem of errors", f"{STORY} This page has been removed."),
     ],
 )  # fmt: skip
