@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from storage.articles import Articles
 from storage.looks import Looks, Read, Unchanged
-from storage.model import Claim, DueAddress, Validators
+from storage.model import Claim, DueAddress, Outcome, Validators
 from storage.schedule import ClaimLost, Release, Schedule, held
 from storage.sightings import Saved, Sighting
 from storage.store import Connection
@@ -133,7 +133,10 @@ class Ledger:
             return [ClaimLost(one.claim.host) for one in readings]
         saved = self._articles.save_all(connection, [one.sighting for one in mine], max(one.at for one in mine))
         came = {one.due.id: result for one, result in zip(mine, saved, strict=True)}
-        done = [one for one in mine if not came[one.due.id].redo]
+        done = [one for one in mine if not came[one.due.id].redo and not came[one.due.id].doubt]
+        for one in mine:
+            if doubt := came[one.due.id].doubt:
+                self._looks.failed(connection, one.claim, one.due, Outcome.NOT_ASKED_FOR, doubt, None, one.at)
         if done:
             self._looks.addresses_read(
                 connection,

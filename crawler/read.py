@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from crawler import sites
-from crawler.extract import body, byline, doubt, live, markup, metadata, parts, wall
+from crawler.extract import body, byline, doubt, live, markup, metadata, missing, parts, wall
 from crawler.extract.dateline import date_of, read_dateline
 from crawler.extract.kinds import Kinds
 from crawler.extract.language import read_language
@@ -121,7 +121,9 @@ def read_any(page: Page, root: HtmlElement, kinds: Kinds | None = None) -> tuple
     """
     stated = metadata.read_metadata(root, page)
     headings, page_title = metadata.headings(root), metadata.page_title(root)
-    doubt.refuse_walls(root, page, [one for one in (page_title, *headings[:1]) if one], is_article=stated.is_article)
+    titles = [one for one in (page_title, *headings[:1]) if one]
+    doubt.refuse_walls(root, page, titles, is_article=stated.is_article)
+    missing.refuse_missing(root, page, titles, is_article=stated.is_article)
     title = headline(stated.titles, visible_headlines(root, page_title), page_title, stated.site_names, page.url)
     doubt.refuse_lists(root, page, title or page_title, is_article=stated.is_article)
     entries = live.read_live(root, page.url)

@@ -216,6 +216,9 @@ class Walk:
             reading = replace(reading, article=article)
             fetched = replace(fetched, etag="", last_modified="", body_hash=b"")
         saved = await self._save(due, page, reading, fetched, served)
+        if saved.doubt:
+            log.warning("look doubted source=%s url=%s reason=%s", due.source, one_line(due.url), saved.doubt)
+            return
         if not due.looks:
             self._rooms.links.take(due.source_id, due.url, was_article=True)
         if saved.outcome is not Outcome.UNCHANGED:
@@ -287,19 +290,19 @@ class Walk:
                 sighting = Sighting(due.id, article, (), None, known.number, known.fingerprint, may_write=False)
             else:
                 sighting = Sighting(due.id, article, (), made, known.number, fingerprint(article))
-                sighting = await self._prepared(sighting, known, served)
+                sighting = await self._prepared(sighting, known, served, fetched.fetched_at)
             saved = await self._rooms.ledger.read(
                 AddressRead(self._claim, due, sighting, _validators(fetched), fetched.fetched_at)
             )
             if not saved.redo:
                 return saved
 
-    async def _prepared(self, sighting: Sighting, known: Known, served: Served) -> Sighting:
+    async def _prepared(self, sighting: Sighting, known: Known, served: Served, at: datetime) -> Sighting:
         """The sighting with what a save needs of it: if it makes a revision, its evidence is on the disk before."""
         if known.article_id is None:
             sighting = replace(sighting, bands=bands(sighting.article.body))
         with self._rooms.store.reader() as connection:
-            foreseen = self._rooms.articles.foresee(connection, sighting)
+            foreseen = self._rooms.articles.foresee(connection, sighting, at)
         if foreseen.is_elsewhere:
             raise LookFault(Outcome.NOT_FOUND, "the address shows another article, which stands elsewhere too")
         if foreseen.revises:

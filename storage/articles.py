@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from storage import tombstones
+from storage import strangers, tombstones
 from storage.carrying_out import Step, carry_out
 from storage.homes import Asked, lately, standings
 from storage.identity import address_key, fingerprint, title_key
@@ -35,13 +35,13 @@ class Articles:
         leads = home.lead_id == place.id or homes.own is None or takes_over(place, home)
         return Known(place.article_id, home.number, home.lead_id, leads, home.current, home.fingerprint)
 
-    def foresee(self, connection: sa.Connection, sighting: Sighting) -> Foreseen:
+    def foresee(self, connection: sa.Connection, sighting: Sighting, now: datetime) -> Foreseen:
         """What a save would come to, as things stand."""
         asked = _asked(sighting)
         if tombstones.among(connection, [(asked.address_id, asked.fingerprint)]):
             return Foreseen(revises=False, is_elsewhere=False)
         [(place, homes)] = standings(connection, [asked], lock=False)
-        verdict = _judged(connection, sighting, asked.fingerprint, place, homes)
+        verdict = _judged(connection, sighting, asked.fingerprint, place, homes, now)
         return Foreseen(verdict.act in (Act.ADD, Act.REVISE), verdict.act is Act.ELSEWHERE)
 
     def save(self, connection: sa.Connection, sighting: Sighting, now: datetime) -> Saved:
@@ -67,12 +67,12 @@ class Articles:
             for index, (place, homes) in zip(
                 left, standings(connection, [asked[index] for index in left], lock=True), strict=True
             ):
-                concerns = _concerns(asked[index], place, homes)
+                verdict = _judged(connection, sightings[index], asked[index].fingerprint, place, homes, now)
+                concerns = _concerns(asked[index], place, homes, verdict)
                 # What concerns the same article as one before it has to see what that one wrote; what comes after it
                 # has to come after it, or the oldest of two articles would be the younger one.
                 if not touched.isdisjoint(concerns):
                     break
-                verdict = _judged(connection, sightings[index], asked[index].fingerprint, place, homes)
                 steps[index] = Step(sightings[index], asked[index].fingerprint, place, verdict)
                 touched |= concerns
             saved |= zip(steps, carry_out(connection, list(steps.values()), now, self._wait), strict=True)
@@ -89,19 +89,22 @@ def _asked(sighting: Sighting) -> Asked:
     return Asked(sighting.address_id, sighting.fingerprint or fingerprint(said), original, said, sighting.bands)
 
 
-def _judged(connection: sa.Connection, sighting: Sighting, mark: bytes, place: Place, homes: Homes) -> Verdict:
+def _judged(
+    connection: sa.Connection, sighting: Sighting, mark: bytes, place: Place, homes: Homes, now: datetime
+) -> Verdict:
     """`mark` is the fingerprint of what was read."""
     verdict = judge(place, homes, sighting.article, sighting.diff, sighting.expected)
     if verdict.act is Act.REVISE and verdict.home and verdict.home.number > 2:  # else nothing can have taken turns
         verdict = taking_turns(verdict, lately(connection, verdict.home.article_id), sighting.article, mark)
+    verdict = strangers.doubted(connection, place, homes, sighting.article, verdict, now)
     if verdict.act in (Act.ADD, Act.REVISE) and not sighting.may_write:
         return Verdict(Act.REDO, verdict.home)
     return verdict
 
 
-def _concerns(asked: Asked, place: Place, homes: Homes) -> set[object]:
+def _concerns(asked: Asked, place: Place, homes: Homes, verdict: Verdict) -> set[object]:
     """All that another sighting must not have in common with this one, to be judged on the same reading."""
     found = (homes.own, homes.naming, homes.named, homes.by_text, homes.by_title, homes.lost, homes.by_near)
     concerns = {place.id, place.key, asked.fingerprint, *(("article", home.article_id) for home in found if home)}
     titled = title_key(asked.article, place.host) if asked.article else b""
-    return concerns | {key for key in (place.original_key, titled) if key}
+    return concerns | {key for key in (place.original_key, titled, verdict.mark) if key}

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, exists, func, select, update
 
+from storage import strangers
 from storage.capture import captures_json
 from storage.chain import link, record
 from storage.diff import LABEL
@@ -82,6 +83,7 @@ def carry_out(connection: sa.Connection, steps: Sequence[Step], now: datetime, w
     change_ids = _write_texts(connection, steps, article_ids, now, wait)
     _place_addresses(connection, steps, article_ids, now)
     _part(connection, steps, now, wait)
+    strangers.note(connection, [(one.place, one.verdict) for one in steps], now)
     return [
         Saved(
             Outcome.NEW if act is Act.ADD else Outcome.CHANGED if act is Act.REVISE else Outcome.UNCHANGED,
@@ -90,6 +92,7 @@ def carry_out(connection: sa.Connection, steps: Sequence[Step], now: datetime, w
             redo=act is Act.REDO,
             ahead_since=one.ahead_since(now),
             is_asked_for=act is Act.AHEAD and one.place.revision_number is None,
+            doubt=one.verdict.why,
         )
         for one, article_id, change_id in zip(steps, article_ids, change_ids, strict=True)
         for act in (one.verdict.act,)
@@ -203,7 +206,7 @@ def _place_addresses(
     shows, joins, leaves = [], [], []
     for one, article_id in zip(steps, article_ids, strict=True):
         place, verdict = one.place, one.verdict
-        if verdict.act is Act.REDO:
+        if verdict.act in (Act.REDO, Act.DOUBT):
             continue
         ahead_since = one.ahead_since(now)
         is_new = place.article_id != article_id

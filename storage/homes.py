@@ -101,6 +101,9 @@ def _place(row: Any, original: bytes | None) -> Place:
         original_key=row.original_key if original in (None, row.key) else original,
         revision_number=row.revision_number,
         ahead_since=row.ahead_since,
+        listed_title=row.listed_title,
+        doubted=row.doubted,
+        doubted_since=row.doubted_since,
     )
 
 
@@ -176,6 +179,9 @@ _PLACES = select(
     address.c.original_key,
     address.c.revision_number,
     address.c.ahead_since,
+    address.c.listed_title,
+    address.c.doubted,
+    address.c.doubted_since,
     select(func.min(article.c.id))
     .join(_copy, _copy.c.id == article.c.lead_id)
     .where(_copy.c.original_key == address.c.key)

@@ -364,6 +364,7 @@ _ADDRESS_LOOKED_AT = (
         gone_since=None,
         gone_looks=0,
         gone_how="",
+        doubted_since=None,
         last_look_at=bindparam("at"),
         next_look_at=_unless_asked_for(_NEXT, _AT),
         etag=bindparam("tag"),

@@ -75,7 +75,7 @@ def relate(one: Seen, other: Seen) -> Related:
 def is_another(before: Article, after: Article) -> bool:
     """Whether an address was given to another article: another title, and of the words of the shorter text nothing
     that is not furniture of both. A rewrite keeps its title, some of its sentences, or its time of publication."""
-    if _near_title(before.title, after.title) or _same_moment(before, after):
+    if is_near_title(before.title, after.title) or _same_moment(before, after):
         return False
     own, others = edited_lines(before.body[:BEGINNING], after.body[:BEGINNING], MOST_EDITED)
     fewer = min(_words(own), _words(others))
@@ -83,6 +83,18 @@ def is_another(before: Article, after: Article) -> bool:
     if fewer < FEW_WORDS or shorter - fewer > KEPT * shorter:
         return False
     return containment("\n".join(own), "\n".join(others)) <= APART / 2
+
+
+def shares_little(before: Article, after: Article) -> bool:
+    """Whether hardly any words in a row of the shorter text stand in the other; so it is also of two short ones."""
+    return not _same_moment(before, after) and containment(before.body, after.body) <= APART / 2
+
+
+def is_near_title(one: str, other: str) -> bool:
+    """Whether most words of the shorter title stand in the other."""
+    words, others = set(words_of(one)), set(words_of(other))
+    fewer = min(len(words), len(others))
+    return bool(fewer) and len(words & others) / fewer >= NEAR_TITLE
 
 
 def is_near(one: Article, other: Article) -> bool:
@@ -112,7 +124,7 @@ def _is_one_story(a: Article, b: Article, near: float) -> bool:
         return True
     if near < NEAR:
         return False
-    if _near_title(a.title, b.title):
+    if is_near_title(a.title, b.title):
         # Sites call each of a kind alike, "Press review": then the texts must agree beyond what frames them.
         return _agree_beside_furniture(a, b) or near >= (1 + NEAR) / 2
     return _agree_beside_furniture(a, b)
@@ -137,12 +149,6 @@ def _place(one: str, other: str) -> Literal["address", "host", "elsewhere"]:
     except ValueError:  # not a public URL: it says nothing
         return "elsewhere"
     return "host" if host_of(one).removeprefix("www.") == host_of(other).removeprefix("www.") else "elsewhere"
-
-
-def _near_title(one: str, other: str) -> bool:
-    words, others = set(words_of(one)), set(words_of(other))
-    fewer = min(len(words), len(others))
-    return bool(fewer) and len(words & others) / fewer >= NEAR_TITLE
 
 
 def _same_title(one: str, other: str) -> bool:

@@ -256,6 +256,11 @@ address = Table(
     Column("gone_since", Moment),
     Column("gone_looks", Integer, nullable=False, server_default="0"),
     Column("gone_how", Text, nullable=False, server_default=""),  # JSON: storage/proof.py, the looks that counted
+    # A text that it showed and that may be no article: storage/stranger.py. When it last did, and since when it has at
+    # each look; null: it shows it no more.
+    Column("doubted", LargeBinary),
+    Column("doubted_at", Moment),
+    Column("doubted_since", Moment),
     Column("last_look_at", Moment),
     Column("next_look_at", Moment),  # null: no further look is planned
     Column("tombstone_id", Id, ForeignKey("tombstone.id")),  # its article was dropped: known, and never looked at
@@ -265,6 +270,13 @@ address = Table(
         "gone_since",
         sqlite_where=sa.text("gone_since IS NOT NULL"),
         postgresql_where=sa.text("gone_since IS NOT NULL"),
+    ),
+    Index(
+        "ix_address_doubted",
+        "host",
+        "doubted",
+        sqlite_where=sa.text("doubted IS NOT NULL"),
+        postgresql_where=sa.text("doubted IS NOT NULL"),
     ),
     # What is new goes first, however many looks again are due: each is found without passing over the others.
     Index(

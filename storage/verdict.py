@@ -23,6 +23,7 @@ class Act(Enum):
     REVISE = auto()  # `home` gets revision `number`
     AHEAD = auto()  # the address shows what its lead does not: to be looked at again after the lead was
     ELSEWHERE = auto()  # a look at the lead shows an article that is known at another address: its own is not there
+    DOUBT = auto()  # it may be no article: nothing is written of it, and it is looked at again
     REDO = auto()  # the diff is missing, or made against another revision
 
 
@@ -39,6 +40,9 @@ class Place:
     original_key: bytes | None  # of the address that it names as its original, now or before
     revision_number: int | None
     ahead_since: datetime | None
+    listed_title: str = ""
+    doubted: bytes | None = None  # the mark of the last text here that was not taken for an article
+    doubted_since: datetime | None = None  # it has been shown at each look since; None: the last look showed another
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,8 @@ class Verdict:
     cls: str = ""
     leads: bool = False  # the address leads afterwards
     loses: Home | None = None  # whose lead the address was, and is not any more
+    why: str = ""  # of a DOUBT, in words for people
+    mark: bytes = b""  # of a DOUBT, by which the same page is known at another address
 
 
 @dataclass(frozen=True, slots=True)

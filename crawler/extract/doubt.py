@@ -171,14 +171,18 @@ def refuse_lists(root: HtmlElement, page: Page, headline: str, *, is_article: bo
                 flowing(link), listed_title
             ):
                 raise LookFault(Outcome.NOT_ASKED_FOR, "a page that only links to the article came in its place")
+    # An address that led to another page of its site: that one may have a headline of its own, as sections have.
+    was_led = page.listed is not None and urlsplit(page.url)[2:4] != urlsplit(page.listed.url)[2:4]
     others = {
         link.get("href")
         for tag in ("h2", "h3", "h4", "h5")
         for head in root.iter(tag)
         for link in (*head.iter("a"), *head.iterancestors("a"))
     }
-    if len(others) >= 8 and not any(flowing(one) for one in root.iter("h1")):
+    if len(others) >= 8 and (was_led or not any(flowing(one) for one in root.iter("h1"))):
         longest = max((len(flowing(one)) for one in root.iter("p")), default=0)
+        if longest < 400 and was_led:
+            raise LookFault(Outcome.NOT_FOUND, f"the address led to a list of articles, {urlsplit(page.url).path}")
         if longest < 400:
             raise LookFault(Outcome.NOT_ASKED_FOR, "a list of articles came in place of the article")
 

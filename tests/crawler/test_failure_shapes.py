@@ -1,4 +1,4 @@
-"""Fourteen shapes of failure, each at a source of 200 stored articles: no removal, no edit, no new article, no alert.
+"""Sixteen shapes of failure, each at a source of 200 stored articles: no removal, no edit, no new article, no alert.
 
 The answers are made up, the checks of an answer, the reader, the walk and the store are the real ones.
 """
@@ -86,6 +86,7 @@ HOME = words("Gazette") + b"".join(
     ROW.format(name, made_up(number).title, made_up(number).paragraphs[0][:90]).encode()
     for number, name in enumerate(NAMES[:20])
 )
+LONG = "The lamp of this house is lit when somebody who has hands touches it, and only then do its doors open. " * 3
 PASSWORD = "<form><input name=user><input type=password name=password></form>"
 Shape = Callable[[int], Answer]
 SHAPES: dict[str, Shape] = {
@@ -104,6 +105,10 @@ SHAPES: dict[str, Shape] = {
     "company filter with 200": lambda number: Answer(
         200, words("Web Page Blocked!", f"Category: News. Ticket {number}. Ask your administrator.")
     ),
+    "a wall in words of its own": lambda number: Answer(
+        200, words("Show us that you have hands", f"Visitor {number}, touch the lamp. {LONG}")
+    ),
+    "a page for all in few words": lambda number: Answer(200, words("Closed for stocktaking", "Come back on Monday.")),
     "home page with 200": lambda number: Answer(200, HOME),
     "stub with 200": lambda number: Answer(200, words(made_up(number).title, "Please enable JavaScript to read on.")),
     "redesign": lambda number: Answer(200, redesigned(number)),

@@ -335,7 +335,7 @@ class TestAtOneAddress:
         def will(address_id: int, said: Article) -> bool:
             sighting = archive.sighting(address_id, said)
             with archive.store.reader() as connection:
-                return archive.articles.foresee(connection, sighting).revises
+                return archive.articles.foresee(connection, sighting, archive.now).revises
 
         assert will(here, REPORT)
         archive.look(here, REPORT)

@@ -142,8 +142,8 @@ def test_nothing_is_kept_ready_for_what_is_dropped(gazette: Watch) -> None:
     sighting = Sighting(gazette.address("one").id, report("one", "everybody complained"))
     other = replace(sighting, address_id=gazette.address("two").id, article=report("one"))
     with gazette.store.reader() as connection:
-        assert not gazette.articles.foresee(connection, sighting).revises
-        assert not gazette.articles.foresee(connection, other).revises
+        assert not gazette.articles.foresee(connection, sighting, gazette.now).revises
+        assert not gazette.articles.foresee(connection, other, gazette.now).revises
 
 
 def test_deliveries_of_it_are_not_made_and_those_of_others_are_made_anew(desk: Desk) -> None:

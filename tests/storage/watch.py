@@ -107,7 +107,10 @@ class Watch:
 
         def write(connection: sa.Connection) -> Saved:
             saved = self.articles.save(connection, sighting, self.now)
-            self.looks.addresses_read(connection, [Read(due, saved.outcome, PAGE, self.now)])
+            if saved.doubt:
+                self.looks.failed(connection, claim, due, Outcome.NOT_ASKED_FOR, saved.doubt, None, self.now)
+            else:
+                self.looks.addresses_read(connection, [Read(due, saved.outcome, PAGE, self.now)])
             return saved
 
         return self.store.write(write)

@@ -1,0 +1,100 @@
+"""Is a text that stands where another was expected an article, or a page that the site shows in place of many? Pure.
+
+Walls, filters, maintenance pages and errors come with status 200 and in words that no list knows. What gives them away
+is no word: the same page stands at addresses that each had, or promised, an article of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from storage.model import Article
+from storage.same import is_another, is_near_title, shares_little
+from storage.text import fold
+from storage.verdict import COMPLETED, Act, Homes, Place, Verdict
+
+LITTLE = 1_500  # characters: a wall says less
+VERY_LITTLE = 600  # where no listing said what to expect, which makes nothing strange by itself
+REMEMBERED = timedelta(days=1)  # how long a page at one address tells of the same page at another
+UNTOLD = timedelta(hours=6)  # where no other address shows what it should, none can tell: then it is believed
+_COMPARED = 4_000  # characters of a page that are compared with another's
+# What differs from request to request: addresses, names of hosts, numbers and identifiers.
+_OF_THE_REQUEST = re.compile(r"[!-~]*(?:[/@\d]|[!-~]\.[a-z])[!-~]*", re.IGNORECASE)
+_NOT_OF_THE_PAGE = ("list", "feed", "url")  # where a date came from that the page itself does not state
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What other addresses of the host show: how many the same page, and what a look at those of other articles told.
+
+    `is_asked`: there is an article elsewhere on the host to compare with. `is_well`: one showed itself since the page
+    was first seen here.
+    """
+
+    same_page: int = 0
+    is_asked: bool = False
+    is_well: bool = False
+
+
+def mark_of(article: Article, titles: Sequence[str]) -> bytes:
+    """8 bytes that are equal for one page shown at two addresses: its text without what differs from request to
+    request, and without the `titles` of what was asked for, which a page may repeat."""
+    said = fold(article.body[:_COMPARED])
+    for title in titles:
+        said = said.replace(fold(title), " ") if title else said
+    words = re.findall(r"\w+", _OF_THE_REQUEST.sub(" ", said).casefold())
+    return blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def titles_of(place: Place, homes: Homes) -> tuple[str, ...]:
+    """What the article that was asked for is called."""
+    return (place.listed_title, homes.own.current.article.title if homes.own else "")
+
+
+def is_strange(place: Place, homes: Homes, article: Article, verdict: Verdict, now: datetime) -> bool:
+    """Would the verdict take for an article, or for an edit, what has nothing to do with what was expected here?"""
+    if article.listing_only:
+        return False
+    own = homes.own.current.article if homes.own else None
+    if own is None or own.listing_only:
+        expected = own.title if own else place.listed_title
+        writes = verdict.act is Act.ADD or (verdict.act is Act.REVISE and verdict.cls == COMPLETED)
+        is_named = bool(expected) and is_near_title(expected, article.title)
+        most = LITTLE if expected else VERY_LITTLE
+        return writes and not is_named and not _is_dated(article) and len(article.body) < most
+    if verdict.act is Act.ELSEWHERE:
+        # What is new itself may be the wall; an older article of another address is what the site has in its place.
+        return homes.by_text is not None and now - homes.by_text.updated_at < REMEMBERED
+    if verdict.act is Act.ADD:
+        return is_another(own, article) or shares_little(own, article)
+    return verdict.act is Act.REVISE and len(article.body) < LITTLE and shares_little(own, article)
+
+
+def doubt(place: Place, article: Article, mark: bytes, around: Surroundings, now: datetime) -> str:
+    """Why the strange text that bears this mark is not taken for an article now; "" if it is.
+
+    It is one if a later look shows it again, while others of the host show what they should and none of them this page.
+    """
+    if around.same_page and may_be_wall(article):
+        return f"the same page stands at {around.same_page + 1} addresses, in place of what each should show"
+    if not around.is_asked:
+        return ""
+    since = place.doubted_since if place.doubted == mark else None
+    if since is None or now <= since:
+        return "the page shows nothing of what was expected: it is looked at again before it is believed"
+    if around.is_well or now - since >= UNTOLD:
+        return ""
+    return "the page shows nothing of what was expected, and no other article of the host was well since"
+
+
+def may_be_wall(article: Article) -> bool:
+    return len(article.body) < LITTLE or not _is_dated(article)
+
+
+def _is_dated(article: Article) -> bool:
+    """Does the page itself state when the text was published? No wall does."""
+    return article.published is not None and article.published.origin not in _NOT_OF_THE_PAGE

@@ -1,0 +1,90 @@
+"""Texts that stand where others were expected: what the rest of the host shows is asked before they are believed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, func, select, update
+
+from storage.model import Article
+from storage.schema import address
+from storage.siblings import Sibling, look_now, siblings
+from storage.stranger import REMEMBERED, Surroundings, doubt, is_strange, mark_of, titles_of
+from storage.verdict import Act, Homes, Place, Verdict
+
+LATELY, ENOUGH_DOUBTED = timedelta(hours=1), 3  # addresses of a host, beyond which no control look is asked for
+
+
+def doubted(
+    connection: sa.Connection, place: Place, homes: Homes, article: Article, verdict: Verdict, now: datetime
+) -> Verdict:
+    """The verdict, or a DOUBT in its place."""
+    if not is_strange(place, homes, article, verdict, now):
+        return verdict
+    mark = mark_of(article, titles_of(place, homes))
+    why = doubt(place, article, mark, _around(connection, place, mark, now), now)
+    return Verdict(Act.DOUBT, homes.own, place.revision_number, why=why, mark=mark) if why else verdict
+
+
+def note(connection: sa.Connection, steps: Sequence[tuple[Place, Verdict]], now: datetime) -> None:
+    """Remember what is doubted at which address, and have another article of the host looked at, which will tell
+    whether the host is well. What is believed is no wall, wherever else it comes to stand."""
+    for place, verdict in steps:
+        if verdict.act is Act.DOUBT:
+            since = place.doubted_since if place.doubted == verdict.mark and place.doubted_since else now
+            values = {"doubted": verdict.mark, "doubted_at": now, "doubted_since": since}
+            connection.execute(update(address).where(address.c.id == place.id).values(values))
+            _ask_another(connection, place, since, now)
+        elif place.doubted and verdict.act in (Act.ADD, Act.REVISE):
+            connection.execute(update(address).where(address.c.id == place.id).values(doubted=None))
+
+
+def _around(connection: sa.Connection, place: Place, mark: bytes, now: datetime) -> Surroundings:
+    known = {"host": place.host, "mark": mark, "here": place.id, "from": now - REMEMBERED}
+    others, since = _others(connection, place), place.doubted_since if place.doubted == mark else None
+    return Surroundings(
+        same_page=connection.execute(_SAME_PAGE, known).scalar_one(),
+        is_asked=bool(others),
+        is_well=since is not None and any(one.is_well and one.looked_at >= since for one in others),
+    )
+
+
+def _ask_another(connection: sa.Connection, place: Place, since: datetime, now: datetime) -> None:
+    """One is enough, and the one that was well the last time can say the most. Where several are doubted they tell of
+    each other: else each would ask the next, through all that the host has."""
+    lately = {"host": place.host, "from": now - LATELY}
+    if connection.execute(_DOUBTED_LATELY, lately).scalar_one() > ENOUGH_DOUBTED:
+        return
+    others = _others(connection, place)
+    if any(one.looked_at >= since or one.is_asked(now) for one in others):
+        return
+    look_now(connection, sorted(others, key=lambda one: not one.is_well)[:1], now)
+
+
+def _others(connection: sa.Connection, place: Place) -> list[Sibling]:
+    """Articles of the source that other addresses of the host lead, and that are not gone."""
+    found = siblings(connection, place.source_id)
+    return [
+        one
+        for one in found
+        if one.host == place.host
+        and one.address_id != place.id
+        and one.article_id != place.article_id
+        and not one.is_gone
+    ]
+
+
+_at = address.c.doubted_at.type
+_DOUBTED_LATELY = select(func.count()).where(
+    address.c.host == bindparam("host"),
+    address.c.doubted.is_not(None),
+    address.c.doubted_at > bindparam("from", type_=_at),
+)
+_SAME_PAGE = select(func.count()).where(
+    address.c.host == bindparam("host"),
+    address.c.doubted == bindparam("mark"),
+    address.c.doubted_at > bindparam("from", type_=_at),
+    address.c.id != bindparam("here"),
+)

@@ -1,0 +1,100 @@
+"""A page in place of articles: known as one by where it stands, whatever it says, while other articles go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+
+import pytest
+import sqlalchemy as sa
+
+from storage.articles import Articles
+from storage.gone import round_of
+from storage.model import Article, Outcome
+from storage.schema import address, change, revision
+from storage.store import Store
+from tests.made_up import text
+from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, Watch, link
+
+NAMES = [f"a{number}" for number in range(6)]
+
+
+def short(name: str) -> Article:
+    """An article of two sentences in words that no other has."""
+    return Article(
+        " ".join(text(Random(f"title of {name}"), 1)[0].split()[:6]), "\n\n".join(text(Random(name), 1))[:300]
+    )
+
+
+LINKS = [link(name, short(name).title) for name in NAMES]
+
+
+@pytest.fixture
+def watch(store: Store) -> Iterator[Watch]:
+    watch = Watch(store, articles=Articles(round_of(DAY)))
+    watch.config(GAZETTE)
+    watch.round(LINKS, says=short)
+    watch.pass_by(HOUR, links=LINKS, says=short)
+    yield watch
+
+
+def wall(name: str) -> Article:
+    return Article(
+        "Back in a moment",
+        f"The presses of this house stand still for an hour. Reference {hash(name) % 997}-{name}, asked for at "
+        f"https://gazette.example/{name} by 127.0.0.1 on the 3rd. Please knock again later, and mind the cat.",
+    )
+
+
+def news(watch: Watch) -> list[str]:
+    return [row.kind for row in watch.rows(sa.select(change.c.kind).where(change.c.history.is_(False)))]
+
+
+def suspected(watch: Watch) -> int:
+    return len(watch.rows(sa.select(address.c.id).where(address.c.gone_since.is_not(None))))
+
+
+def test_a_page_at_all_addresses_is_no_article_and_no_removal(watch: Watch) -> None:
+    """Shorter or longer than the articles, with what differs from request to request; also of new addresses."""
+    links = [*LINKS, *(link(name, short(name).title) for name in ("new0", "new1"))]
+    watch.pass_by(12 * HOUR, 15 * MINUTE, links=links, says=wall)
+    assert (news(watch), suspected(watch)) == ([], 0)
+    faults = {row.fault for row in watch.rows(sa.select(address.c.fault))}
+    assert faults == {str(Outcome.NOT_ASKED_FOR)}
+    watch.pass_by(2 * DAY, HOUR, links=links, says=short)
+    assert news(watch) == ["added", "added"], "what was new meanwhile, and nothing else"
+    assert watch.rows(sa.select(revision.c.id).where(revision.c.title == "Back in a moment")) == []
+
+
+def test_a_few_words_in_place_of_short_articles_are_no_edit(watch: Watch) -> None:
+    watch.pass_by(DAY, says=lambda name: replace(short(name), body="Please come back later."), links=LINKS)
+    assert news(watch) == []
+
+
+def test_a_page_at_two_addresses_while_others_are_well(watch: Watch) -> None:
+    says = lambda name: wall(name) if name in NAMES[:2] else short(name)  # noqa: E731
+    watch.pass_by(DAY, links=LINKS, says=says)
+    assert (news(watch), suspected(watch)) == ([], 0)
+
+
+def test_another_article_at_one_address_is_told_at_the_second_look(watch: Watch) -> None:
+    """Also a short one; another article of the host is asked meanwhile, and shows itself."""
+    says = lambda name: short("other" if name == NAMES[0] else name)  # noqa: E731
+    began = watch.now
+    while not news(watch) and watch.now < began + DAY:
+        watch.pass_by(5 * MINUTE, 5 * MINUTE, links=LINKS, says=says)
+    looked = watch.address(NAMES[0]).looks
+    assert news(watch) == ["added"] and looked > 1
+    watch.pass_by(2 * DAY, HOUR, links=LINKS, says=says)
+    assert news(watch) == ["added", "removed"]
+
+
+def test_a_short_page_under_another_headline_than_was_listed_waits_for_a_second_look(watch: Watch) -> None:
+    says = lambda name: replace(short(name), title="Fog over the bay") if name == "new" else short(name)  # noqa: E731
+    watch.later(15 * MINUTE).round([*LINKS, link("new", "A ferry waits")], says=says)
+    watch.pass_by(timedelta(minutes=1), MINUTE, links=LINKS, says=says)
+    assert news(watch) == []
+    watch.pass_by(20 * MINUTE, 5 * MINUTE, links=LINKS, says=says)
+    assert news(watch) == ["added"]
