@@ -97,7 +97,7 @@ class Watch:
     def read(self, claim: Claim, due: DueAddress, article: Article) -> Saved:
         with self.store.reader() as connection:
             known = self.articles.known(connection, due.id)
-            foreseen = self.articles.foresee(connection, Sighting(due.id, article))
+            foreseen = self.articles.foresee(connection, Sighting(due.id, article), self.now)
         if foreseen.is_elsewhere:
             self.failed(claim, due, Outcome.NOT_FOUND, "another article")
             return Saved(Outcome.NOT_FOUND)
