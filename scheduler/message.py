@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from scheduler import payload
 from scheduler.links import Links
 from scheduler.marked import html, markdown
+from scheduler.places import Find, by_words
 from scheduler.sending import MessageFault
 from scheduler.telling import Told, told
 from scheduler.template import Template, TemplateFault
@@ -73,8 +74,9 @@ class Message:
     fault: str = ""  # why the channel's own wording was not used
 
 
-def message_of(delivery: Delivery, now: datetime, voice: Voice = Voice()) -> Message:
-    """Put a delivery into words. An alert that cannot be rendered is left out, counted and named.
+def message_of(delivery: Delivery, now: datetime, voice: Voice = Voice(), find: Find = by_words) -> Message:
+    """Put a delivery into words. An alert that cannot be rendered is left out, counted and named. `find` says where in
+    their texts the words of its alerts stand.
 
     Raises MessageFault where none of its alerts can.
     """
@@ -82,7 +84,7 @@ def message_of(delivery: Delivery, now: datetime, voice: Voice = Voice()) -> Mes
         subject, text = delivery.notice.subject, clean(delivery.notice.text)
         fields = {"subject": one_line(subject), "text": payload.shortened(text)}
         return _plain(delivery.id, delivery.created_at, "notice", f"Dateline: {subject}", text, fields)
-    shown, broken = _told(delivery.alerts, now, voice.links)
+    shown, broken = _told(delivery.alerts, now, voice.links, find)
     if not shown:
         raise MessageFault(f"none of its {len(delivery.alerts)} alerts can be rendered: {'; '.join(broken)}")
     own = _built_in(delivery, shown, broken, voice.links)
@@ -101,7 +103,7 @@ def message_of(delivery: Delivery, now: datetime, voice: Voice = Voice()) -> Mes
 
 def variables_of(delivery: Delivery, now: datetime, links: Links = Links()) -> Mapping[str, Any]:  # noqa: B008
     """What templates get for a delivery. Raises MessageFault as `message_of` does."""
-    shown, broken = _told(delivery.alerts, now, links)
+    shown, broken = _told(delivery.alerts, now, links, by_words)
     own = _built_in(delivery, shown, broken, links)
     return variables(own, delivery.channel, shown[:SHOWN], len(shown), broken, links)
 
@@ -176,13 +178,13 @@ def _block(text: str) -> Block:
     return Block(text, "  \n".join(markdown([("=", line)]) for line in text.split("\n")))
 
 
-def _told(alerts: Sequence[Alert], now: datetime, links: Links) -> tuple[list[Told], list[str]]:
+def _told(alerts: Sequence[Alert], now: datetime, links: Links, find: Find) -> tuple[list[Told], list[str]]:
     """The alerts that can be rendered, and the names of those that cannot."""
     shown: list[Told] = []
     broken: list[str] = []
     for one in alerts:
         try:
-            shown.append(told(one, now, links))
+            shown.append(told(one, now, links, find))
         except Exception as reason:  # whatever a stored article may hold: the others are told
             log.exception("alert left out id=%s", one.id)
             broken.append(f"alert {one.id} ({type(reason).__name__})")

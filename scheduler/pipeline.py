@@ -29,6 +29,7 @@ from traceback import format_tb
 from scheduler.judge import Rules, hears_of_mass
 from scheduler.limit import Limit, admit
 from scheduler.message import message_of
+from scheduler.places import Find
 from scheduler.sending import Channel, ChannelFault, MessageFault, TryLater
 from scheduler.steps import place_stories
 from scheduler.timing import Plans
@@ -148,7 +149,7 @@ async def deliver(store: Store, writer: Writer, telling: Telling, name: str, clo
             break
         ringing = await _not_quiet(writer, telling, due, clock())
         admitted = await _within_limit(store, writer, channel, ringing, telling.plans, clock)
-        ready = await _rendered(writer, channel, admitted, clock)
+        ready = await _rendered(writer, channel, admitted, telling.rules.places, clock)
         sent += await _send(writer, channel, ready, telling.retry, clock)
     return sent
 
@@ -204,7 +205,7 @@ Ready = tuple[DueDelivery, bytes]
 
 
 async def _rendered(
-    writer: Writer, channel: Channel, due: Sequence[DueDelivery], clock: Callable[[], datetime]
+    writer: Writer, channel: Channel, due: Sequence[DueDelivery], find: Find, clock: Callable[[], datetime]
 ) -> list[Ready]:
     """Each with its bytes, which are kept before they are first sent; what cannot be put into words is given up."""
     ready: list[Ready] = []
@@ -214,7 +215,7 @@ async def _rendered(
         payload = one.delivery.payload
         if payload is None:
             try:
-                payload, fault = render(channel, one.delivery, clock())
+                payload, fault = render(channel, one.delivery, clock(), find)
                 fresh[one.delivery.id] = payload
                 faults += [fault] if fault else []
             except MessageFault as fault:
@@ -230,11 +231,11 @@ async def _rendered(
     return ready
 
 
-def render(channel: Channel, one: Delivery, now: datetime) -> tuple[bytes, str]:
+def render(channel: Channel, one: Delivery, now: datetime, find: Find) -> tuple[bytes, str]:
     """The bytes of a delivery, and why the channel's own templates were not used, "" where they were. Raises
     MessageFault, whatever else goes wrong."""
     try:
-        message = message_of(one, now, channel.voice)
+        message = message_of(one, now, channel.voice, find)
         return channel.render(message), message.fault
     except MessageFault:
         raise

@@ -99,8 +99,8 @@ def snippet(hit: Hit) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """The headline and an extract of the text, as parts of which "!" is what was found."""
     from scheduler.excerpt import around
 
-    article, words = hit.found.article, hit.match.words
-    return around(article.title, words, length=500), around(article.body, words, length=300)
+    article, match = hit.found.article, hit.match
+    return around(article.title, match.title, length=500), around(article.body, match.body, length=300)
 
 
 def fields(found: Found, base_url: str) -> dict[str, Any]:

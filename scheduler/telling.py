@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scheduler import marked
-from scheduler.excerpt import Part, around, changed, showable, shown
+from scheduler.excerpt import Part, around, changed, shown
 from scheduler.kinds import STEALTH, in_words
 from scheduler.links import Links
-from storage.model import Alert, Article, Change, ChangeKind, When
+from scheduler.places import Find
+from storage.model import Alert, Article, Change, ChangeKind, Revision, When
 from storage.text import iso, one_line, public_url
 
 LONGEST_TITLE = 110  # characters of it in a subject
@@ -63,10 +64,11 @@ def _paragraphs(parts: Sequence[str]) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def told(alert: Alert, now: datetime, links: Links = Links()) -> Told:  # noqa: B008  (immutable)
+def told(alert: Alert, now: datetime, links: Links, find: Find) -> Told:
     """Put one alert into words."""
     change = alert.change
-    article = _article(change)
+    stands = _stands(change)
+    article, placed = stands.article, find(alert, stands)
     title = one_line(article.title, 300) or "(no title)"
     said = in_words(change.kind, change.cls)
     what = f"{said[0].upper()}{said[1:]}, {alert.holds} matches"
@@ -76,7 +78,7 @@ def told(alert: Alert, now: datetime, links: Links = Links()) -> Told:  # noqa: 
     body_change: tuple[Part, ...] = ()
     if change.kind == ChangeKind.EDITED and change.diff is not None:
         title_change, body_change = changed(shown(change.diff.title), length=300), changed(shown(change.diff.body))
-    context = around(showable(article.body), alert.words)
+    context = around(article.body, placed.body)
     words = tuple(one_line(word, 100) for word in alert.words)
     url, page, why = public_url(change.url), links.article(one_line(change.guid)), links.alert(alert.id)
     source = one_line(change.sources[0], 60)
@@ -92,7 +94,8 @@ def told(alert: Alert, now: datetime, links: Links = Links()) -> Told:  # noqa: 
         change=body_change,
         context=() if body_change and _shows(body_change, words) else context,
         also=tuple((one_line(", ".join(one.sources)), public_url(one.url)) for one in change.also_at[:ALSO_SHOWN]),
-        fields=_fields(alert, article, title, words, url) | {"page": page, "why": why},
+        fields=_fields(alert, article, title, words, url)
+        | {"variants": [one_line(one, 100) for one in placed.variants], "page": page, "why": why},
         extracts={"excerpt": "".join(text for _, text in context).strip(), "diff": _ops(title_change, body_change)},
         kind=change.kind,
         source=source,
@@ -106,12 +109,12 @@ def _shows(parts: tuple[Part, ...], words: tuple[str, ...]) -> bool:
     return all(word in text for word in words)
 
 
-def _article(change: Change) -> Article:
+def _stands(change: Change) -> Revision:
     """The article as it stands after the change, and before it where it is gone."""
     revision = change.after or change.before
     if revision is None:
         raise ValueError(f"the change {change.id} has no revision")
-    return revision.article
+    return revision
 
 
 def _headline(what: str, title: str, source: str, published: When | None, now: datetime) -> str:

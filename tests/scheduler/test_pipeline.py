@@ -20,6 +20,7 @@ from scheduler.demo.postbox import Hook, Postbox
 from scheduler.judge import Rules
 from scheduler.message import Message
 from scheduler.pipeline import Telling, back_off
+from scheduler.places import Places
 from scheduler.template import Template
 from scheduler.timing import Plans, Timed
 from storage import by_hand, health, outbox, stopped
@@ -267,6 +268,9 @@ class Stumbling:
         if change.url.endswith(self.over):
             raise RecursionError
         return self.rules.judge(change, *more)  # type: ignore[arg-type]
+
+    def places(self, *asked: Any) -> Places:
+        return self.rules.places(*asked)
 
 
 async def test_an_article_that_cannot_be_judged_holds_up_no_other(clockwork: Clockwork, postbox: Postbox) -> None:

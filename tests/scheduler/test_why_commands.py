@@ -142,6 +142,16 @@ async def test_an_alert_is_explained_clause_by_clause(office: Office) -> None:
     assert "It was told: dateline why 1" in office.said("why-not", "harbour FIRE", told["change"]["guid"])
 
 
+async def test_a_list_says_which_of_its_names_stand_there(office: Office) -> None:
+    """A list is one clause; its reader sees by which name it held."""
+    lists = '[lists]\nblazes = ["wild fire", "FIRE", "inferno"]'
+    office.set(lists, CONFIG.replace("title:title fire NOT smoke", "@blazes NOT smoke"))
+    await office.look("there was a fire")
+    assert "    yes @blazes (FIRE)   body: " in office.said("why", "1")
+    told = json.loads(office.said("why", "1", "--json"))
+    assert told["lists"] == {"before": {}, "after": {"@blazes": ["FIRE"]}}
+
+
 async def test_what_a_query_lacks(office: Office) -> None:
     """In words, with the least that would do."""
     url = await office.look("there was a fire with smoke")
