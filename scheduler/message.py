@@ -71,6 +71,7 @@ class Message:
     story: str = ""  # that all of it is about; "" where it is about several, or none
     feed: str = ""  # of the one rule that it tells of; "" where it sums up several
     stop: str = ""  # the page that stops that rule in this channel
+    stops: tuple[tuple[str, str], ...] = ()  # every rule that it tells of, with that page
     fault: str = ""  # why the channel's own wording was not used
 
 
@@ -125,11 +126,11 @@ def _built_in(
     rule, channel = one_line(delivery.rule), one_line(delivery.channel)
     subject = one_line(f"{rule}: {_headline(shown)}", LONGEST_SUBJECT)
     foot = " ".join([f"Told by Dateline, rule {rule}.", *([fault] if fault else [])])
-    rules = {one.rule for one in delivery.alerts}
-    own_rule = rules.pop() if len(rules) == 1 else ""  # a summary is of several
-    feed, stop = links.rule(own_rule) if own_rule else "", links.stop(own_rule, delivery.channel)
+    rules = tuple(dict.fromkeys(one.rule for one in delivery.alerts))
+    stops = tuple((one, links.stop(one, delivery.channel)) for one in rules)
+    feed, stop = (links.rule(rules[0]), stops[0][1]) if len(rules) == 1 else ("", "")  # a summary is of several
     places = [("Feed of this rule", feed), ("All alerts", links.alerts())]
-    places.append((f"Stop this rule in {channel}", stop))
+    places += [(f"Stop {'this rule' if stop else f'the rule {one_line(one)}'} in {channel}", url) for one, url in stops]
     ways = tuple((name, url) for name, url in places if url)
     under = "\n".join([foot, *(f"{name}: {url}" for name, url in ways)])
     return Message(
@@ -142,7 +143,7 @@ def _built_in(
         html=_template().render(subject=subject, told=shown[:SHOWN], paragraphs=rest, foot=foot, ways=ways),
         fields={
             "rule": rule,
-            **payload.fitted([(one.fields, one.extracts) for one in shown]),
+            **payload.fitted([record for one in shown for record in one.records]),
             "left_out": list(broken[:MOST_NAMED]),
         },
         blocks=(*(Block(one.as_text(), one.as_markdown()) for one in shown[:SHOWN]), *map(_block, rest)),
@@ -150,6 +151,7 @@ def _built_in(
         story=shown[0].story if len({one.story for one in shown}) == 1 and not broken else "",
         feed=feed,
         stop=stop,
+        stops=stops,
     )
 
 
@@ -179,15 +181,19 @@ def _block(text: str) -> Block:
 
 
 def _told(alerts: Sequence[Alert], now: datetime, links: Links, find: Find) -> tuple[list[Told], list[str]]:
-    """The alerts that can be rendered, and the names of those that cannot."""
+    """The alerts that can be rendered, those of one change as one, and the names of those that cannot."""
     shown: list[Told] = []
     broken: list[str] = []
+    of_one: dict[int, list[Alert]] = {}
     for one in alerts:
+        of_one.setdefault(one.change.id, []).append(one)
+    names_rules = len({one.rule for one in alerts}) > 1
+    for each in of_one.values():
         try:
-            shown.append(told(one, now, links, find))
+            shown.append(told(each, now, links, find, names_rules=names_rules))
         except Exception as reason:  # whatever a stored article may hold: the others are told
-            log.exception("alert left out id=%s", one.id)
-            broken.append(f"alert {one.id} ({type(reason).__name__})")
+            log.exception("alerts left out change=%d", each[0].change.id)
+            broken += [f"alert {one.id} ({type(reason).__name__})" for one in each]
     return shown, broken
 
 

@@ -513,7 +513,7 @@ async def test_what_is_over_the_limit_comes_as_one_summary(clockwork: Clockwork,
         await pipeline.raise_alerts(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock)
     assert await clockwork.tick() == [3]
     assert [len(kinds(hook)) for hook in postbox.received_hooks] == [1, 1, 6]
-    assert postbox.received_hooks[2].content["data"]["subject"].startswith("lanterns, harbour: 6 new at gazette: ")
+    assert postbox.received_hooks[2].content["data"]["subject"].startswith("lanterns, harbour: 3 new at gazette: ")
     first = clockwork.clock()
     for _ in range(2):
         clockwork.desk.publish()
