@@ -147,9 +147,11 @@ async def deliver(store: Store, writer: Writer, telling: Telling, name: str, clo
             due = deliveries.next_due(connection, name, clock(), ROUND)
         if not due:
             break
+        asked = [one for one in due if one.by_hand]  # by a person, who knows what hour it is
+        due = [one for one in due if not one.by_hand]
         ringing = await _not_quiet(writer, telling, due, clock())
         admitted = await _within_limit(store, writer, channel, ringing, telling.plans, clock)
-        ready = await _rendered(writer, channel, admitted, telling.rules.places, clock)
+        ready = await _rendered(writer, channel, [*asked, *admitted], telling.rules.places, clock)
         sent += await _send(writer, channel, ready, telling.retry, clock)
     return sent
 
