@@ -32,7 +32,7 @@ from scheduler.message import message_of
 from scheduler.places import Find
 from scheduler.sending import Channel, ChannelFault, MessageFault, TryLater
 from scheduler.steps import place_stories
-from scheduler.timing import Plans
+from scheduler.timing import QUIET_HOURS, Plans
 from storage import deliveries, health, notices, outbox, summaries
 from storage.deliveries import DueDelivery
 from storage.model import Change, Delivery
@@ -162,7 +162,7 @@ async def _not_quiet(writer: Writer, telling: Telling, due: Sequence[DueDelivery
     until = {id: telling.plans.quiet_until(of, due[0].delivery.channel, now) for id, of in rules.items()}
     for at in sorted({at for at in until.values() if at > now}):
         held = [one for one in due if until[one.delivery.id] == at]
-        await writer.do(partial(deliveries.hold_until, due=held, at=at, why="quiet hours"))
+        await writer.do(partial(deliveries.hold_until, due=held, at=at, why=QUIET_HOURS))
     return [one for one in due if until[one.delivery.id] <= now]
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from scheduler.duration import in_words
 from scheduler.judge import Holds, asked_for, dates, holds, is_too_old, seen
 from scheduler.places import of_lists
+from scheduler.plan_words import gathers_in_words
 from scheduler.query.explain import Clause, explain, flips
 from scheduler.timing import Plans
 from scheduler.web import words
@@ -170,9 +171,8 @@ def fate_in_words(one: Fate, plans: Plans) -> str:
     reason, answer = one_line(one.reason, 300), one_line(one.answer, 300)
     why = f": {reason}" if reason else ""
     match one.state:
-        case DeliveryState.OPEN:
-            digest = " for its digest" if plans.of(one.rule, one.channel).digest else ""
-            return f"gathers{digest} until {at}"
+        case DeliveryState.OPEN if one.at is not None:
+            return gathers_in_words(plans.of(one.rule, one.channel), one.at)
         case DeliveryState.PENDING:
             return f"next attempt {at}, {attempts}{why}"
         case DeliveryState.PAUSED:

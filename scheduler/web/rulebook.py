@@ -24,7 +24,8 @@ from scheduler.trial_rules import NoSuchRule
 from scheduler.web.chart import first_of_weeks
 from storage import reasons as stored
 from storage import rule_counts, stopped
-from storage.model import Alert, Change, Revision, RuleConfig
+from storage.fates import Fate
+from storage.model import Alert, Change, DeliveryState, Revision, RuleConfig
 from storage.reasons import Raised, Step
 from storage.rule_counts import RuleCount
 from storage.store import Connection, Store
@@ -147,6 +148,12 @@ class Rulebook:
             title_change=changed(shown(change.diff.title)) if change.diff else (),
             text_change=changed(shown(change.diff.body), lines=True) if change.diff else (),
         )
+
+    def held(self, fate: Fate) -> str:
+        """What holds a delivery that still gathers, beside its own plan; "" for nothing, and for any other."""
+        if fate.state != DeliveryState.OPEN or fate.at is None:
+            return ""
+        return self._config().plans.of(fate.rule, fate.channel).held_until(fate.at)
 
     def _reasons(
         self, config: Config, connection: Connection, rule: RuleConfig, step: Step

@@ -299,6 +299,26 @@ async def test_what_keeps_a_delivery(office: Office, what: str, expected: str) -
     assert office.changes(url)[-1]["told"] is False
 
 
+async def test_what_gathers_into_quiet_hours_says_so(office: Office) -> None:
+    """Its reason and its time, wherever it is asked for."""
+    office.set('quiet = { hours = "12:00-18:00" }')
+    url = await office.look("there was a fire")
+    office.watch.store.write(lambda c: outbox.replan(c, office.config.plans.due_at, office.watch.now))
+    said = "gathers until 2026-03-01 18:00:00 UTC: quiet hours"
+    assert office.against(url) == [f"hook: {said}"]
+    assert said in office.said("why", "1")
+    [row] = office.desk.deliveries()
+    assert office.said("deliveries").endswith(f"open      hook  Harbour fire: 1 alert  {said}\n")
+    assert f"  held          {said}\n" in office.call("deliveries", "show", row.id).output
+    [told] = json.loads(office.said("deliveries", "--json"))
+    assert (told["held"], told["closes_at"]) == ("quiet hours", "2026-03-01T18:00:00Z")
+    office.watch.later(6 * HOUR)
+    office.desk.close()
+    due, at = office.desk.due_together("hook"), office.watch.now + HOUR
+    office.watch.store.write(lambda c: deliveries.hold_until(c, due, at, "over the channel's limit of 1/1h"))
+    assert f"over the channel's limit of 1/1h until {at:%Y-%m-%d %H:%M:%S} UTC" in office.said("deliveries")
+
+
 async def test_a_digest_that_gathers_says_so(office: Office) -> None:
     office.set('digest = "0 18 * * *"')
     url = await office.look("there was a fire")
