@@ -342,6 +342,21 @@ async def test_a_story_is_told_in_its_order_whatever_fails(
     assert postbox.received_hooks[1].id == clockwork.desk.deliveries()[0].id
 
 
+async def test_what_a_person_asks_for_keeps_the_order_of_its_story(clockwork: Clockwork, postbox: Postbox) -> None:
+    """The edit is not told before the article, and the answer says for what it waits."""
+    clockwork.only("harbour")
+    postbox.answer_hooks(400, times=1)
+    clockwork.desk.publish()
+    await clockwork.tick()
+    clockwork.desk.edit("a0")
+    await pipeline.raise_alerts(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock)
+    first, second = [row.id for row in clockwork.desk.deliveries()]
+    assert clockwork.desk.retry(second).startswith("it goes once the earlier messages of its story have gone")
+    assert clockwork.desk.retry(first).startswith("it is due now")
+    assert await clockwork.tick() == [2]
+    assert [kinds(hook) for hook in postbox.received_hooks][-2:] == [["added"], ["edited"]]
+
+
 async def test_what_was_given_up_holds_up_its_story_no_longer(clockwork: Clockwork, postbox: Postbox) -> None:
     """Nor what was dropped."""
     clockwork.only("harbour")
