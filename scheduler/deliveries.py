@@ -17,6 +17,7 @@ from storage.text import iso
 
 if TYPE_CHECKING:
     from scheduler.config import Config
+    from scheduler.timing import Plans
     from storage.by_hand import Listed
     from storage.model import Alert
     from storage.store import Connection
@@ -54,11 +55,12 @@ def deliveries(
         wanted = [one.replace("-", " ") for one in states]
         return by_hand.listed(connection, states=wanted, channel=channel, rule=rule, most=most)
 
-    found = _with_store(path, read)
+    config = _load(path)
+    found, plans = _with_store(config, read), config.plans
     if as_json:
-        click.echo(json.dumps([as_fields(one) for one in found], ensure_ascii=False))
+        click.echo(json.dumps([as_fields(one, plans) for one in found], ensure_ascii=False))
     else:
-        click.echo("\n".join(line(one) for one in found) or _none(_load(path), channel, rule, bool(states)))
+        click.echo("\n".join(line(one, plans) for one in found) or _none(config, channel, rule, bool(states)))
 
 
 @deliveries.command()
@@ -75,12 +77,13 @@ def show(id: str, as_json: bool, path: Path) -> None:
         [one] = by_hand.listed(connection, id=by_hand.named(connection, id))
         return one, by_hand.alerts_of(connection, one.id)
 
-    one, alerts = _with_store(path, read)
+    config = _load(path)
+    one, alerts = _with_store(config, read)
     if as_json:
         told = [{"id": each.id, "rule": each.rule, "url": each.change.url, "title": _title(each)} for each in alerts]
-        click.echo(json.dumps(as_fields(one) | {"tells_of": told}, ensure_ascii=False))
+        click.echo(json.dumps(as_fields(one, config.plans) | {"tells_of": told}, ensure_ascii=False))
     else:
-        click.echo("\n".join(in_full(one, alerts)))
+        click.echo("\n".join(in_full(one, alerts, config.plans)))
 
 
 @deliveries.command()
@@ -100,7 +103,7 @@ def retry(id: str | None, channel: str, all_given_up: bool, path: Path) -> None:
         now = datetime.now(UTC)
         return [f"{one}: {by_hand.retry(connection, one, now)}" for one in ids]
 
-    click.echo("\n".join(_with_store(path, write, writes=True)) or "None was given up.")
+    click.echo("\n".join(_with_store(_load(path), write, writes=True)) or "None was given up.")
 
 
 @deliveries.command()
@@ -116,7 +119,7 @@ def drop(id: str, reason: str, path: Path) -> None:
         by_hand.drop(connection, name, reason, datetime.now(UTC))
         return name
 
-    click.echo(f"{_with_store(path, write, writes=True)}: dropped")
+    click.echo(f"{_with_store(_load(path), write, writes=True)}: dropped")
 
 
 def _none(config: Config, channel: str, rule: str, is_asked: bool) -> str:
@@ -132,11 +135,10 @@ def _none(config: Config, channel: str, rule: str, is_asked: bool) -> str:
     return "There is no delivery like that." if asked else "Nothing was told yet: there are no deliveries."
 
 
-def _with_store(path: Path, work: Callable[[Connection], Answer], *, writes: bool = False) -> Answer:
+def _with_store(config: Config, work: Callable[[Connection], Answer], *, writes: bool = False) -> Answer:
     from storage.by_hand import NotDone
     from storage.store import WrongSchema, open_store
 
-    config = _load(path)
     try:
         store = open_store(config.store_url)
         try:
@@ -153,7 +155,7 @@ def _with_store(path: Path, work: Callable[[Connection], Answer], *, writes: boo
 # In words
 
 
-def line(one: Listed) -> str:
+def line(one: Listed, plans: Plans) -> str:
     """One delivery on one line."""
     told = (
         _time(one.created_at),
@@ -161,16 +163,21 @@ def line(one: Listed) -> str:
         f"{one.state:8}",
         one.channel,
         _what(one),
-        one.held or one.error or one.answer,
+        _waits_for(one, plans) or one.error or one.answer,
     )
     return "  ".join(told).rstrip()
 
 
-def in_full(one: Listed, alerts: tuple[Alert, ...]) -> list[str]:
+def in_full(one: Listed, alerts: tuple[Alert, ...], plans: Plans) -> list[str]:
     """A delivery with a line for each thing that is known of it."""
     facts = [("state", str(one.state)), ("channel", one.channel), ("to", one.sent_to), ("tells", _what(one))]
     facts += [(name, _time(at)) for name, field in _TIMES if (at := getattr(one, field)) is not None]
-    facts += [("attempts", str(one.attempts)), ("answer", one.answer), ("held", one.held), ("fault", one.error)]
+    facts += [
+        ("attempts", str(one.attempts)),
+        ("answer", one.answer),
+        ("held", _waits_for(one, plans)),
+        ("fault", one.error),
+    ]
     lines = [one.id, *(f"  {name:14}{value}" for name, value in facts if value)]
     if one.notice is not None:
         lines += ["", *(f"  {text}" for text in one.notice.text.splitlines())]
@@ -179,13 +186,34 @@ def in_full(one: Listed, alerts: tuple[Alert, ...]) -> list[str]:
     return lines
 
 
-def as_fields(one: Listed) -> dict[str, Any]:
+def as_fields(one: Listed, plans: Plans) -> dict[str, Any]:
     """Times are ISO 8601 in UTC, null where there is none."""
     fields = asdict(one)
     for _, name in _TIMES:
         at = fields[name]
         fields[name] = iso(at)
-    return fields | {"state": str(one.state)}
+    return fields | {"state": str(one.state), "held": _held(one, plans)}
+
+
+def _held(one: Listed, plans: Plans) -> str:
+    from storage.model import DeliveryState
+
+    if one.state == DeliveryState.OPEN:
+        return plans.of(one.rule, one.channel).held_until(one.closes_at)
+    return one.held
+
+
+def _waits_for(one: Listed, plans: Plans) -> str:
+    """What holds a delivery, and until when; "" where nothing does but its own back-off."""
+    from scheduler.plan_words import gathers_in_words
+    from storage.deliveries import BY_HAND
+    from storage.model import DeliveryState
+
+    if one.state == DeliveryState.OPEN:
+        return gathers_in_words(plans.of(one.rule, one.channel), one.closes_at)
+    if one.held in ("", BY_HAND) or one.next_attempt_at is None:
+        return one.held
+    return f"{one.held} until {_time(one.next_attempt_at)} UTC"
 
 
 def _what(one: Listed) -> str:

@@ -36,17 +36,21 @@ def in_words(span: timedelta) -> str:
 
 
 def since_of(text: str, now: datetime) -> datetime:
-    """The beginning of a day, "2026-01-31", or so long ago, "90d". Raises ValueError with the mend."""
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        try:
-            since = datetime.fromisoformat(text).replace(tzinfo=UTC)
-        except ValueError:
-            raise ValueError(f"{text!r} is no day of the calendar") from None
-    else:
-        try:
-            since = now - duration(text)
-        except (ValueError, OverflowError):
-            raise ValueError(f'{text!r} is no day: write "2026-01-31", or "90d" for the last 90 days') from None
+    """As `day_of`, of the past. Raises ValueError with the mend."""
+    since = day_of(text, now)
     if since > now:
         raise ValueError(f"{text!r} lies ahead: nothing was published since then")
     return since
+
+
+def day_of(text: str, now: datetime) -> datetime:
+    """The beginning of a day, "2026-01-31", or so long ago, "90d". Raises ValueError with the mend."""
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        try:
+            return datetime.fromisoformat(text).replace(tzinfo=UTC)
+        except ValueError:
+            raise ValueError(f"{text!r} is no day of the calendar") from None
+    try:
+        return now - duration(text)
+    except (ValueError, OverflowError):
+        raise ValueError(f'{text!r} is no day: write "2026-01-31", or "90d" for the last 90 days') from None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-from scheduler.query.matcher import Span, places
+from scheduler.query.matcher import Span
 from storage.model import DiffOp
 from storage.text import clean
 
@@ -22,12 +22,13 @@ _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _LONGEST_WORD = 25  # a longer one is a script without spaces, and is cut where it must be
 
 
-def around(text: str, words: Sequence[str], *, length: int = 400, context: int = 100) -> tuple[Part, ...]:
-    """The text around the first place of each word, every place in it marked; the beginning where none stands there.
+def around(text: str, spans: Sequence[Span], *, length: int = 400, context: int = 100) -> tuple[Part, ...]:
+    """The text around the first place of each word that was found, every place in it marked; the beginning where
+    nothing was. Its parts are `showable`.
 
-    `context` is the number of characters kept on each side, `length` about how many are shown in all.
+    `spans` are the places in the text as it is given, in order; may overlap. `context` is the number of characters kept
+    on each side, `length` about how many are shown in all.
     """
-    spans = places(text, words)
     windows = list(_windows(spans, _first_of_each(text, spans), len(text), length, context))
     if not windows:
         return tuple(_cut(text, 0, min(length, len(text)), []))
@@ -111,13 +112,17 @@ def _cut(text: str, start: int, end: int, spans: Sequence[Span]) -> Iterator[Par
         if first < at:
             continue  # overlaps the one before
         if first > at:
-            yield ("=", _SPACE.sub(" ", text[at:first]))
-        yield ("!", _SPACE.sub(" ", text[first:last]))
+            yield ("=", _on_a_line(text[at:first]))
+        yield ("!", _on_a_line(text[first:last]))
         at = last
     if at < end:
-        yield ("=", _SPACE.sub(" ", text[at:end]))
+        yield ("=", _on_a_line(text[at:end]))
     if end < len(text.rstrip()):
         yield GAP
+
+
+def _on_a_line(text: str) -> str:
+    return _SPACE.sub(" ", showable(text))
 
 
 def _word_start(text: str, place: int, limit: int) -> int:

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from scheduler.kinds import answers_to
+from scheduler.places import Places, by_query, by_words
 from scheduler.query.grammar import NO_LISTS, Lists, parse
 from scheduler.query.matcher import Matcher, compile_rules
 from scheduler.query.text import Text, text_of
-from storage.model import Change, ChangeKind, EditClass, Revision, RuleConfig, When
+from storage.model import Alert, Change, ChangeKind, EditClass, Revision, RuleConfig, When
 from storage.outbox import Judged
 
-log = logging.getLogger("dateline.telling")
+log = logging.getLogger("dateline.tell")
 
 Holds = Literal["now", "no longer", "still"]
 MOST_WORDS = 20  # that an alert keeps of those that made it hold
@@ -27,6 +28,7 @@ class Rules:
         self.by_name = {one.name: one for one in rules}
         self._queries = {one.name: parse(one.query, lists) for one in rules}
         self._matcher: Matcher = compile_rules(self._queries)
+        self._alone: dict[str, Matcher] = {}  # by rule, made when it is first asked by itself
 
     def judge(self, change: Change, loaded_at: Mapping[str, datetime], now: datetime) -> list[Judged]:
         """The alerts that this change gives: at most one for each rule, in the order of the config.
@@ -64,6 +66,19 @@ class Rules:
             once = held == "now" and change.kind is not ChangeKind.RESTORED and rule.per == "story"
             judged.append(Judged(change.id, name, held, match.words[:MOST_WORDS], rule.channels, untold, once))
         return judged
+
+    def places(self, alert: Alert, stands: Revision) -> Places:
+        """Where in a text of its change what made its rule hold stands: by the rule's query, or by the alert's words
+        where the rule left the config, or its query does not hold for this text."""
+        name, match = alert.rule, None
+        if name in self._queries:
+            if name not in self._alone:
+                self._alone[name] = compile_rules({name: self._queries[name]})
+            try:
+                match = self._alone[name].match(seen(stands, alert.change)).get(name)
+            except Exception:  # whatever a stored article may hold, it is told
+                log.exception("cannot be matched again alert=%d", alert.id)
+        return by_query(match) if match is not None else by_words(alert, stands)
 
 
 def seen(revision: Revision, change: Change) -> Text:

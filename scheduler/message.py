@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from scheduler import payload
 from scheduler.links import Links
 from scheduler.marked import html, markdown
+from scheduler.places import Find, by_words
 from scheduler.sending import MessageFault
 from scheduler.telling import Told, told
 from scheduler.template import Template, TemplateFault
@@ -70,11 +71,13 @@ class Message:
     story: str = ""  # that all of it is about; "" where it is about several, or none
     feed: str = ""  # of the one rule that it tells of; "" where it sums up several
     stop: str = ""  # the page that stops that rule in this channel
+    stops: tuple[tuple[str, str], ...] = ()  # every rule that it tells of, with that page
     fault: str = ""  # why the channel's own wording was not used
 
 
-def message_of(delivery: Delivery, now: datetime, voice: Voice = Voice()) -> Message:
-    """Put a delivery into words. An alert that cannot be rendered is left out, counted and named.
+def message_of(delivery: Delivery, now: datetime, voice: Voice = Voice(), find: Find = by_words) -> Message:
+    """Put a delivery into words. An alert that cannot be rendered is left out, counted and named. `find` says where in
+    their texts the words of its alerts stand.
 
     Raises MessageFault where none of its alerts can.
     """
@@ -82,7 +85,7 @@ def message_of(delivery: Delivery, now: datetime, voice: Voice = Voice()) -> Mes
         subject, text = delivery.notice.subject, clean(delivery.notice.text)
         fields = {"subject": one_line(subject), "text": payload.shortened(text)}
         return _plain(delivery.id, delivery.created_at, "notice", f"Dateline: {subject}", text, fields)
-    shown, broken = _told(delivery.alerts, now, voice.links)
+    shown, broken = _told(delivery.alerts, now, voice.links, find)
     if not shown:
         raise MessageFault(f"none of its {len(delivery.alerts)} alerts can be rendered: {'; '.join(broken)}")
     own = _built_in(delivery, shown, broken, voice.links)
@@ -101,7 +104,7 @@ def message_of(delivery: Delivery, now: datetime, voice: Voice = Voice()) -> Mes
 
 def variables_of(delivery: Delivery, now: datetime, links: Links = Links()) -> Mapping[str, Any]:  # noqa: B008
     """What templates get for a delivery. Raises MessageFault as `message_of` does."""
-    shown, broken = _told(delivery.alerts, now, links)
+    shown, broken = _told(delivery.alerts, now, links, by_words)
     own = _built_in(delivery, shown, broken, links)
     return variables(own, delivery.channel, shown[:SHOWN], len(shown), broken, links)
 
@@ -123,11 +126,11 @@ def _built_in(
     rule, channel = one_line(delivery.rule), one_line(delivery.channel)
     subject = one_line(f"{rule}: {_headline(shown)}", LONGEST_SUBJECT)
     foot = " ".join([f"Told by Dateline, rule {rule}.", *([fault] if fault else [])])
-    rules = {one.rule for one in delivery.alerts}
-    own_rule = rules.pop() if len(rules) == 1 else ""  # a summary is of several
-    feed, stop = links.rule(own_rule) if own_rule else "", links.stop(own_rule, delivery.channel)
+    rules = tuple(dict.fromkeys(one.rule for one in delivery.alerts))
+    stops = tuple((one, links.stop(one, delivery.channel)) for one in rules)
+    feed, stop = (links.rule(rules[0]), stops[0][1]) if len(rules) == 1 else ("", "")  # a summary is of several
     places = [("Feed of this rule", feed), ("All alerts", links.alerts())]
-    places.append((f"Stop this rule in {channel}", stop))
+    places += [(f"Stop {'this rule' if stop else f'the rule {one_line(one)}'} in {channel}", url) for one, url in stops]
     ways = tuple((name, url) for name, url in places if url)
     under = "\n".join([foot, *(f"{name}: {url}" for name, url in ways)])
     return Message(
@@ -140,7 +143,7 @@ def _built_in(
         html=_template().render(subject=subject, told=shown[:SHOWN], paragraphs=rest, foot=foot, ways=ways),
         fields={
             "rule": rule,
-            **payload.fitted([(one.fields, one.extracts) for one in shown]),
+            **payload.fitted([record for one in shown for record in one.records]),
             "left_out": list(broken[:MOST_NAMED]),
         },
         blocks=(*(Block(one.as_text(), one.as_markdown()) for one in shown[:SHOWN]), *map(_block, rest)),
@@ -148,6 +151,7 @@ def _built_in(
         story=shown[0].story if len({one.story for one in shown}) == 1 and not broken else "",
         feed=feed,
         stop=stop,
+        stops=stops,
     )
 
 
@@ -176,16 +180,20 @@ def _block(text: str) -> Block:
     return Block(text, "  \n".join(markdown([("=", line)]) for line in text.split("\n")))
 
 
-def _told(alerts: Sequence[Alert], now: datetime, links: Links) -> tuple[list[Told], list[str]]:
-    """The alerts that can be rendered, and the names of those that cannot."""
+def _told(alerts: Sequence[Alert], now: datetime, links: Links, find: Find) -> tuple[list[Told], list[str]]:
+    """The alerts that can be rendered, those of one change as one, and the names of those that cannot."""
     shown: list[Told] = []
     broken: list[str] = []
+    of_one: dict[int, list[Alert]] = {}
     for one in alerts:
+        of_one.setdefault(one.change.id, []).append(one)
+    names_rules = len({one.rule for one in alerts}) > 1
+    for each in of_one.values():
         try:
-            shown.append(told(one, now, links))
+            shown.append(told(each, now, links, find, names_rules=names_rules))
         except Exception as reason:  # whatever a stored article may hold: the others are told
-            log.exception("alert left out id=%s", one.id)
-            broken.append(f"alert {one.id} ({type(reason).__name__})")
+            log.exception("alerts left out change=%d", each[0].change.id)
+            broken += [f"alert {one.id} ({type(reason).__name__})" for one in each]
     return shown, broken
 
 

@@ -54,6 +54,10 @@ class AlertData(_Part):
         Literal["now", "no longer", "still"], Field(description="does the rule's query match after the change?")
     ]
     words: Annotated[list[str], Field(description="of the text, that made the rule hold")]
+    # What was frozen before it was there has none: it is not required.
+    variants: Annotated[
+        list[str], Field(description="of the rule's query and its lists, that stand in the text, as they write them")
+    ] = []
     kind: Literal["added", "edited", "removed", "restored"]
     class_: Annotated[str, Field(alias="class", description='of an edit, such as "numbers"; else ""')]
     change: Annotated[str, Field(description="kind and class in words")]
@@ -186,9 +190,10 @@ def shortened(text: str, most: int = ROOM) -> str:
 
 def _slim(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Of an alert with very long fields, what always finds room: at most 4 kB."""
-    words = [word[:40] for word in fields["words"][:5]]
+    words, variants = ([one[:40] for one in fields[name][:5]] for name in ("words", "variants"))
     url = fields["url"] if len(fields["url"]) <= 1500 else ""
-    bounded = {"title": fields["title"][:200], "sources": fields["sources"][:3], "words": words, "url": url}
+    bounded = {"title": fields["title"][:200], "sources": fields["sources"][:3], "url": url}
+    bounded |= {"words": words, "variants": variants}
     return {**fields, **bounded, "original_url": "", "also_at": []}
 
 

@@ -29,9 +29,10 @@ from traceback import format_tb
 from scheduler.judge import Rules, hears_of_mass
 from scheduler.limit import Limit, admit
 from scheduler.message import message_of
+from scheduler.places import Find
 from scheduler.sending import Channel, ChannelFault, MessageFault, TryLater
 from scheduler.steps import place_stories
-from scheduler.timing import Plans
+from scheduler.timing import QUIET_HOURS, Plans
 from storage import deliveries, health, notices, outbox, summaries
 from storage.deliveries import DueDelivery
 from storage.model import Change, Delivery
@@ -152,9 +153,11 @@ async def deliver(store: Store, writer: Writer, telling: Telling, name: str, clo
             due = deliveries.next_due(connection, name, clock(), ROUND)
         if not due:
             break
+        asked = [one for one in due if one.by_hand]  # by a person, who knows what hour it is
+        due = [one for one in due if not one.by_hand]
         ringing = await _not_quiet(writer, telling, due, clock())
         admitted = await _within_limit(store, writer, channel, ringing, telling.plans, clock)
-        ready = await _rendered(writer, channel, admitted, clock)
+        ready = await _rendered(writer, channel, [*asked, *admitted], telling.rules.places, clock)
         sent += await _send(writer, channel, ready, telling.retry, clock)
     return sent
 
@@ -165,7 +168,7 @@ async def _not_quiet(writer: Writer, telling: Telling, due: Sequence[DueDelivery
     until = {id: telling.plans.quiet_until(of, due[0].delivery.channel, now) for id, of in rules.items()}
     for at in sorted({at for at in until.values() if at > now}):
         held = [one for one in due if until[one.delivery.id] == at]
-        await writer.do(partial(deliveries.hold_until, due=held, at=at, why="quiet hours"))
+        await writer.do(partial(deliveries.hold_until, due=held, at=at, why=QUIET_HOURS))
     return [one for one in due if until[one.delivery.id] <= now]
 
 
@@ -210,7 +213,7 @@ Ready = tuple[DueDelivery, bytes]
 
 
 async def _rendered(
-    writer: Writer, channel: Channel, due: Sequence[DueDelivery], clock: Callable[[], datetime]
+    writer: Writer, channel: Channel, due: Sequence[DueDelivery], find: Find, clock: Callable[[], datetime]
 ) -> list[Ready]:
     """Each with its bytes, which are kept before they are first sent; what cannot be put into words is given up."""
     ready: list[Ready] = []
@@ -220,7 +223,7 @@ async def _rendered(
         payload = one.delivery.payload
         if payload is None:
             try:
-                payload, fault = render(channel, one.delivery, clock())
+                payload, fault = render(channel, one.delivery, clock(), find)
                 fresh[one.delivery.id] = payload
                 faults += [fault] if fault else []
             except MessageFault as fault:
@@ -236,11 +239,11 @@ async def _rendered(
     return ready
 
 
-def render(channel: Channel, one: Delivery, now: datetime) -> tuple[bytes, str]:
+def render(channel: Channel, one: Delivery, now: datetime, find: Find) -> tuple[bytes, str]:
     """The bytes of a delivery, and why the channel's own templates were not used, "" where they were. Raises
     MessageFault, whatever else goes wrong."""
     try:
-        message = message_of(one, now, channel.voice)
+        message = message_of(one, now, channel.voice, find)
         return channel.render(message), message.fault
     except MessageFault:
         raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import time
+from datetime import UTC, datetime, time
 
 from scheduler.digest import Digest
 from scheduler.duration import in_words
@@ -18,6 +18,13 @@ def plan_in_words(plan: Plan, limit: Limit | None) -> list[str]:
     if plan.quiet is not None and plan.quiet.days:
         said.append(_quiet(plan.quiet))
     return [*said, f"at most {limit.most} in {in_words(limit.span)}"] if limit else said
+
+
+def gathers_in_words(plan: Plan, until: datetime) -> str:
+    """What a delivery waits for that gathers, and until when."""
+    digest = " for its digest" if plan.digest else ""
+    held = plan.held_until(until)
+    return f"gathers{digest} until {until.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC{f': {held}' if held else ''}"
 
 
 def _digest(one: Digest) -> str:

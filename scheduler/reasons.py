@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from scheduler.duration import in_words
 from scheduler.judge import Holds, asked_for, dates, holds, is_too_old, seen
+from scheduler.places import of_lists
+from scheduler.plan_words import gathers_in_words
 from scheduler.query.explain import Clause, explain, flips
 from scheduler.timing import Plans
 from scheduler.web import words
@@ -35,6 +37,7 @@ class Known:
 class Reasons:
     """A rule and a change. `before` and `after` are the query clause by clause, None where there is no such text.
 
+    `listed_before` and `listed_after` say by which of their names the lists of the query hold there, as `of_lists`.
     `holds` None: the query says nothing of the change. `flips`: what would make its answer another, in words.
     `against` is all that kept it from being told, or keeps it still; empty where it was told through every channel.
     `passed_over` are those of them for which an alert has no delivery.
@@ -47,6 +50,8 @@ class Reasons:
     flips: tuple[str, ...]
     against: tuple[str, ...]
     passed_over: tuple[str, ...] = ()
+    listed_before: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    listed_after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def alert(self) -> Raised | None:
@@ -66,13 +71,22 @@ def reasons(rule: RuleConfig, query: Query, step: Step, known: Known) -> Reasons
     held = holds(change.kind, *(one is not None and one.holds for one in clauses))
     decides = before if change.kind == ChangeKind.REMOVED else after
     turned = flips(query, decides) if decides is not None else ()
+    found = Reasons(
+        step,
+        held,
+        clauses[0],
+        clauses[1],
+        turned,
+        (),
+        (),
+        *(of_lists(query, one) if one else {} for one in (before, after)),
+    )
     if step.alert is None:
-        against = tuple(_no_alert(rule, step, held, turned, known))
-        return Reasons(step, held, clauses[0], clauses[1], turned, against)
+        return replace(found, against=tuple(_no_alert(rule, step, held, turned, known)))
     passed_over = tuple(_passed_over(rule, step.alert, known))
     unsent = [one for one in step.alert.fates if one.state != DeliveryState.SENT]
     waits = tuple(f"{one.channel}: {fate_in_words(one, known.plans)}" for one in unsent)
-    return Reasons(step, held, clauses[0], clauses[1], turned, (*waits, *passed_over), passed_over)
+    return replace(found, against=(*waits, *passed_over), passed_over=passed_over)
 
 
 def _no_alert(rule: RuleConfig, step: Step, held: Holds | None, turned: tuple[str, ...], known: Known) -> Iterator[str]:
@@ -158,9 +172,8 @@ def fate_in_words(one: Fate, plans: Plans) -> str:
     reason, answer = one_line(one.reason, 300), one_line(one.answer, 300)
     why = f": {reason}" if reason else ""
     match one.state:
-        case DeliveryState.OPEN:
-            digest = " for its digest" if plans.of(one.rule, one.channel).digest else ""
-            return f"gathers{digest} until {at}"
+        case DeliveryState.OPEN if one.at is not None:
+            return gathers_in_words(plans.of(one.rule, one.channel), one.at)
         case DeliveryState.PENDING:
             return f"next attempt {at}, {attempts}{why}"
         case DeliveryState.PAUSED:

@@ -41,16 +41,16 @@ def search(
     import json
     import sys
 
-    from scheduler.duration import since_of
+    from scheduler.duration import day_of, since_of
     from scheduler.query.grammar import QueryError
     from scheduler.searching import Asked
     from scheduler.searching import search as find
     from storage.archive import Archive
     from storage.store import WrongSchema, open_store
 
-    config, text = load(path), " ".join(query)
+    config, text, now = load(path), " ".join(query), datetime.now(UTC)
     try:
-        begin, end = (since_of(day, datetime.now(UTC)) if day else None for day in (since, until))
+        begin, end = since_of(since, now) if since else None, day_of(until, now) if until else None
         with closing(open_store(config.store_url)) as store:
             archive = Archive(store)
             if unknown := [one for one in sources if not archive.knows_source(one)]:
@@ -99,8 +99,8 @@ def snippet(hit: Hit) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """The headline and an extract of the text, as parts of which "!" is what was found."""
     from scheduler.excerpt import around
 
-    article, words = hit.found.article, hit.match.words
-    return around(article.title, words, length=500), around(article.body, words, length=300)
+    article, match = hit.found.article, hit.match
+    return around(article.title, match.title, length=500), around(article.body, match.body, length=300)
 
 
 def fields(found: Found, base_url: str) -> dict[str, Any]:

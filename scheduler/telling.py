@@ -1,4 +1,5 @@
-"""One alert in words: what happened, to which article, what changed and where the words stand."""
+"""An alert in words: what happened, to which article, what changed and where the words stand; of several rules that
+held for one change, their alerts as one."""
 
 from __future__ import annotations
 
@@ -8,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scheduler import marked
-from scheduler.excerpt import Part, around, changed, showable, shown
+from scheduler.excerpt import Part, around, changed, shown
 from scheduler.kinds import STEALTH, in_words
 from scheduler.links import Links
-from storage.model import Alert, Article, Change, ChangeKind, When
+from scheduler.places import Find, Places, together
+from storage.model import Alert, Article, Change, ChangeKind, Revision, When
 from storage.text import iso, one_line, public_url
 
 LONGEST_TITLE = 110  # characters of it in a subject
@@ -21,22 +23,24 @@ OLD = timedelta(days=7)  # an article older than that is told with its date in t
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An alert ready for every channel. `headline` is for a subject; the parts are for people, in reading order;
-    `fields` and `extracts` (the bulky ones) are for programs."""
+    """What rules say of one change, ready for every channel. `headline` is for a subject; the parts are for people, in
+    reading order; `records` are for programs: of each alert its fields, and the bulky ones. `rules` are those that
+    held; `whys` are pages that say why an alert was raised, by rule; empty where we have no address."""
 
     what: str
     headline: str
     title: str
     url: str
     page: str  # the saved copy; "" where we have no address
-    why: str  # the page that says why it was raised; "" there too
+    whys: tuple[tuple[str, str], ...]
+    rules: tuple[str, ...]
     facts: str
     title_change: tuple[Part, ...]
     change: tuple[Part, ...]
     context: tuple[Part, ...]
     also: tuple[tuple[str, str], ...]  # where the same story stands: source and URL
-    fields: Mapping[str, Any]
-    extracts: Mapping[str, Any]
+    words: tuple[str, ...]
+    records: tuple[tuple[Mapping[str, Any], Mapping[str, Any]], ...]
     kind: ChangeKind
     source: str  # where it was first seen
     story: str  # that it belongs to, or the article alone
@@ -55,49 +59,72 @@ class Told:
         return _paragraphs([f"**{self.what}:** {title}", *texts, "  \n".join([facts, *self._places()])])
 
     def _places(self) -> list[str]:
-        ours = [f"{name}: {url}" for name, url in (("Saved copy", self.page), ("Why this", self.why)) if url]
+        ours = [f"Saved copy: {self.page}"] if self.page else []
+        ours += [f"{why}: {url}" for why, url in self.reasons()]
         return [self.url, *ours, *(f"Also at {source}: {url}" for source, url in self.also)]
+
+    def reasons(self) -> list[tuple[str, str]]:
+        """The pages that say why, each under a name of its own."""
+        return [(f"Why {rule}" if len(self.whys) > 1 else "Why this", url) for rule, url in self.whys]
 
 
 def _paragraphs(parts: Sequence[str]) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def told(alert: Alert, now: datetime, links: Links = Links()) -> Told:  # noqa: B008  (immutable)
-    """Put one alert into words."""
-    change = alert.change
-    article = _article(change)
+def told(alerts: Sequence[Alert], now: datetime, links: Links, find: Find, *, names_rules: bool = False) -> Told:
+    """Put the alerts of one change into words: one, or one of each rule that held. `names_rules` where the message
+    tells of others as well."""
+    first = alerts[0]
+    change = first.change
+    stands = _stands(change)
+    article, placed = stands.article, [find(one, stands) for one in alerts]
     title = one_line(article.title, 300) or "(no title)"
     said = in_words(change.kind, change.cls)
-    what = f"{said[0].upper()}{said[1:]}, {alert.holds} matches"
+    are_alike = len({one.holds for one in alerts}) == 1
+    what = f"{said[0].upper()}{said[1:]}" + (f", {first.holds} matches" if are_alike else "")
     if change.kind in (ChangeKind.ADDED, ChangeKind.REMOVED):  # of what is gone no word was taken out
         what = "New" if change.kind == ChangeKind.ADDED else "Removed"
     title_change: tuple[Part, ...] = ()
     body_change: tuple[Part, ...] = ()
     if change.kind == ChangeKind.EDITED and change.diff is not None:
         title_change, body_change = changed(shown(change.diff.title), length=300), changed(shown(change.diff.body))
-    context = around(showable(article.body), alert.words)
-    words = tuple(one_line(word, 100) for word in alert.words)
-    url, page, why = public_url(change.url), links.article(one_line(change.guid)), links.alert(alert.id)
+    context = around(article.body, together(placed).body)
+    words = tuple(dict.fromkeys(one_line(word, 100) for one in alerts for word in one.words))
+    url, page = public_url(change.url), links.article(one_line(change.guid))
     source = one_line(change.sources[0], 60)
+    rules = tuple(one_line(one.rule) for one in alerts)
+    labels = rules if are_alike else tuple(f"{one_line(one.rule)} ({one.holds} matches)" for one in alerts)
+    diff = _ops(title_change, body_change)
     return Told(
         what=what,
         headline=_headline(what, title, source, article.published, now),
         title=title,
         url=url,
         page=page,
-        why=why,
-        facts=_facts(change, article, words, now),
+        whys=tuple((rule, why) for rule, one in zip(rules, alerts, strict=True) if (why := links.alert(one.id))),
+        rules=rules,
+        facts=_facts(change, article, words, labels if names_rules else (), now),
         title_change=title_change,
         change=body_change,
         context=() if body_change and _shows(body_change, words) else context,
         also=tuple((one_line(", ".join(one.sources)), public_url(one.url)) for one in change.also_at[:ALSO_SHOWN]),
-        fields=_fields(alert, article, title, words, url) | {"page": page, "why": why},
-        extracts={"excerpt": "".join(text for _, text in context).strip(), "diff": _ops(title_change, body_change)},
+        words=words,
+        records=tuple(
+            (
+                _fields(one, article, title, its, url) | {"page": page, "why": links.alert(one.id)},
+                {"excerpt": _plain(around(article.body, its.body)), "diff": diff},
+            )
+            for one, its in zip(alerts, placed, strict=True)
+        ),
         kind=change.kind,
         source=source,
         story=one_line(change.story or change.guid),
     )
+
+
+def _plain(parts: tuple[Part, ...]) -> str:
+    return "".join(text for _, text in parts).strip()
 
 
 def _shows(parts: tuple[Part, ...], words: tuple[str, ...]) -> bool:
@@ -106,12 +133,12 @@ def _shows(parts: tuple[Part, ...], words: tuple[str, ...]) -> bool:
     return all(word in text for word in words)
 
 
-def _article(change: Change) -> Article:
+def _stands(change: Change) -> Revision:
     """The article as it stands after the change, and before it where it is gone."""
     revision = change.after or change.before
     if revision is None:
         raise ValueError(f"the change {change.id} has no revision")
-    return revision.article
+    return revision
 
 
 def _headline(what: str, title: str, source: str, published: When | None, now: datetime) -> str:
@@ -120,8 +147,8 @@ def _headline(what: str, title: str, source: str, published: When | None, now: d
     return f"{what[0].lower()}{what[1:]}: {one_line(title, LONGEST_TITLE)} ({source}{old})"
 
 
-def _facts(change: Change, article: Article, words: tuple[str, ...], now: datetime) -> str:
-    """Source, date and words on one line."""
+def _facts(change: Change, article: Article, words: tuple[str, ...], rules: tuple[str, ...], now: datetime) -> str:
+    """Source, date, words and the rules, where they are to be named, on one line."""
     facts = [", ".join(one_line(source) for source in change.sources)]
     if change.stealth:
         facts.append(STEALTH)
@@ -133,6 +160,8 @@ def _facts(change: Change, article: Article, words: tuple[str, ...], now: dateti
         facts.append("without a date")
     if words:
         facts.append(f"words: {', '.join(words)}")
+    if rules:
+        facts.append(f"rule{'s' if len(rules) > 1 else ''}: {', '.join(rules)}")
     return " · ".join(facts)
 
 
@@ -145,13 +174,14 @@ def _clock(when: When) -> str:
     return "" if when.precision == "day" else f", {when.moment.astimezone(UTC):%H:%M} UTC"
 
 
-def _fields(alert: Alert, article: Article, title: str, words: tuple[str, ...], url: str) -> dict[str, Any]:
+def _fields(alert: Alert, article: Article, title: str, placed: Places, url: str) -> dict[str, Any]:
     change = alert.change
     return {
         "id": alert.id,
         "rule": one_line(alert.rule),
         "holds": alert.holds,
-        "words": list(words),
+        "words": [one_line(word, 100) for word in alert.words],
+        "variants": [one_line(one, 100) for one in placed.variants],
         "kind": str(change.kind),
         "class": one_line(change.cls),
         "change": in_words(change.kind, change.cls),

@@ -14,6 +14,8 @@ from scheduler.duration import duration
 from scheduler.quiet import Quiet, read_quiet
 from scheduler.zones import check_zone
 
+QUIET_HOURS = "quiet hours"  # as what holds a delivery
+
 
 class Timed(BaseModel):
     """The keys that a [[rule]] and a [[channel]] share."""
@@ -42,6 +44,11 @@ class Plan:
         """When a delivery that was opened then has gathered, and may ring."""
         gathered = self.digest.next(opened_at) if self.digest else opened_at + self.wait
         return self.quiet_until(gathered)
+
+    def held_until(self, due_at: datetime) -> str:
+        """What holds a delivery that gathers until then beside its own plan: quiet hours that end then; "" nothing."""
+        before = due_at - timedelta(microseconds=1)
+        return QUIET_HOURS if self.quiet_until(before) > before else ""
 
     def quiet_until(self, moment: datetime) -> datetime:
         return self.quiet.until(moment) if self.quiet else moment

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -16,6 +16,7 @@ from storage.model import RuleConfig
 from storage.text import iso, one_line
 
 LONGEST_QUERY = 1000
+Listed = Mapping[str, tuple[str, ...]]
 HOLDS = {"now": "it holds now", "no longer": "it holds no longer", "still": "it holds still"}
 OTHERS_THEN = "The rule or its lists were others when this was raised."
 
@@ -73,6 +74,7 @@ def as_json(one: Reasons) -> dict[str, Any]:
         "holds": one.holds,
         "before": one.before and asdict(one.before),
         "after": one.after and asdict(one.after),
+        "lists": {"before": dict(one.listed_before), "after": dict(one.listed_after)},
         "flips": list(one.flips),
         "told": one.is_told,
         "against": list(one.against),
@@ -121,32 +123,34 @@ def asked(rule: RuleConfig) -> str:
     return "; ".join(facts)
 
 
-def texts(one: Reasons) -> list[tuple[str, Clause]]:
-    """The query clause by clause on each text that the change has, the earlier first, under a heading."""
+def texts(one: Reasons) -> list[tuple[str, Clause, Listed]]:
+    """The query clause by clause on each text that the change has, the earlier first, under a heading, and by which of
+    their names its lists hold there."""
     both = one.before is not None and one.after is not None
     return [
-        (f"The query on the text {name} the change" if both or name == "before" else "The query on the text", clause)
-        for name, clause in (("before", one.before), ("after", one.after))
+        (f"The query on the text{f' {name} the change' if both or name == 'before' else ''}", clause, by)
+        for name, clause, by in (("before", one.before, one.listed_before), ("after", one.after, one.listed_after))
         if clause is not None
     ]
 
 
-def said(clause: Clause) -> str:
-    """A clause as one would write it, cut where it is very long."""
-    return one_line(clause.said, 300)
+def said(clause: Clause, listed: Listed) -> str:
+    """A clause as one would write it, cut where it is very long; of a list also the names that stand there."""
+    names = one_line(", ".join(listed.get(clause.said, ())), 300)
+    return one_line(clause.said, 300) + (f" ({names})" if names and clause.holds else "")
 
 
 def _clauses(one: Reasons) -> Iterator[str]:
-    for heading, clause in texts(one):
+    for heading, clause, listed in texts(one):
         yield f"{heading}:"
-        yield from _tree(clause, 1)
+        yield from _tree(clause, listed, 1)
 
 
-def _tree(clause: Clause, depth: int) -> Iterator[str]:
+def _tree(clause: Clause, listed: Listed, depth: int) -> Iterator[str]:
     found = f"   {' | '.join(clause.found)}" if clause.found else ""
-    yield f"{'  ' * depth}{'yes' if clause.holds else 'no '} {said(clause)}{found}"
+    yield f"{'  ' * depth}{'yes' if clause.holds else 'no '} {said(clause, listed)}{found}"
     for part in clause.parts:
-        yield from _tree(part, depth + 1)
+        yield from _tree(part, listed, depth + 1)
 
 
 def turn(one: Reasons) -> str:

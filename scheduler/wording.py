@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scheduler import marked
 from scheduler.links import Links
 from scheduler.telling import Told
+from storage.text import one_line
 
 if TYPE_CHECKING:
     from scheduler.message import Message
@@ -30,20 +31,24 @@ def variables(
         "feed": own.feed,
         "alerts_page": links.alerts(),
         "stop": own.stop,
+        "rules": [{"name": one_line(rule), "stop": stop} for rule, stop in own.stops],
     }
 
 
 def _alert(one: Told) -> dict[str, Any]:
     from markupsafe import Markup
 
-    said = {name: one.fields[name] for name in _OF_FIELDS}
+    fields, _ = one.records[0]  # of several rules' alerts the first one's
+    said = {name: fields[name] for name in _OF_FIELDS}
     return said | {
         "what": one.what,
         "headline": one.headline,
         "title": one.title,
         "url": one.url,
         "page": one.page,
-        "why": one.why,
+        "why": fields["why"],
+        "rules": list(one.rules),
+        "words": list(one.words),
         "source": one.source,
         "facts": one.facts,
         "text": one.as_text(),
@@ -57,6 +62,6 @@ def _alert(one: Told) -> dict[str, Any]:
 
 
 _OF_FIELDS = (
-    "id", "kind", "class", "stealth", "holds", "words", "sources", "language", "published", "seen_at", "story",
+    "id", "kind", "class", "stealth", "holds", "sources", "language", "published", "seen_at", "story",
     "also_at",
 )  # fmt: skip

@@ -10,11 +10,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import func, select, update
 
-from storage.deliveries import load
+from storage.deliveries import BY_HAND, load
 from storage.model import Alert, DeliveryState, Notice
 from storage.outbox import NO_SUCH_CHANNEL
 from storage.schema import channel, delivery, delivery_alert
 from storage.text import one_line
+from storage.turns import in_turn
 
 SHORTEST_BEGINNING = 4  # of an id, that stands for all of it
 _ENDED = (DeliveryState.GIVEN_UP, DeliveryState.DROPPED)
@@ -84,7 +85,8 @@ def named(connection: sa.Connection, beginning: str) -> str:
 
 
 def retry(connection: sa.Connection, delivery_id: str, now: datetime) -> str:
-    """Have a delivery attempted now, under its id and with its bytes; answers in words what comes of it.
+    """Have a delivery attempted now, under its id and with its bytes; answers in words what comes of it. Quiet hours
+    and limits do not hold that attempt; what comes after it they do.
 
     One that was given up or dropped has three days and all of its attempts before it. Raises NotDone.
     """
@@ -94,12 +96,13 @@ def retry(connection: sa.Connection, delivery_id: str, now: datetime) -> str:
     state = connection.execute(select(channel).where(channel.c.name == row.channel)).one()
     if row.state == DeliveryState.SENT:
         raise NotDone(f"{delivery_id}: it was sent at {row.sent_at:%Y-%m-%d %H:%M} UTC")
-    values: dict[str, object] = {"state": DeliveryState.PENDING, "next_attempt_at": now, "held": ""}
+    values: dict[str, object] = {"state": DeliveryState.PENDING, "next_attempt_at": now, "held": BY_HAND}
     if row.state in _ENDED:
         # One that was never attempted begins with its attempt; the bytes of another are those of its first.
         first = now if row.first_attempt_at is not None else None
         values |= {"attempts": 0, "error": "", "ended_at": None, "first_attempt_at": first}
-    said = "it is pending again" if row.state in _ENDED else "it is due now"
+    now_due = "it is due now; neither quiet hours nor a limit holds it"
+    said = "it is pending again" if row.state in _ENDED else now_due
     if state.retired_at is not None:
         values |= {"state": DeliveryState.PAUSED, "error": NO_SUCH_CHANNEL}
         said = f"it waits for the channel {row.channel}, which is not in the config"
@@ -108,6 +111,9 @@ def retry(connection: sa.Connection, delivery_id: str, now: datetime) -> str:
         connection.execute(update(channel).where(channel.c.name == row.channel).values(probe_at=now))
         said = f"it waits with the channel {row.channel}, which is paused and is probed now"
     connection.execute(update(delivery).where(delivery.c.id == delivery_id).values(values))
+    its_turn = in_turn(connection, row.channel, delivery.c.id == delivery_id)
+    if values["state"] == DeliveryState.PENDING and next(its_turn, None) is None:
+        said = "it goes once the earlier messages of its story have gone, which this channel is told in order"
     return said
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,18 +19,23 @@ from storage.schema import alert, channel, delivery, delivery_alert
 from storage.turns import in_turn
 
 PAUSE_AFTER = 3  # faults of a channel in a row
+BY_HAND = "asked for by hand"  # as `held`: this one attempt goes past quiet hours and limits
 
 
 @dataclass(frozen=True, slots=True)
 class DueDelivery:
     """A delivery to be attempted now. `probes`: its channel is paused, and this one attempt finds out whether still.
 
-    `channel_failures`: faults of its channel in a row.
+    `channel_failures`: faults of its channel in a row. `by_hand`: a person asked for this attempt.
     """
 
     delivery: Delivery
     probes: bool
     channel_failures: int = 0
+
+    @property
+    def by_hand(self) -> bool:
+        return self.delivery.held == BY_HAND
 
 
 def due_channels(connection: sa.Connection, now: datetime) -> list[str]:
@@ -50,8 +55,8 @@ def next_due(connection: sa.Connection, name: str, now: datetime, most: int = 1)
     """The deliveries that this channel attempts next, oldest first, none that waits for an earlier one of its story;
     empty where it has nothing to do now.
 
-    A paused channel is probed with its oldest and its newest in turn: if it is the one message that the other side
-    cannot bear, the others do not wait behind it for ever.
+    A paused channel is probed with what a person asked for, else with its oldest and its newest in turn: if it is the
+    one message that the other side cannot bear, the others do not wait behind it for ever.
     """
     state = connection.execute(select(channel).where(channel.c.name == name)).one_or_none()
     if state is None or state.retired_at is not None:
@@ -61,7 +66,11 @@ def next_due(connection: sa.Connection, name: str, now: datetime, most: int = 1)
         if state.probe_at is None or state.probe_at > now:
             return []
         newest = bool((state.failures - PAUSE_AFTER) % 2)
-        found = in_turn(connection, name, delivery.c.state == DeliveryState.PAUSED, newest=newest)
+        paused = delivery.c.state == DeliveryState.PAUSED
+        found: Iterator[str] = chain(
+            in_turn(connection, name, paused & (delivery.c.held == BY_HAND)),
+            in_turn(connection, name, paused, newest=newest),
+        )
     else:
         found = in_turn(connection, name, is_due(now))
     return [
@@ -104,6 +113,7 @@ def _delivery_from(row: sa.Row[Any], alerts: Sequence[Alert]) -> Delivery:
         notice=Notice(**json.loads(row.notice)) if row.notice else None,
         error=row.error,
         next_attempt_at=row.next_attempt_at,
+        held=row.held,
     )
 
 
@@ -128,8 +138,8 @@ def hold_until(connection: sa.Connection, due: Sequence[DueDelivery], at: dateti
 
 
 def hold_due(connection: sa.Connection, name: str, at: datetime, why: str, now: datetime) -> None:
-    """All that is due for a channel waits until then."""
-    mine = (delivery.c.channel == name) & is_due(now)
+    """All that is due for a channel by itself waits until then."""
+    mine = (delivery.c.channel == name) & is_due(now) & (delivery.c.held != BY_HAND)
     connection.execute(update(delivery).where(mine).values(next_attempt_at=at, held=why))
 
 
@@ -195,6 +205,7 @@ def channel_failed(
         values |= {"paused_at": now, "probe_at": again_at}
     connection.execute(update(channel).where(channel.c.name == name).values(values))
     if one.probes:
+        connection.execute(update(delivery).where(delivery.c.id == one.delivery.id).values(held=""))
         return
     if not _given_up_late(connection, one, reason, give_up, now):
         _postpone(connection, one, reason, again_at)

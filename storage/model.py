@@ -420,3 +420,4 @@ class Delivery:
     notice: Notice | None = None
     error: str = ""
     next_attempt_at: datetime | None = None
+    held: str = ""  # why it waits, or that a person asked for it

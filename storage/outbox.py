@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from storage import stopped
 from storage.changes import load_changes
-from storage.deliveries import hold, resume
+from storage.deliveries import BY_HAND, hold, resume
 from storage.model import Change, ChangeKind, DeliveryState, RuleConfig
 from storage.schema import alert, article, change, channel, delivery, delivery_alert, rule
 
@@ -191,7 +191,7 @@ def take_over_plans(connection: sa.Connection, due_at: DueAt, now: datetime) -> 
     """What gathers goes by the plan that is in force now; what quiet hours or a limit hold is due, and the next round
     holds it by that plan, or sends it."""
     replan(connection, due_at, now)
-    held = (delivery.c.state == DeliveryState.PENDING) & (delivery.c.held != "")
+    held = (delivery.c.state == DeliveryState.PENDING) & delivery.c.held.not_in(("", BY_HAND))
     connection.execute(update(delivery).where(held).values(next_attempt_at=now, held=""))
 
 

@@ -484,7 +484,9 @@ delivery = Table(
     Column("sent_at", Moment),
     Column("notice", Text, nullable=False, server_default=""),  # JSON of a Notice
     Column("turn", Integer, nullable=False, server_default="0"),  # its place in the order of its channel
-    Column("held", String, nullable=False, server_default=""),  # why it is not attempted before next_attempt_at
+    Column(
+        "held", String, nullable=False, server_default=""
+    ),  # why it is not attempted before next_attempt_at; or BY_HAND
     Column("answer", String, nullable=False, server_default=""),  # of the other side, that took it
     Column("sent_to", String, nullable=False, server_default=""),
     Column("ended_at", Moment),  # given up or dropped

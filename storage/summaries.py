@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import func, select, update
 
-from storage.deliveries import is_due
+from storage.deliveries import BY_HAND, is_due
 from storage.model import DeliveryState, Notice
 from storage.notices import joined
 from storage.schema import alert, delivery, delivery_alert
@@ -30,8 +30,9 @@ def sent_within(connection: sa.Connection, name: str, span: timedelta, now: date
 
 
 def due_count(connection: sa.Connection, name: str, now: datetime) -> int:
-    """How many deliveries are due for a channel, those too that wait for an earlier one of their story."""
-    query = select(func.count()).where(delivery.c.channel == name, is_due(now))
+    """How many deliveries are due for a channel, and not by hand; those too that wait for an earlier one of their
+    story."""
+    query = select(func.count()).where(delivery.c.channel == name, is_due(now), delivery.c.held != BY_HAND)
     return int(connection.execute(query).scalar_one())
 
 
@@ -44,6 +45,7 @@ def sum_up(
     An alert stays what it was, and is told in this delivery in place of its own.
     """
     fresh = is_due(now) & delivery.c.first_attempt_at.is_(None) & delivery.c.payload.is_(None)
+    fresh &= delivery.c.held != BY_HAND
     rules = connection.execute(select(delivery.c.rule).where(delivery.c.channel == name, fresh).distinct()).scalars()
     fresh &= delivery.c.rule.not_in([one for one in rules if not rings(one)])
     oldest = connection.execute(

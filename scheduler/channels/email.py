@@ -120,7 +120,7 @@ class Channel(sending.Channel):
         if message.stop.startswith("https://") and len(message.stop) < LONGEST_ADDRESS:
             ways.append(message.stop)
             yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
-        if self.unsubscribe and message.rule:
+        if self.unsubscribe and len(message.stops) == 1:  # of a summary's rules nobody would know which
             address = quote(_mailbox(self.unsubscribe).addr_spec, safe="@")
             ways.append(f"mailto:{address}?subject={quote(f'stop {message.rule}', safe='')}")
         if ways:

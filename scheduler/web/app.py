@@ -141,6 +141,7 @@ class Pages:
         self._templates.globals["in_words"] = in_words
         self._templates.globals["most_variants"], self._templates.globals["most_users"] = MOST_VARIANTS, MOST_USERS
         self._templates.globals["why_words"] = why_words
+        self._templates.globals["held"] = rulebook.held
         self._templates.globals["page_of"] = partial(page_of, base_url="")
         self._templates.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
         self._templates.globals["marked"] = marked

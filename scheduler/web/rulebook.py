@@ -6,13 +6,17 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 from urllib.parse import urlencode
 
 from scheduler import explaining
 from scheduler.config import Config
-from scheduler.excerpt import Part, around, changed, showable, shown
+from scheduler.excerpt import Part, around, changed, shown
+from scheduler.judge import Holds, Rules
 from scheduler.named_lists import NamedList, named_lists
+from scheduler.places import Places
 from scheduler.plan_words import plan_in_words
+from scheduler.query.grammar import QueryError
 from scheduler.reasons import Reasons
 from scheduler.rules_words import LATELY
 from scheduler.tables import Rule
@@ -20,7 +24,8 @@ from scheduler.trial_rules import NoSuchRule
 from scheduler.web.chart import first_of_weeks
 from storage import reasons as stored
 from storage import rule_counts, stopped
-from storage.model import RuleConfig
+from storage.fates import Fate
+from storage.model import Alert, Change, DeliveryState, Revision, RuleConfig
 from storage.reasons import Raised, Step
 from storage.rule_counts import RuleCount
 from storage.store import Connection, Store
@@ -128,6 +133,7 @@ class Rulebook:
             found, fault = self._reasons(config, connection, rule, step)
         change, is_before = step.change, step.alert.holds == "no longer"
         revision = (change.before if is_before else change.after) or change.before
+        placed = _places(config, rule, step.alert, change, revision) if revision else Places()
         title, body = (revision.article.title, revision.article.body) if revision else ("", "")
         return Grounds(
             alert=step.alert,
@@ -136,12 +142,18 @@ class Rulebook:
             in_config=any(one.name == rule.name for one in config.tables.rule),
             reasons=found,
             fault=fault,
-            title=around(showable(title), step.alert.words, length=500, context=500),
-            excerpt=around(showable(body), step.alert.words),
+            title=around(title, placed.title, length=500, context=500),
+            excerpt=around(body, placed.body),
             is_before=is_before and change.after is not None,
             title_change=changed(shown(change.diff.title)) if change.diff else (),
             text_change=changed(shown(change.diff.body), lines=True) if change.diff else (),
         )
+
+    def held(self, fate: Fate) -> str:
+        """What holds a delivery that still gathers, beside its own plan; "" for nothing, and for any other."""
+        if fate.state != DeliveryState.OPEN or fate.at is None:
+            return ""
+        return self._config().plans.of(fate.rule, fate.channel).held_until(fate.at)
 
     def _reasons(
         self, config: Config, connection: Connection, rule: RuleConfig, step: Step
@@ -173,3 +185,12 @@ class Rulebook:
             )
             for one in rules
         )
+
+
+def _places(config: Config, rule: RuleConfig, raised: Raised, change: Change, stands: Revision) -> Places:
+    """By the rule as `grounds` shows it, if it can still be read."""
+    try:
+        rules = Rules([rule], config.lists)
+    except QueryError:
+        rules = Rules(())
+    return rules.places(Alert(raised.id, raised.rule, cast(Holds, raised.holds), raised.words, change), stands)

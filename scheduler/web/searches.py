@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from scheduler.duration import since_of
+from scheduler.duration import day_of, since_of
 from scheduler.query.grammar import Lists
 from scheduler.searching import PAGE, Asked, Found, search
 from storage.archive import Archive
@@ -55,19 +55,19 @@ class Searches:
         asked = Asked(
             given.get("q", ""),
             sources,
-            self._day(given.get("since", ""), "since"),
-            self._day(given.get("until", ""), "until"),
+            self._moment(given.get("since", ""), "since", since_of),
+            self._moment(given.get("until", ""), "until", day_of),
             _number(given.get("before", ""), "before"),
             self.lists(),
         )
         limit = _number(given.get("limit", ""), "limit")
         return search(self.archive, asked, min(limit, LONGEST_PAGE) if limit else PAGE)
 
-    def _day(self, said: str, name: str) -> datetime | None:
+    def _moment(self, said: str, name: str, read: Callable[[str, datetime], datetime]) -> datetime | None:
         if not said:
             return None
         try:
-            return since_of(said, self.now())
+            return read(said, self.now())
         except ValueError as reason:
             raise BadAsk(f"{name}: {one_line(str(reason))}") from None
 

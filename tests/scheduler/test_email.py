@@ -309,8 +309,8 @@ def test_mails_of_one_story_are_one_thread(tmp_path: Path) -> None:
     """Whatever rule told of it first; a mail about several stories is of no thread."""
     one = leading(tmp_path)
     first = alert(None, article())
-    copy = replace(first, change=replace(first.change, guid="guid-2", story="guid-1"))
-    other = replace(first, change=replace(first.change, guid="guid-3"))
+    copy = replace(first, change=replace(first.change, id=2, guid="guid-2", story="guid-1"))
+    other = replace(first, change=replace(first.change, id=3, guid="guid-3"))
     anchors = [rendered(one, each, rule=rule)["References"] for each, rule in ((first, "a"), (copy, "b"), (other, "a"))]
     assert anchors[0] == anchors[1] != anchors[2]
     assert re.fullmatch(r"<[a-z0-9.]+@example\.org>", anchors[0])
@@ -332,14 +332,18 @@ def test_the_text_is_for_terminals_and_the_html_for_dark_and_light(tmp_path: Pat
     assert not re.search(r"<(img|link|script|iframe)|url\(|@import", page)
 
 
-def test_a_summary_of_several_rules_stops_none_of_them(tmp_path: Path) -> None:
-    """What a channel's limit has made one message: it leads to all alerts, and to no rule."""
-    one = leading(tmp_path)
+def test_a_summary_of_several_rules_has_a_link_that_stops_each(tmp_path: Path) -> None:
+    """What a channel's limit has made one message: programs that unsubscribe would not know of what."""
+    one = leading(tmp_path, unsubscribe="list@example.org")
     both = [replace(alert(None, article(), id=number), rule=rule) for number, rule in enumerate(("a", "b"))]
     mail = read(one.render(message_of(delivery(*both, rule="a, b"), NOW, one.voice)))
     assert mail["List-Unsubscribe"] is None
-    text = mail.get_body(("plain",)).get_content()
-    assert "/stop?" not in text and "/feeds/rule/" not in text and "https://news.example.org/alerts" in text
+    for part in ("plain", "html"):
+        text = mail.get_body((part,)).get_content()
+        assert "/feeds/rule/" not in text and "https://news.example.org/alerts" in text
+        opened = [SigningKey(tmp_path / "links.key").opened(one) for one in re.findall(r"/stop\?token=([\w.-]+)", text)]
+        assert opened == [("a", "desk"), ("b", "desk")]
+        assert "Stop the rule a in desk" in text
 
 
 def test_an_event_of_hundreds_is_one_mail(tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from scheduler.excerpt import GAP, around, changed
 from scheduler.marked import text as as_text
+from scheduler.query.matcher import places
 from storage.model import DiffOp
+from storage.text import clean
 
 RIVER = "The river is wide here and slow. " * 30
 
@@ -31,12 +33,13 @@ RIVER = "The river is wide here and slow. " * 30
 )
 def test_found_words_are_marked(text: str, words: list[str], shown: str) -> None:
     """Every place of a word is marked; where none stands there, the beginning is shown."""
-    assert as_text(around(text, words)) == shown
+    assert as_text(around(text, places(text, words))) == shown
 
 
 def test_a_long_text_is_shown_around_its_words() -> None:
     """Gaps stand where text is left out, words are not cut, and two places are shown apart."""
-    shown = as_text(around(f"{RIVER}A bridge. {RIVER}A ferry. {RIVER}", ["bridge", "ferry"]))
+    text = f"{RIVER}A bridge. {RIVER}A ferry. {RIVER}"
+    shown = as_text(around(text, places(text, ["bridge", "ferry"])))
     assert shown.count("…") == 3
     assert shown.startswith("… ")
     assert "A *bridge*. The river" in shown
@@ -48,7 +51,7 @@ def test_a_long_text_is_shown_around_its_words() -> None:
 def test_words_are_not_cut(context: int) -> None:
     """Wherever the room ends, an excerpt ends and begins with whole words."""
     text = f"{RIVER}A bridge. {RIVER}"
-    shown = "".join(part for _, part in around(text, ["bridge"], context=context))
+    shown = "".join(part for _, part in around(text, places(text, ["bridge"]), context=context))
     assert set(shown.split()) - {"…"} <= set(text.split())
 
 
@@ -85,7 +88,8 @@ def test_a_rewritten_text_is_cut() -> None:
 )
 def test_an_excerpt_is_made_of_the_text(text: str, words: list[str], length: int, context: int) -> None:
     """Its parts stand in the text in order, none twice, gaps never side by side."""
-    parts = around(text, words, length=length, context=context)
+    text = clean(text)  # as all that is stored
+    parts = around(text, places(text, words), length=length, context=context)
     flat, at = " ".join(text.split()), 0
     for sign, part in parts:
         if sign != "…":

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scheduler import message
-from scheduler.message import SHOWN, Message, message_of
+from scheduler.links import Links
+from scheduler.message import SHOWN, Message, Voice, message_of
 from scheduler.sending import MessageFault
 from storage.model import Alert, Article, Change, ChangeKind, Notice, StoryMember, When
 from tests.scheduler.made_up import BODY, NOW, alert, article, delivery
@@ -133,6 +134,43 @@ def test_an_alert_that_cannot_be_rendered_is_left_out_and_named() -> None:
     assert "alert 1 (ValueError)" in one.html
     assert one.fields["left_out"] == ["alert 1 (ValueError)"]
     assert [fields["id"] for fields in one.fields["alerts"]] == [2]
+
+
+def of_rules(one: Alert, *rules: str) -> list[Alert]:
+    return [replace(one, id=number, rule=rule, words=(rule,)) for number, rule in enumerate(rules, one.id)]
+
+
+def test_a_summary_tells_an_article_once_with_all_rules_that_hold() -> None:
+    """Their words are marked together; each rule has its own page that says why."""
+    both, other = alert(None, article(), id=1), alert(None, article("Harl"), id=5)
+    alerts = [*of_rules(both, "bridge", "minister"), *of_rules(other, "harl")]
+    one = message_of(delivery(*alerts, rule="bridge, minister, harl"), NOW, Voice(Links("https://news.example")))
+    assert one.text.count("New: Bridge opens at Harl") == 1
+    text = " ".join(one.text.split())
+    assert "The *minister* opened the new *bridge*" in text
+    assert "words: bridge, minister · rules: bridge, minister" in text and "· rule: harl" in text
+    for number, rule in ((1, "bridge"), (2, "minister")):
+        assert f"Why {rule}: https://news.example/alerts/{number}" in one.text
+        assert f'<a href="https://news.example/alerts/{number}" style="color:#666666">Why {rule}?</a>' in one.html
+    assert one.subject.startswith("bridge, minister, harl: 2 new at harl-post")
+    assert [(each["id"], each["rule"], each["words"]) for each in one.fields["alerts"]] == [
+        (1, "bridge", ["bridge"]),
+        (2, "minister", ["minister"]),
+        (5, "harl", ["harl"]),
+    ]
+
+
+def test_rules_that_hold_in_different_ways_are_named_with_theirs() -> None:
+    """One rule matches now, the other still."""
+    now, still = of_rules(alert(article(), EDITED, holds="now"), "bridge", "minister")
+    one = told(now, replace(still, holds="still"))
+    assert one.text.startswith("Edited: ")
+    assert "rules: bridge (now matches), minister (still matches)" in " ".join(one.text.split())
+
+
+def test_of_one_rule_it_is_not_said_at_each_article() -> None:
+    """It stands in the subject and below."""
+    assert "rule: " not in told(alert(None, article()), alert(None, article("Harl"), id=2)).text
 
 
 def test_a_delivery_of_which_nothing_can_be_rendered_is_a_fault_of_the_message() -> None:

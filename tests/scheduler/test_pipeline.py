@@ -20,11 +20,12 @@ from scheduler.demo.postbox import Hook, Postbox
 from scheduler.judge import Rules
 from scheduler.message import Message
 from scheduler.pipeline import Telling, back_off
+from scheduler.places import Places
 from scheduler.template import Template
 from scheduler.timing import Plans, Timed
 from storage import by_hand, health, outbox, stopped
 from storage.model import Change, RuleConfig
-from storage.schema import notice
+from storage.schema import channel, delivery, notice
 from storage.store import Store
 from storage.writer import Writer
 from tests.storage.desk import Desk
@@ -272,6 +273,9 @@ class Stumbling:
         judged, _ = self.rules.judge_apart(*change)
         return [one for one in judged if one.rule != "lanterns"], ["lanterns"]
 
+    def places(self, *asked: Any) -> Places:
+        return self.rules.places(*asked)
+
 
 async def test_a_rule_that_fails_on_an_article_holds_up_no_other(clockwork: Clockwork, postbox: Postbox) -> None:
     """It is named and told to the operator; other rules are told of the article, and of the others all are."""
@@ -341,6 +345,21 @@ async def test_a_story_is_told_in_its_order_whatever_fails(
     await clockwork.tick_later(MINUTE)
     assert [kinds(hook) for hook in postbox.received_hooks] == [["added"], ["added"], ["edited"]]
     assert postbox.received_hooks[1].id == clockwork.desk.deliveries()[0].id
+
+
+async def test_what_a_person_asks_for_keeps_the_order_of_its_story(clockwork: Clockwork, postbox: Postbox) -> None:
+    """The edit is not told before the article, and the answer says for what it waits."""
+    clockwork.only("harbour")
+    postbox.answer_hooks(400, times=1)
+    clockwork.desk.publish()
+    await clockwork.tick()
+    clockwork.desk.edit("a0")
+    await pipeline.raise_alerts(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock)
+    first, second = [row.id for row in clockwork.desk.deliveries()]
+    assert clockwork.desk.retry(second).startswith("it goes once the earlier messages of its story have gone")
+    assert clockwork.desk.retry(first).startswith("it is due now")
+    assert await clockwork.tick() == [2]
+    assert [kinds(hook) for hook in postbox.received_hooks][-2:] == [["added"], ["edited"]]
 
 
 async def test_what_was_given_up_holds_up_its_story_no_longer(clockwork: Clockwork, postbox: Postbox) -> None:
@@ -435,6 +454,62 @@ async def test_a_retry_waits_for_the_morning_too(clockwork: Clockwork, postbox: 
     assert await clockwork.tick_later(12 * HOUR) == [1]
 
 
+async def test_what_a_person_asks_for_goes_by_night(clockwork: Clockwork, postbox: Postbox) -> None:
+    """One attempt, also of what still gathers and across a reload; if it fails, the next waits for the morning."""
+    clockwork.only("harbour")
+    clockwork.plan(rules={"harbour": Timed.model_validate(NIGHT)})
+    clockwork.at(22)
+    clockwork.desk.publish()
+    assert await clockwork.tick() == []
+    [row] = clockwork.desk.deliveries()
+    assert clockwork.desk.retry(row.id) == "it is due now; neither quiet hours nor a limit holds it"
+    clockwork.replan()
+    postbox.answer_hooks(400, times=1)
+    assert await clockwork.tick() == [0]
+    assert await clockwork.tick_later(HOUR) == [0]
+    [row] = clockwork.desk.deliveries()
+    assert (row.attempts, row.held) == (1, "quiet hours")
+    clockwork.desk.retry(row.id)
+    assert await clockwork.tick() == [1]
+    assert len(postbox.attempts) == 2
+
+
+async def test_what_a_person_asks_for_goes_beyond_the_limit(clockwork: Clockwork, postbox: Postbox) -> None:
+    """By itself, while the others wait, and is made part of no summary."""
+    clockwork.only("harbour")
+    clockwork.limit("1/1h")
+    for _ in range(4):
+        clockwork.desk.publish()
+        await clockwork.tick()
+    _, second, third, _ = clockwork.desk.deliveries()
+    clockwork.desk.retry(third.id)
+    assert await clockwork.tick() == [1]
+    assert [row.state for row in clockwork.desk.deliveries()] == ["sent", "pending", "sent", "pending"]
+    assert second.held == clockwork.desk.deliveries()[1].held == "over the channel's limit of 1/1h"
+
+
+async def test_a_paused_channel_is_probed_with_what_a_person_asks_for(clockwork: Clockwork, postbox: Postbox) -> None:
+    """By night as well; if the channel still fails, by its own measure from then on."""
+    clockwork.only("harbour")
+    clockwork.plan(channels={"hook": Timed.model_validate(NIGHT)})
+    clockwork.at(12)
+    for _ in range(3):
+        clockwork.desk.publish()
+        await clockwork.tick()
+    second = clockwork.desk.deliveries()[1].id
+    clockwork.store.write(lambda c: c.execute(delivery.update().values(state="paused", sent_at=None)))
+    paused = {"paused_at": clockwork.clock(), "failures": 3, "error": "no", "probe_at": clockwork.clock()}
+    clockwork.store.write(lambda c: c.execute(channel.update().values(paused)))
+    clockwork.at(23)
+    assert "is probed now" in clockwork.desk.retry(second)
+    postbox.answer_hooks(500, times=1)
+    assert await clockwork.tick() == [0]
+    assert postbox.attempts[-1].id == second
+    assert {row.held for row in clockwork.desk.deliveries()} == {""}
+    assert await clockwork.tick_later(HOUR) == [0]
+    assert len(postbox.attempts) == 4
+
+
 async def test_a_paused_channel_is_not_probed_in_its_quiet_hours(clockwork: Clockwork, postbox: Postbox) -> None:
     """The probe is a message like any other."""
     clockwork.only("harbour")
@@ -514,7 +589,7 @@ async def test_what_is_over_the_limit_comes_as_one_summary(clockwork: Clockwork,
         await pipeline.raise_alerts(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock)
     assert await clockwork.tick() == [3]
     assert [len(kinds(hook)) for hook in postbox.received_hooks] == [1, 1, 6]
-    assert postbox.received_hooks[2].content["data"]["subject"].startswith("lanterns, harbour: 6 new at gazette: ")
+    assert postbox.received_hooks[2].content["data"]["subject"].startswith("lanterns, harbour: 4 new at gazette: ")
     first = clockwork.clock()
     for _ in range(2):
         clockwork.desk.publish()

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scheduler.cli import main
 from scheduler.query.grammar import QueryError, parse
 from scheduler.query.matcher import Text, compile_rules
 from scheduler.searching import MOST_LOOKED_AT, Asked, search
@@ -23,6 +25,8 @@ from storage.schema import article
 from storage.store import Store, open_store
 from tests.press import BEGAN, Press
 from tests.scheduler.multilingual import QUERIES, TEXTS
+
+CONFIG = '[storage]\nurl = "{url}"\n'
 
 
 def index_all(store: Store) -> None:
@@ -129,6 +133,15 @@ def test_a_search_can_be_of_a_source_and_of_days(store: Store, press: Press) -> 
     assert guids(store, "fox", since=BEGAN + timedelta(days=1)) == [late]
     assert guids(store, "fox", until=BEGAN + timedelta(days=1)) == [there, here]
     assert guids(store, "fox", since=BEGAN + timedelta(days=9)) == []
+
+
+def test_the_command_takes_a_day_that_lies_ahead_as_the_end(store: Store, press: Press, path: Path) -> None:
+    """And not as the beginning."""
+    press.publish(Article("Harbour", "It froze."))
+    said = CliRunner().invoke(main, ["search", "--config", str(path), "--until", "2999-01-01", "harbour"])
+    assert said.exit_code == 0 and said.output.startswith("Harbour\n")
+    said = CliRunner().invoke(main, ["search", "--config", str(path), "--since", "2999-01-01", "harbour"])
+    assert said.exit_code == 2 and "'2999-01-01' lies ahead" in said.output
 
 
 def test_what_waits_to_be_indexed_is_found_without_passing_over_what_does_not(store: Store) -> None:

@@ -38,6 +38,7 @@ url = "http://127.0.0.1:9/"
 name = "spare"
 type = "webhook"
 url = "http://127.0.0.1:9/"
+quiet = { hours = "08:00-12:00" }
 """
 NAME = "ferries more"
 
@@ -84,7 +85,7 @@ async def test_an_alert_says_why_it_was_raised_and_what_became_of_it(store, told
         "The &lt;b&gt;council&lt;/b&gt; met on Sunday and a <mark>ship</mark> was late.",
         "<code>@boats (winter OR spring) NOT drill</code>",
         "on added, edited, removed, restored; sources all",
-        '<strong>yes</strong> <code dir="auto">@boats</code>\n<span class="found" dir="auto">title: [Ferry] to run',
+        '<strong>yes</strong> <code dir="auto">@boats (ferry, ship)</code>\n<span class="found" dir="auto">title: ',
         '<li class="no"><strong>no</strong> <code dir="auto">spring</code>',
         "It would not hold if title or body did not hold @boats.",
         "<strong>hook</strong> sent 8 November 2026, 09:00 UTC",
@@ -111,6 +112,19 @@ async def test_an_edit_shows_what_changed_and_both_texts(store, told, page):
     shown = await page.text("/alerts/3")
     assert "no longer matches" in shown and "What was found, in the text before the change" in shown
     assert "<mark>Ferry</mark> to run until <mark>spring</mark>" in shown
+
+
+async def test_what_gathers_into_quiet_hours_says_so(store, told, page):
+    """Where an alert is listed and where it is explained; a channel without them gathers and no more."""
+    press, judge = told
+    press.publish(FERRY)
+    await judge()
+    for where in ("/alerts", "/alerts/1"):
+        shown = " ".join((await page.text(where)).split())
+        assert (
+            '<strong>spare</strong> gathers alerts, first attempt in 3 h · <span dir="auto">quiet hours</span>' in shown
+        )
+        assert shown.count("quiet hours") == 1
 
 
 async def test_why_nobody_was_told(store, told, page):

@@ -78,3 +78,13 @@ async def test_a_page_may_be_of_some_days_and_so_long(page, press):
     found = json.loads(await page.text("/api/search?q=ship&limit=2&since=2000-01-01"))
     assert len(found["articles"]) == 2 and found["before"] is not None
     assert json.loads(await page.text("/api/search?q=ship&until=2000-01-01"))["articles"] == []
+
+
+async def test_a_search_may_end_on_a_day_that_lies_ahead(page, press):
+    """Until tomorrow is all of today; since tomorrow is a slip."""
+    press.publish(Article("Ship", "It sank."))
+    for until in ("2026-11-09", "2999-12-31", "9999-12-31"):
+        assert len(json.loads(await page.text(f"/api/search?q=ship&until={until}"))["articles"]) == 1, until
+        assert "<mark>Ship</mark>" in await page.text(f"/search?q=ship&until={until}")
+    answer = await page.get("/api/search?q=ship&since=2026-11-09")
+    assert answer.status == 400 and "since: '2026-11-09' lies ahead" in json.loads(answer.body)["error"]

@@ -142,6 +142,16 @@ async def test_an_alert_is_explained_clause_by_clause(office: Office) -> None:
     assert "It was told: dateline why 1" in office.said("why-not", "harbour FIRE", told["change"]["guid"])
 
 
+async def test_a_list_says_which_of_its_names_stand_there(office: Office) -> None:
+    """A list is one clause; its reader sees by which name it held."""
+    lists = '[lists]\nblazes = ["wild fire", "FIRE", "inferno"]'
+    office.set(lists, CONFIG.replace("title:title fire NOT smoke", "@blazes NOT smoke"))
+    await office.look("there was a fire")
+    assert "    yes @blazes (FIRE)   body: " in office.said("why", "1")
+    told = json.loads(office.said("why", "1", "--json"))
+    assert told["lists"] == {"before": {}, "after": {"@blazes": ["FIRE"]}}
+
+
 async def test_what_a_query_lacks(office: Office) -> None:
     """In words, with the least that would do."""
     url = await office.look("there was a fire with smoke")
@@ -287,6 +297,26 @@ async def test_what_keeps_a_delivery(office: Office, what: str, expected: str) -
     assert one.startswith(expected)
     assert one.removeprefix("hook: ") in office.said("why", "1")
     assert office.changes(url)[-1]["told"] is False
+
+
+async def test_what_gathers_into_quiet_hours_says_so(office: Office) -> None:
+    """Its reason and its time, wherever it is asked for."""
+    office.set('quiet = { hours = "12:00-18:00" }')
+    url = await office.look("there was a fire")
+    office.watch.store.write(lambda c: outbox.replan(c, office.config.plans.due_at, office.watch.now))
+    said = "gathers until 2026-03-01 18:00:00 UTC: quiet hours"
+    assert office.against(url) == [f"hook: {said}"]
+    assert said in office.said("why", "1")
+    [row] = office.desk.deliveries()
+    assert office.said("deliveries").endswith(f"open      hook  Harbour fire: 1 alert  {said}\n")
+    assert f"  held          {said}\n" in office.call("deliveries", "show", row.id).output
+    [told] = json.loads(office.said("deliveries", "--json"))
+    assert (told["held"], told["closes_at"]) == ("quiet hours", "2026-03-01T18:00:00Z")
+    office.watch.later(6 * HOUR)
+    office.desk.close()
+    due, at = office.desk.due_together("hook"), office.watch.now + HOUR
+    office.watch.store.write(lambda c: deliveries.hold_until(c, due, at, "over the channel's limit of 1/1h"))
+    assert f"over the channel's limit of 1/1h until {at:%Y-%m-%d %H:%M:%S} UTC" in office.said("deliveries")
 
 
 async def test_a_digest_that_gathers_says_so(office: Office) -> None:

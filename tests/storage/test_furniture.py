@@ -31,7 +31,7 @@ def of_pages(watch: Watch, line: str, on: int, pages: int) -> Furniture:
 
     def says(name: str) -> Article:
         has = int(name) >= pages - on
-        return Article(f"Report {name}", "\n\n".join([*text(Random(name), 3), *[line] * has]))
+        return Article(f"Title of {name}", "\n\n".join([*text(Random(name), 3), *[line] * has]))
 
     watch.round([link(str(number)) for number in range(pages)], says=says)
     with watch.store.reader() as connection:

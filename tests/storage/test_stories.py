@@ -52,7 +52,9 @@ def stored(watch: Press, said: dict[str, Article]) -> None:
     said = watch.said = watch.said | said
     papers = {name: name.rstrip("0123456789").rpartition("-")[2] for name in said}
     links = {
-        name: Link(f"https://{paper}.example/{name}", name) if paper in ("herald", "tribune") else link(name)
+        name: Link(f"https://{paper}.example/{name}", said[name].title)
+        if paper in ("herald", "tribune")
+        else link(name, said[name].title)
         for name, paper in papers.items()
     }
 
