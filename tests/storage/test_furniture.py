@@ -67,7 +67,7 @@ def test_a_line_that_most_pages_have_and_a_button_that_some_have_are_the_sites(
 def test_the_headline_of_one_other_article_is_a_teaser(watch: Watch) -> None:
     """A box of related articles names each of them on a few pages."""
     furniture = of_pages(watch, BUTTON, 0, 10)
-    assert explains(furniture, "Report 3", "Read also: Report 7")
+    assert explains(furniture, "Title of 3", "Read also: Title of 7")
     assert not explains(furniture, "Report 30")
 
 
