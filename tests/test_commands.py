@@ -122,6 +122,7 @@ async def test_once_makes_a_round_and_counts_it(tmp_path: Path, newspaper: Newsp
         "alerts": 1,
         "deliveries": {"open": 0, "pending": 0, "sent": 2, "paused": 0, "given up": 0, "dropped": 0},
         "stopped": [],
+        "daemon": None,
     }
     words = (await said(tmp_path, "status")).out
     assert "courier" in words

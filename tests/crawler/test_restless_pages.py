@@ -51,7 +51,7 @@ def no_linger(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_a_thousand_looks_at_pages_that_only_churn_find_no_change(walker: Walker) -> None:  # noqa: F811
     chance = Random(7)
-    walker.lists(*(link(name) for name in NAMES))
+    walker.lists(*(link(name, written(name).title) for name in NAMES))
     await walker.walk({name: written(name) for name in NAMES})
     for _ in range(25):
         await walker.walk({name: restless(name, chance) for name in NAMES})
@@ -61,7 +61,7 @@ async def test_a_thousand_looks_at_pages_that_only_churn_find_no_change(walker: 
 async def test_an_edit_among_the_churn_is_found(walker: Walker) -> None:  # noqa: F811
     """Neither a counter beside it nor a teaser that stands on all pages hides a word that was changed."""
     chance = Random(8)
-    walker.lists(*(link(name) for name in NAMES))
+    walker.lists(*(link(name, written(name).title) for name in NAMES))
     await walker.walk({name: written(name) for name in NAMES})
     for edits in range(1, 9):
         edited = restless("a0", chance)
@@ -72,7 +72,7 @@ async def test_an_edit_among_the_churn_is_found(walker: Walker) -> None:  # noqa
 
 async def test_a_page_that_shows_an_article_of_another_address_lost_its_own(walker: Walker) -> None:  # noqa: F811
     """A site that answers for what it took away with its newest article: that is no edit and no new article."""
-    walker.lists(*(link(name) for name in NAMES))
+    walker.lists(*(link(name, written(name).title) for name in NAMES))
     await walker.walk({name: written(name) for name in NAMES})
     for _ in range(2):
         await walker.walk({name: written("a7") if name == "a0" else written(name) for name in NAMES})
@@ -88,7 +88,7 @@ async def test_a_figure_in_a_line_that_many_pages_have_is_news(walker: Walker) -
         said = written(name)
         return replace(said, body=f"{said.body}\n\nAccording to the ministry, {killed} people were killed.")
 
-    walker.lists(*(link(name) for name in NAMES[:6]))
+    walker.lists(*(link(name, written(name).title) for name in NAMES[:6]))
     await walker.walk({name: filled(name, 3) for name in NAMES[:6]})
     await walker.walk({name: filled(name, 300 if name == "a0" else 3) for name in NAMES[:6]})
     assert [kind for kind, _ in walker.watch.changes()].count("edited") == 1
@@ -102,7 +102,7 @@ async def test_a_sentence_that_three_articles_share_is_not_the_sites(walker: Wal
         said = written(name)
         return replace(said, body=f"{said.body}\n\n{denied}") if name in having else said
 
-    walker.lists(*(link(name) for name in NAMES))
+    walker.lists(*(link(name, written(name).title) for name in NAMES))
     await walker.walk({name: says(name, "a0", "a1", "a2") for name in NAMES})
     await walker.walk({name: says(name, "a1", "a2", "a3") for name in NAMES})
     assert [kind for kind, _ in walker.watch.changes()].count("edited") == 2
