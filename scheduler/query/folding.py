@@ -106,8 +106,9 @@ class Folded:
 
 def fold_text(text: str) -> str:
     """The letters of a folded text alone: the same as `Folded(text).text`."""
-    if text.isascii() and text.isalnum():
-        return text.lower()
+    bare = text.replace(" ", "").replace("-", "")
+    if bare.isascii() and (bare.isalpha() or text.isalnum()):
+        return bare.lower()
     return "".join(
         fold_word(word[at : at + _LONGEST_WORD])
         for word in _GAP.split(text)[::2]
