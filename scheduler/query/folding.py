@@ -30,12 +30,13 @@ _LONGEST_WORD = 256
 
 class Folded:
     """A folded text without spaces and hyphens. `joints` says what stood before the character at a place, for those
-    at which a word begins and for the end of the text; `starts` are these places, ascending.
+    at which a word begins and for the end of the text; `starts` are these places, ascending, and `pieces` the words
+    that begin there, folded.
 
     The way back is worked out only for what was found: most texts match nothing.
     """
 
-    __slots__ = ("_ends", "_gaps", "_lengths", "_source", "_words", "joints", "starts", "text")
+    __slots__ = ("_ends", "_gaps", "_lengths", "_source", "_words", "joints", "pieces", "starts", "text")
 
     def __init__(self, source: str) -> None:
         # Cut, folded and joined by loops of C: this is most of what it costs to judge an article.
@@ -46,6 +47,7 @@ class Folded:
             words, gaps, kinds = _cut(source)
             folded, lengths = list(map(fold_word, words)), list(map(len, words))
         self.text = "".join(folded)
+        self.pieces = folded
         self.starts = list(accumulate(map(len, folded), initial=0))
         self.joints = dict(zip(self.starts, kinds, strict=False))
         if is_cut:

@@ -21,14 +21,14 @@ class Needle:
     __slots__ = ("_first", "_joints", "_last", "_named", "_written", "open", "term", "text")
 
     def __init__(self, term: Term) -> None:
-        folded = Folded(term.text)
         self.term = term
         self.text = letters_of(term)
         self.open = term.prefix or term.stem  # its last word may go on
-        self._joints = dict(folded.inner_joints(0, len(self.text))) if self.text else {}
+        parted = bool(self.text) and not term.text.isalnum()
+        self._joints = dict(Folded(term.text).inner_joints(0, len(self.text))) if parted else {}
         self._first = edges.script_of(self.text[0]) if self.text else "none"
         self._last = edges.script_of(self.text[-1]) if self.text else "none"
-        self._written = fold(term.text)
+        self._written = fold(term.text) if term.exact else ""
         self._named = term.text[:1].isupper()
 
     def spans(self, page: Folded, language: str = "") -> list[Span]:
