@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduler.query import edges
+from scheduler.query import edges, parting
 from scheduler.query.folding import BREAK, HYPHEN, SPACE, Folded, fold_text
 from scheduler.query.stems import same_stem, shared_beginning
 from storage.query import Term
@@ -65,9 +65,7 @@ class Needle:
         return start, end
 
     def _whole(self, page: Folded, end: int) -> int:
-        number = page.word_at(end) + 1
-        stop = page.starts[number] if number < len(page.starts) else len(page.text)
-        return edges.word_end(page.text, end, stop)
+        return edges.word_end(page.text, end, _stop(page, end))
 
     def _begins(self, page: Folded, start: int) -> bool:
         if page.joints.get(start) == HYPHEN and self._first == "spaced":
@@ -85,9 +83,7 @@ class Needle:
         return not edges.is_trapped(self.text, page.text, start)
 
     def _stands_glued(self, page: Folded, start: int, end: int) -> bool:
-        first, last = page.word_at(start), page.word_at(end - 1)
-        begin = page.starts[first]
-        stop = page.starts[last + 1] if last + 1 < len(page.starts) else len(page.text)
+        begin, stop = page.starts[page.word_at(start)], _stop(page, end - 1)
         piece, at, to = page.text[begin:stop], start - begin, end - begin
         if "katakana" in (self._first, self._last):
             before, after = edges.katakana_around(piece, at, to)
@@ -109,7 +105,7 @@ class Needle:
             if place - start in self._joints:
                 together = 1
                 continue
-            if not self._may_part(page, place, kind):
+            if not self._may_part(page, start, place, kind):
                 return False
             together += not page.text[place].isdigit()
             if together > MOST_JOINED:
@@ -119,17 +115,27 @@ class Needle:
             for place, kind in self._joints.items()
         )
 
-    def _may_part(self, page: Folded, place: int, kind: int) -> bool:
-        """May the text part what the term writes as one? "Jong-un" is Jongun; so is "Jong Un", where both are written
-        as names are; and 10 000 is 10000."""
+    def _may_part(self, page: Folded, start: int, place: int, kind: int) -> bool:
+        """May the text part what the term, which begins at `start`, writes as one? "Jong-un" is Jongun; so is "Jong
+        Un", where both are written as names are; 10 000 is 10000; for 한·미 see there."""
         if kind == HYPHEN:
             return True
+        if edges.script_of(page.text[place]) not in ("spaced", "none"):
+            first, last = self._word(start, place)
+            return parting.may_part(page, first, last, is_open=self.open or last < start + len(self.text))
         number = page.word_at(place)
         before, after = page.word(number - 1), page.word(number)
-        if before.isdigit() and len(before) <= 3 and len(after) >= 3 and after[:3].isdigit():
-            return not after[3:4].isdigit()
+        if before.isdigit() and len(before) <= 3 and _is_thousands(after):
+            return True
         is_name = before[:1].isupper() and after[:1].isupper() and before.isalpha()
         return is_name and self._named and kind == SPACE and self._first == "spaced"
+
+    def _word(self, start: int, place: int) -> Span:
+        """The word of the term around a place, in a text where the term begins at `start`."""
+        inside = place - start
+        first = max((at for at in self._joints if at < inside), default=0)
+        last = min((at for at in self._joints if at > inside), default=len(self.text))
+        return start + first, start + last
 
     def _may_join(self, page: Folded, place: int) -> bool:
         """May the text write as one what the term parts by a space? Korean, Chinese and Japanese do as they please;
@@ -145,6 +151,16 @@ def letters_of(term: Term) -> str:
     Empty for a term that is nothing once it is folded."""
     letters = fold_text(term.text)
     return shared_beginning(letters) if term.stem else letters
+
+
+def _stop(page: Folded, place: int) -> int:
+    """Where the word of a text ends that has the character at a place."""
+    number = page.word_at(place) + 1
+    return page.starts[number] if number < len(page.starts) else len(page.text)
+
+
+def _is_thousands(word: str) -> bool:
+    return len(word) >= 3 and word[:3].isdigit() and not word[3:4].isdigit()
 
 
 def _ends_with(page: Folded, number: int) -> bool:
