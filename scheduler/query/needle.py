@@ -56,16 +56,23 @@ class Needle:
                 return None
             if self.open:
                 end = self._whole(page, end)
-        if self.term.stem and not same_stem(page.text[start:end], self.term.text, language):
+        if self.term.stem and not self._is_form(page, start, end, language):
             return None
         if not (self._begins(page, start) and self._ends(page, start, end) and self._joined(page, start, end)):
             return None
         if self.term.exact and page.written(start, end) != self._written:
             return None
+        if self.term.prefix and end not in joints and self._last in ("hangul", "katakana"):
+            end = edges.glued_end(page.text, end, _stop(page, end))
         return start, end
 
     def _whole(self, page: Folded, end: int) -> int:
         return edges.word_end(page.text, end, _stop(page, end))
+
+    def _is_form(self, page: Folded, start: int, end: int, language: str) -> bool:
+        """By its folded letters, or as it is written: a stem may hang on accents, and on the ı of Turkish."""
+        letters, asked = page.text[start:end], self.term.text
+        return same_stem(letters, asked, language) or same_stem(page.written(start, end), asked, language)
 
     def _begins(self, page: Folded, start: int) -> bool:
         if page.joints.get(start) == HYPHEN and self._first == "spaced":
@@ -110,6 +117,8 @@ class Needle:
             together += not page.text[place].isdigit()
             if together > MOST_JOINED:
                 return False
+        if there and self.text.isdigit() and _has_more_thousands(page, start, end):
+            return False
         return all(
             start + place in there or kind == HYPHEN or self._may_join(page, start + place)
             for place, kind in self._joints.items()
@@ -125,7 +134,7 @@ class Needle:
             return parting.may_part(page, first, last, is_open=self.open or last < start + len(self.text))
         number = page.word_at(place)
         before, after = page.word(number - 1), page.word(number)
-        if before.isdigit() and len(before) <= 3 and _is_thousands(after):
+        if before.isdigit() and len(before) <= 3 and _is_thousands(after) and page.gap(place).isspace():
             return True
         is_name = before[:1].isupper() and after[:1].isupper() and before.isalpha()
         return is_name and self._named and kind == SPACE and self._first == "spaced"
@@ -161,6 +170,17 @@ def _stop(page: Folded, place: int) -> int:
 
 def _is_thousands(word: str) -> bool:
     return len(word) >= 3 and word[:3].isdigit() and not word[3:4].isdigit()
+
+
+def _has_more_thousands(page: Folded, start: int, end: int) -> bool:
+    """Is a number of groups part of a longer one: 3 000 of 3 000 000, and 200 000 of 1 200 000?"""
+    first, behind = page.word_at(start), page.word_at(end)
+    if page.joints.get(end) == SPACE and page.gap(end).isspace() and _is_thousands(page.word(behind)):
+        return True
+    if page.joints.get(start) != SPACE or not page.gap(start).isspace():
+        return False
+    before = page.word(first - 1)
+    return before.isdigit() and len(before) <= 3 and _is_thousands(page.word(first))
 
 
 def _ends_with(page: Folded, number: int) -> bool:
