@@ -123,7 +123,7 @@ class Page:
                 yield from self._matches(query)
 
     def _hit(self, field: str, span: Span, term: Term) -> Hit:
-        return Hit(field, *self.folded(field).original(*span), term.text)
+        return Hit(field, *self.folded(field).original(*span), _as_asked(term))
 
     def _near(self, query: Near) -> Iterator[tuple[str, Span, Span, tuple[Term, Term]]]:
         for field in ("title", "body", "author", "section"):
@@ -170,6 +170,13 @@ class Page:
             return False
         moment = stated.moment  # of a day its midnight in UTC, where spans begin
         return (query.since is None or moment >= query.since) and (query.until is None or moment < query.until)
+
+
+def _as_asked(term: Term) -> str:
+    """A term as a query or a list writes it, without the quotes and fields around it."""
+    if term.exact:
+        return f'="{term.text}"'
+    return f"{'stem:' if term.stem else ''}{term.text}{'*' if term.prefix else ''}"
 
 
 def _is_named(source: str, term: Term) -> bool:
