@@ -43,6 +43,13 @@ class Named:
     stem: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Denied(Not):
+    """A NOT as it was read, with where it stands in the query: a fault of it is told there."""
+
+    column: int = 1
+
+
 def term(text: str, token: Token, *, prefix: bool = False, exact: bool = False) -> Term:
     folded = fold_text(text)
     if not any(char.isalnum() for char in folded):
@@ -94,7 +101,7 @@ def in_field(query: Any, field: str, column: int) -> Any:
             return query._replace(field=cast(Field, field))
         return replace(query, field=cast(Field, field))
     if isinstance(query, Not):
-        return Not(in_field(query.part, field, column))
+        return replace(query, part=in_field(query.part, field, column))
     if isinstance(query, Near):
         return Near(in_field(query.one, field, column), in_field(query.other, field, column), query.words)
     return replace(query, parts=tuple(in_field(part, field, column) for part in query.parts))
