@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from scheduler.crossed import crossed
-from scheduler.faults import Fault, Place, as_line, faults_of
+from scheduler.faults import Fault, Place, as_lines, faults_of
 from scheduler.links import Links, SigningKey
 from scheduler.query.grammar import Lists
 from scheduler.sending import Channel, channel_types
@@ -133,7 +133,7 @@ def read_config(text: str, path: Path) -> Config:
     faults += channel_faults
     faults += crossed(raw)
     if faults:
-        raise BrokenConfig([as_line(path, text, raw, one) for one in faults])
+        raise BrokenConfig(as_lines(path, text, raw, faults))
     for channel in channels.values():
         channel.lead_to(links)
     return Config(

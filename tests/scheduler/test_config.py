@@ -188,6 +188,15 @@ def test_all_faults_are_said_at_once() -> None:
     assert [one.split(",")[0].split(": ")[0] for one in said] == ["2", "3", "7", "8"]
 
 
+def test_faults_come_in_the_order_of_the_file() -> None:
+    """Whichever table stands first, and whoever finds the fault: one reads them from top to bottom."""
+    said = faults(
+        '[[rule]]\nname = "r"\nquery = "x"\nchannels = ["y"]\n'
+        '[[channel]]\nname = "c"\ntype = "pigeon"\n' + GAZETTE + 'every = "soon"\n[crawler]\ndelay = "x"\n'
+    )
+    assert [one.split(":")[0] for one in said] == ["4", "7", "11", "13"]
+
+
 def test_a_secret_is_in_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """A variable that is not set is named; what is wrong with a secret is said without it."""
     monkeypatch.delenv("HOOK_URL", raising=False)
