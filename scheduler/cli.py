@@ -166,6 +166,9 @@ def add(
         _refuse(broken.faults)
     except LookFault as fault:
         _on_one_line("")
+        if as_json:
+            failed = {"url": address, "outcome": str(fault.outcome), "error": fault.message, "table": ""}
+            click.echo(json.dumps(failed, ensure_ascii=False))
         raise click.ClickException(f"{address}: {fault}. {_NOT_WRITTEN}{address}") from None
     is_found = seen is None or bool(seen.listings)
     if as_json:

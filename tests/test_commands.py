@@ -78,10 +78,11 @@ async def test_once_makes_a_round_and_counts_it(tmp_path: Path, newspaper: Newsp
     """New, then told, then nothing new, then every source failed: the counts and the exit status say so."""
     newspaper.publish(*made_up(1))
     newspaper.publish(*made_up(2))
-    write(tmp_path, config_text(free_port(), {"courier": newspaper.url}, postbox, query="steamer", every="15m"))
+    text = config_text(free_port(), {"courier": newspaper.url}, postbox, query="steamer", every="15m")
+    write(tmp_path, text.replace("tests@example.org", "", 1))
 
     first = await said(tmp_path, "once", "--json")
-    assert first.status == 0, first.err
+    assert (first.status, first.err) == (0, ""), "cron would mail what the config warns of after every round"
     none = dict.fromkeys(("edited", "removed", "restored", "alerts", "delivered", "pending"), 0)
     assert first.json == none | {"looks": 3, "listed": 2, "new": 2, "errors": []}
 
