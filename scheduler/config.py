@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from scheduler import sample
 from scheduler.crossed import crossed
 from scheduler.faults import Fault, Place, as_lines, faults_of
 from scheduler.links import Links, SigningKey
@@ -144,7 +145,7 @@ def read_config(text: str, path: Path) -> Config:
         data=data,
         store_url=_store_url(tables.storage.url, folder, data),
         base_url=base_url,
-        warnings=tuple(_warnings(tables)),
+        warnings=tuple(_warnings(tables, channels)),
     )
 
 
@@ -182,7 +183,7 @@ def _channels(raw: object, folder: Path) -> tuple[dict[str, Channel], list[Fault
     return made, faults
 
 
-def _warnings(tables: Tables) -> Iterator[str]:
+def _warnings(tables: Tables, channels: Mapping[str, Channel]) -> Iterator[str]:
     if not tables.crawler.contact:
         yield (
             "[crawler] contact is empty: name an address or a page, so that a site's owner can reach you "
@@ -193,3 +194,22 @@ def _warnings(tables: Tables) -> Iterator[str]:
     for rule in tables.rule:
         if not rule.channels:
             yield f"the rule {rule.name!r} has no channels: its alerts are kept and stand in its feed, nobody is told"
+    of_rules = {name for rule in tables.rule for name in rule.channels}
+    for name, channel in channels.items():
+        if name in of_rules:
+            yield from _no_way_out(channel)
+        elif name not in tables.daemon.tell:
+            yield (
+                f"the channel {name!r} is told nothing: name it in the channels of a rule, or in [daemon] tell for "
+                "Dateline's own troubles"
+            )
+
+
+def _no_way_out(channel: Channel) -> Iterator[str]:
+    """Wordings of its own that leave out what every message of the built-in form ends with."""
+    for part, template in channel.voice.templates.items() if channel.leads_out else ():
+        if part != "subject" and not sample.leads_out(template):
+            yield (
+                f"the channel {channel.name!r}, {part}: no reader can stop a rule by it: put {{{{ stop }}}} where the "
+                "link should stand"
+            )

@@ -245,6 +245,38 @@ def test_a_rule_without_channels_is_warned_of() -> None:
     assert warnings[0].startswith("the rule 'r' has no channels")
 
 
+def test_a_channel_that_nothing_uses_is_warned_of() -> None:
+    """A rule that was taken out, or a name that was never put in; what hears of Dateline's own troubles is used."""
+    good = GAZETTE + '[crawler]\ncontact = "x"\n'
+    [warning] = read(good + HOOK).warnings
+    assert warning.startswith("the channel 'hook' is told nothing: name it in the channels of a rule, or in [daemon]")
+    assert read(good + HOOK + '[daemon]\ntell = ["hook"]').warnings == ()
+    assert read(good + HOOK + '[[rule]]\nname = "r"\nquery = "x"\nchannels = ["hook"]').warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("wording", "warned"),
+    [
+        ("", []),
+        ('subject = "{{ rule }}"', []),
+        ("html = '<p>{{ rule }}</p>'", ["html"]),
+        ("html = '<a href=\"{{ stop }}\">no more</a>'", []),
+        ("html = '{% for one in rules %}<a href=\"{{ one.stop }}\">x</a>{% endfor %}'\ntext = '{{ rule }}'", ["text"]),
+        ("text = '{{ text }}'", []),
+        ("text = 'stop'\nhtml = '{{ feed }}'", ["text", "html"]),
+    ],
+)
+def test_a_mail_that_cannot_be_stopped_is_warned_of(wording: str, warned: list[str]) -> None:
+    """Where its operator's own words leave out the link; a channel that no rule uses words no alert."""
+    mail = '[[channel]]\nname = "me"\ntype = "email"\nhost = "127.0.0.1"\nfrom = "a@b.example"\nto = ["c@d.example"]\n'
+    good = GAZETTE + '[crawler]\ncontact = "x"\n' + mail + wording
+    rule = '\n[[rule]]\nname = "r"\nquery = "x"\nchannels = ["me"]\n'
+    told = read(good + rule).warnings
+    assert [one.partition(":")[0] for one in told] == [f"the channel 'me', {part}" for part in warned]
+    assert all("put {{ stop }} where" in one for one in told)
+    assert read(good + '\n[daemon]\ntell = ["me"]').warnings == ()
+
+
 def test_faults_between_tables_are_told_beside_faults_within_them() -> None:
     """A rule that names no source is not hidden by a source whose rhythm is wrong."""
     told = faults(
