@@ -38,7 +38,7 @@ from scheduler.web.content import page_html
 from scheduler.web.doorway import HEADERS, WITH_FORM, WITH_SCRIPT, Doorway
 from scheduler.web.feeds import SEARCH, Feeds, KeptFeed
 from scheduler.web.happenings import NoSuchPage, read_page, wanted
-from scheduler.web.rulebook import MOST_USERS, MOST_VARIANTS, Rulebook
+from scheduler.web.rulebook import MOST_USERS, MOST_VARIANTS, Rulebook, RuleShown
 from scheduler.web.searches import BadAsk, Searches
 from scheduler.web.stopping import Stopping
 from scheduler.web.strip import strip
@@ -228,7 +228,7 @@ class Pages:
         found = await run_in_threadpool(self._rulebook.page, request.query_params.get("has", ""), number)
         if found is None:
             raise HTTPException(404)
-        page = await self._page("rules.html", page=found, tokens=await self._tokens())
+        page = await self._page("rules.html", page=found, tokens=await self._tokens(found.rules))
         page.headers["content-security-policy"] = WITH_FORM
         return page
 
@@ -237,12 +237,12 @@ class Pages:
         found = await run_in_threadpool(self._rulebook.rule, name)
         if found is None:
             raise HTTPException(404, f"the config in force has no rule {one_line(name, 100)!r}; /rules lists them")
-        return await self._page("rule.html", one=found, tokens=await self._tokens())
+        return await self._page("rule.html", one=found, tokens=await self._tokens([found]))
 
-    async def _tokens(self) -> dict[tuple[str, str], str]:
-        """By rule and channel, what starts again what is stopped."""
-        stopped = await self._stopping.listed() if self._stopping else []
-        return {(one.rule, one.channel): token for one, token in stopped}
+    async def _tokens(self, shown: Sequence[RuleShown]) -> dict[tuple[str, str], str]:
+        """By rule and channel, what stops it there or starts it again."""
+        ways = [(one.rule.name, way.channel) for one in shown for way in one.ways]
+        return await self._stopping.tokens(ways) if self._stopping else {}
 
     async def stop(self, request: Request) -> Response:
         assert self._stopping is not None  # it has no route otherwise

@@ -148,12 +148,14 @@ async def test_what_is_stopped_says_how_to_start_it_again(store, tmp_path):
     async with served(make) as url, aiohttp.ClientSession() as session:
         async with session.get(url + "/rules") as answer:
             shown = await answer.text()
-        [token] = re.findall(r'href="/stop\?token=([^"]+)"', shown)
+        [token] = re.findall(r'href="/stop\?token=([^"]+)">Start it again', shown)
         assert "stopped by its reader since" in shown
+        [other] = re.findall(r'href="/stop\?token=([^"]+)">Stop it here', shown)
+        assert key.opened(other) == ("Gull Island", "hook")
         async with session.post(f"{url}/stop?token={token}", data={"act": "start"}) as answer:
             assert answer.status == 200
         async with session.get(url + "/rules") as answer:
-            assert "stopped" not in await answer.text()
+            assert "stopped by" not in await answer.text()
     writer.close()
 
 
