@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 @CONFIG
 @click.pass_context
 def rules(context: click.Context, as_json: bool, path: Path) -> None:
-    """List the rules: what each asks for, where it is told, and how many alerts it gave in the last 7 days; and the
-    lists, with those rules that use them."""
+    """List the rules: what each asks for, where and when it is told, and how many alerts it gave in the last 7 days; and
+    the lists, with those rules that use them."""
     if context.invoked_subcommand is not None:
         context.default_map = {name: {"path": path} for name in ("test", "start")}
         return
@@ -30,15 +30,16 @@ def rules(context: click.Context, as_json: bool, path: Path) -> None:
     from scheduler.steps import utc_now
     from storage import rule_counts, stopped
 
-    config = load(path)
+    config, now = load(path), utc_now()
     with closing(_opened(config.store_url)) as store, store.reader() as connection:
-        counts = rule_counts.raised_since(connection, utc_now() - rules_words.LATELY)
+        counts = rule_counts.raised_since(connection, now - rules_words.LATELY)
         halted = stopped.listed(connection)
     known, lists = config.tables.rule, named_lists(config.lists, config.tables.rule, config.tables.feed)
+    plans = rules_words.ways(config, now)
     if as_json:
-        click.echo(json.dumps(rules_words.listed_as_json(known, lists, counts, halted), ensure_ascii=False))
+        click.echo(json.dumps(rules_words.listed_as_json(known, lists, counts, halted, plans), ensure_ascii=False))
     else:
-        click.echo(rules_words.listed(known, lists, counts, halted))
+        click.echo(rules_words.listed(known, lists, counts, halted, plans))
 
 
 @rules.command("test")

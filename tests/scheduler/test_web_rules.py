@@ -94,6 +94,13 @@ async def test_each_rule_with_what_it_asks_for_and_when_it_is_told(page):
     assert first.count('"/feeds/rule/Gull%20Island/changes.') == 3
 
 
+async def test_a_rule_says_when_what_is_raised_now_goes(page):
+    """Noon on a Sunday: the digest of Monday morning, by the clocks of Berlin."""
+    shown = await page.text("/rules/Gull%20Island")
+    assert "what is raised now goes 2026-11-09 07:00 UTC</span>" in shown
+    assert shown.count("what is raised now") == 1
+
+
 async def test_alerts_of_twelve_weeks_are_a_bar_each(store, press, page):
     """From Monday on, in UTC; those of the last seven days are counted apart, and whoever was not told."""
     press.publish(Article("Ferry late", "Fog."))
