@@ -15,7 +15,7 @@ from scheduler.faults import Fault, Place, as_lines, faults_of
 from scheduler.links import Links, SigningKey
 from scheduler.query.grammar import Lists
 from scheduler.sending import Channel, channel_types
-from scheduler.tables import Tables, check_name, good_lists
+from scheduler.tables import Daemon, Tables, check_name, good_lists
 from scheduler.timing import Plans
 from storage.model import RuleConfig, SourceConfig
 from storage.retention import Limits
@@ -127,8 +127,7 @@ def read_config(text: str, path: Path) -> Config:
         faults += faults_of(reason, Tables)
     folder = path.resolve().parent
     data = (folder / tables.daemon.data).resolve()
-    host, _, port = tables.daemon.listen.rpartition(":")
-    base_url = tables.daemon.base_url.rstrip("/") or f"http://{host}:{port}"
+    base_url = base_url_of(tables.daemon)
     links = Links(base_url, SigningKey(data / SIGNING_KEY))
     channels, channel_faults = _channels(raw.get("channel"), folder)
     faults += channel_faults
@@ -143,13 +142,19 @@ def read_config(text: str, path: Path) -> Config:
         channels=channels,
         links=links,
         data=data,
-        store_url=_store_url(tables.storage.url, folder, data),
+        store_url=store_url_of(tables.storage.url, folder, data),
         base_url=base_url,
         warnings=tuple(_warnings(tables, channels)),
     )
 
 
-def _store_url(url: str, folder: Path, data: Path) -> str:
+def base_url_of(daemon: Daemon) -> str:
+    """Where the page is reached, without a slash at the end."""
+    host, _, port = daemon.listen.rpartition(":")
+    return daemon.base_url.rstrip("/") or f"http://{host}:{port}"
+
+
+def store_url_of(url: str, folder: Path, data: Path) -> str:
     """A relative SQLite path counts from the config's folder, not from where the program was started."""
     if not url:
         return f"sqlite:///{data / 'dateline.db'}"

@@ -29,6 +29,7 @@ from scheduler.query.leaves import (
     FIELDS,
     Denied,
     Named,
+    NoSuchList,
     QueryError,
     check_word,
     fields_of,
@@ -44,7 +45,7 @@ from scheduler.query.names import with_names
 from storage.query import And, Near, Not, Or, Published, Query, Regex, Term, holds_for_nothing, parts_of
 from storage.text import clean
 
-__all__ = ["DEEPEST", "LONGEST", "NO_LISTS", "Lists", "QueryError", "lists_in", "parse", "variant"]
+__all__ = ["DEEPEST", "LONGEST", "NO_LISTS", "Lists", "NoSuchList", "QueryError", "lists_in", "parse", "variant"]
 
 LONGEST = 5000  # characters of a query
 DEEPEST = 40  # brackets within brackets: the tree is walked by recursion

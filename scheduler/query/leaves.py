@@ -29,6 +29,10 @@ class QueryError(Exception):
         return f"at column {self.column}: {self.message}"
 
 
+class NoSuchList(QueryError):
+    """A query names a list that is not known."""
+
+
 def refuse(message: str, token: Token) -> Never:
     raise QueryError(message, token.column or 1)
 
