@@ -31,6 +31,7 @@ from scheduler.query.leaves import (
     Named,
     NoSuchList,
     QueryError,
+    TooLoose,
     check_word,
     fields_of,
     in_field,
@@ -45,7 +46,18 @@ from scheduler.query.names import with_names
 from storage.query import And, Near, Not, Or, Published, Query, Regex, Term, holds_for_nothing, parts_of
 from storage.text import clean
 
-__all__ = ["DEEPEST", "LONGEST", "NO_LISTS", "Lists", "NoSuchList", "QueryError", "lists_in", "parse", "variant"]
+__all__ = [
+    "DEEPEST",
+    "LONGEST",
+    "NO_LISTS",
+    "Lists",
+    "NoSuchList",
+    "QueryError",
+    "TooLoose",
+    "lists_in",
+    "parse",
+    "variant",
+]
 
 LONGEST = 5000  # characters of a query
 DEEPEST = 40  # brackets within brackets: the tree is walked by recursion
@@ -115,7 +127,7 @@ def _parse(query: str, lists: tuple[tuple[str, tuple[str, ...]], ...]) -> Query:
     except UnexpectedInput as error:
         raise QueryError(_in_words(error, query), _column(error, query)) from None
     if holds_for_nothing(read):
-        raise QueryError(
+        raise TooLoose(
             "it would hold for nearly everything, since a NOT alone is enough: name a word that must be there, "
             "such as north NOT south",
             _loose_at(read),

@@ -33,6 +33,10 @@ class NoSuchList(QueryError):
     """A query names a list that is not known."""
 
 
+class TooLoose(QueryError):
+    """A query that holds for nearly everything, since a NOT alone is enough."""
+
+
 def refuse(message: str, token: Token) -> Never:
     raise QueryError(message, token.column or 1)
 

@@ -97,6 +97,7 @@ async def test_each_rule_with_what_it_asks_for_and_when_it_is_told(page):
 async def test_a_rule_says_when_what_is_raised_now_goes(page):
     """Noon on a Sunday: the digest of Monday morning, by the clocks of Berlin."""
     shown = await page.text("/rules/Gull%20Island")
+    assert '<a href="/alerts?rule=Gull%20Island#newest">' in shown
     assert "what is raised now goes 2026-11-09 07:00 UTC</span>" in shown
     assert shown.count("what is raised now") == 1
 
