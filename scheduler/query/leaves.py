@@ -59,7 +59,7 @@ class Denied(Not):
 
 
 def term(text: str, token: Token, *, prefix: bool = False, exact: bool = False) -> Term:
-    folded = fold_text(text)
+    folded = text.lower() if text.isascii() else fold_text(text)
     if not any(char.isalnum() for char in folded):
         refuse(f"{str(token)!r} has no letter and no digit to look for", token)
     if prefix and len(folded) == 1 and folded < "\u0e00":
@@ -160,6 +160,8 @@ def said_word(token: Token) -> str:
 
 def check_word(token: Token) -> None:
     text = str(token)
+    if text.isalnum() and text.upper() not in ("AND", "OR", "NOT", "NEAR"):
+        return
     if text in ("AND", "OR", "NOT"):
         or_takes = ", or NEAR or a field, which take words alone" if text == "NOT" else ""
         refuse(f'nothing stands before {text}{or_takes}: add a word; or write "{text}" in quotes to look for it', token)
