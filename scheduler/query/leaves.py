@@ -29,6 +29,14 @@ class QueryError(Exception):
         return f"at column {self.column}: {self.message}"
 
 
+class NoSuchList(QueryError):
+    """A query names a list that is not known."""
+
+
+class TooLoose(QueryError):
+    """A query that holds for nearly everything, since a NOT alone is enough."""
+
+
 def refuse(message: str, token: Token) -> Never:
     raise QueryError(message, token.column or 1)
 
@@ -41,6 +49,13 @@ class Named:
     column: int
     field: str = ""
     stem: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Denied(Not):
+    """A NOT as it was read, with where it stands in the query: a fault of it is told there."""
+
+    column: int = 1
 
 
 def term(text: str, token: Token, *, prefix: bool = False, exact: bool = False) -> Term:
@@ -94,7 +109,7 @@ def in_field(query: Any, field: str, column: int) -> Any:
             return query._replace(field=cast(Field, field))
         return replace(query, field=cast(Field, field))
     if isinstance(query, Not):
-        return Not(in_field(query.part, field, column))
+        return replace(query, part=in_field(query.part, field, column))
     if isinstance(query, Near):
         return Near(in_field(query.one, field, column), in_field(query.other, field, column), query.words)
     return replace(query, parts=tuple(in_field(part, field, column) for part in query.parts))
