@@ -284,7 +284,8 @@ class Daemon:
         """Deliver for a channel in a task of its own, unless one is at it."""
         if name in self._sending or name not in self._telling.channels:
             return
-        task = asyncio.create_task(pipeline.deliver(self._store, self._writer, self._telling, name, self._clock))
+        deliver = pipeline.deliver(self._store, self._writer, lambda: self._telling, name, self._clock)
+        task = asyncio.create_task(deliver)
         self._sending[name] = task
 
         def done(task: asyncio.Task[int]) -> None:
@@ -370,9 +371,12 @@ class Daemon:
             for channel in config.channels.values():
                 channel.lead_to(self._config.links)
             config = replace(config, links=self._config.links)
-        await self._writer.do(lambda connection: take_over(connection, config, self._clock()))
+        # Between two ticks: what a tick under way judges by the old rules is judged for good, and a rule that is loaded
+        # meanwhile would never be asked of it.
+        async with self._ticking:
+            await self._writer.do(lambda connection: take_over(connection, config, self._clock()))
+            self._telling = compiled
         settings = worker_settings(config)
-        self._telling = compiled
         self._feeds.take_over(config.rules, config.tables.feed, config.lists)
         self._config = config
         if settings != self._supervisor.settings:

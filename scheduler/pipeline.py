@@ -142,13 +142,16 @@ async def close(store: Store, writer: Writer, telling: Telling, clock: Callable[
 # Order, quiet, limit, render, send, record
 
 
-async def deliver(store: Store, writer: Writer, telling: Telling, name: str, clock: Callable[[], datetime]) -> int:
+async def deliver(
+    store: Store, writer: Writer, in_force: Callable[[], Telling], name: str, clock: Callable[[], datetime]
+) -> int:
     """Send what is due for one channel, round by round, until nothing is; answers how many were sent.
 
-    Each channel runs in a task of its own: a slow one delays nobody else.
+    Each channel runs in a task of its own: a slow one delays nobody else. `in_force` is asked before each round: who
+    sets a limit while ten thousand messages are on their way wants to see it held.
     """
     sent = 0
-    while (channel := telling.channels.get(name)) is not None:
+    while (channel := (telling := in_force()).channels.get(name)) is not None:
         with store.reader() as connection:
             due = deliveries.next_due(connection, name, clock(), ROUND)
         if not due:

@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from scheduler import pipeline
 from scheduler.config import load_config
-from scheduler.daemon import LATE_TICK_S, Daemon
+from scheduler.daemon import LATE_TICK_S, Daemon, take_over
+from scheduler.pipeline import Telling
 from storage import outbox
 from storage.schema import delivery
 
@@ -132,3 +134,27 @@ async def test_what_gathers_goes_by_a_new_config_at_once(daemon: Daemon, tmp_pat
     with daemon._store.reader() as connection:
         [row] = connection.execute(sa.select(delivery.c.created_at, delivery.c.closes_at)).all()
     assert row.closes_at == row.created_at < due_at
+
+
+async def test_a_tick_asks_no_old_rules_once_new_ones_are_loaded(
+    daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change that is seen after a rule was loaded is judged by it, also where a tick begins in between."""
+    asked: list[list[str]] = []
+
+    async def raise_alerts(store: object, writer: object, telling: Telling, clock: object) -> int:
+        asked.append(list(telling.rules.by_name))
+        return 0
+
+    loop, ticks = asyncio.get_running_loop(), []
+
+    def load_and_tick(*taken: Any) -> None:
+        take_over(*taken)
+        loop.call_soon_threadsafe(lambda: ticks.append(asyncio.create_task(daemon._tick())))
+
+    monkeypatch.setattr(pipeline, "raise_alerts", raise_alerts)
+    monkeypatch.setattr("scheduler.daemon.take_over", load_and_tick)
+    (tmp_path / "config.toml").write_text('[daemon]\ndata = "one"\n\n[[rule]]\nname = "ships"\nquery = "ship"\n')
+    await daemon.reload()
+    await asyncio.gather(*ticks)
+    assert asked == [["ships"]]

@@ -55,7 +55,9 @@ class Clockwork:
         """Raise, close and deliver what is due; answers how many were sent through each channel that had to."""
         await pipeline.raise_alerts(self.store, self.writer, self.telling, self.clock)
         names = await pipeline.close(self.store, self.writer, self.telling, self.clock)
-        return [await pipeline.deliver(self.store, self.writer, self.telling, name, self.clock) for name in names]
+        return [
+            await pipeline.deliver(self.store, self.writer, lambda: self.telling, name, self.clock) for name in names
+        ]
 
     async def tick_later(self, by: timedelta) -> list[int]:
         self.desk.watch.later(by)
@@ -612,6 +614,24 @@ async def test_a_limit_that_is_lifted_holds_nothing_longer(clockwork: Clockwork,
     clockwork.limit("10/1d")
     clockwork.replan()
     assert await clockwork.tick() == [2]
+
+
+async def test_a_limit_that_is_set_holds_for_what_is_on_its_way(
+    clockwork: Clockwork, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who sees a storm of messages and sets a limit has the next of them held, not the next storm's."""
+    monkeypatch.setattr(pipeline, "ROUND", 1)
+    clockwork.only("harbour")
+    for _ in range(4):
+        clockwork.desk.publish()
+        await pipeline.raise_alerts(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock)
+    postbox.answer_hooks("hang")
+    ticking = asyncio.create_task(clockwork.tick())
+    await postbox.wait_for(attempts=1)
+    clockwork.limit("1/1h")
+    postbox.answer_hooks(204)
+    assert await ticking == [1]
+    assert [len(hook.content["data"]["alerts"]) for hook in postbox.received_hooks] == [3]
 
 
 async def test_a_summary_is_repeated_as_it_is(clockwork: Clockwork, postbox: Postbox) -> None:
