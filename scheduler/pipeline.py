@@ -44,6 +44,7 @@ log = logging.getLogger("dateline.tell")
 CHANGES_AT_ONCE = 200
 ROUND = 40  # deliveries of a channel that are taken, rendered and sent together
 GIVE_UP = timedelta(days=3)
+QUIET_PROBE = timedelta(minutes=10)  # until it is seen whether a paused channel has got something that may ring
 LONGEST_SEND_S = 120.0  # over all time limits of a channel's own
 
 
@@ -153,7 +154,7 @@ async def deliver(
     sent = 0
     while (channel := (telling := in_force()).channels.get(name)) is not None:
         with store.reader() as connection:
-            due = deliveries.next_due(connection, name, clock(), ROUND)
+            due = deliveries.next_due(connection, name, clock(), ROUND, _rings(telling.plans, name, clock()))
         if not due:
             break
         asked = [one for one in due if one.by_hand]  # by a person, who knows what hour it is
@@ -165,13 +166,19 @@ async def deliver(
     return sent
 
 
+def _rings(plans: Plans, channel: str, now: datetime) -> Callable[[str], bool]:
+    """Whether a rule may ring now through this channel."""
+    return lambda rule: plans.quiet_until({rule}, channel, now) <= now
+
+
 async def _not_quiet(writer: Writer, telling: Telling, due: Sequence[DueDelivery], now: datetime) -> list[DueDelivery]:
     """Those that may ring now; the others are held until their quiet hours end."""
     rules = {one.delivery.id: {alert.rule for alert in one.delivery.alerts} or {""} for one in due}
     until = {id: telling.plans.quiet_until(of, due[0].delivery.channel, now) for id, of in rules.items()}
     for at in sorted({at for at in until.values() if at > now}):
         held = [one for one in due if until[one.delivery.id] == at]
-        await writer.do(partial(deliveries.hold_until, due=held, at=at, why=QUIET_HOURS))
+        again_at = min(at, now + QUIET_PROBE) if held[0].probes else at
+        await writer.do(partial(deliveries.hold_until, due=held, at=again_at, why=QUIET_HOURS))
     return [one for one in due if until[one.delivery.id] <= now]
 
 
@@ -196,7 +203,7 @@ async def _within_limit(
         await _wait_for_room(writer, due, limit, limit.free_at(sent_at), now)
     elif rest == "summary" and number == 0 and due[0].delivery.payload is None:
         # Of all that is due, and not of this round alone: what must not ring now is left out.
-        rings = lambda rule: plans.quiet_until({rule}, channel.name, now) <= now  # noqa: E731
+        rings = _rings(plans, channel.name, now)
         if await writer.do(lambda c: summaries.sum_up(c, channel.name, now, rings)):
             return []
         return due[:1]  # they are of two kinds, or wait for another: one by one then

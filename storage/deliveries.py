@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, islice
@@ -51,12 +51,19 @@ def due_channels(connection: sa.Connection, now: datetime) -> list[str]:
     return list(connection.execute(pending.union(probes)).scalars())
 
 
-def next_due(connection: sa.Connection, name: str, now: datetime, most: int = 1) -> list[DueDelivery]:
+def next_due(
+    connection: sa.Connection,
+    name: str,
+    now: datetime,
+    most: int = 1,
+    rings: Callable[[str], bool] = lambda rule: True,
+) -> list[DueDelivery]:
     """The deliveries that this channel attempts next, oldest first, none that waits for an earlier one of its story;
     empty where it has nothing to do now.
 
     A paused channel is probed with what a person asked for, else with its oldest and its newest in turn: if it is the
-    one message that the other side cannot bear, the others do not wait behind it for ever.
+    one message that the other side cannot bear, the others do not wait behind it for ever. Those of rules that may ring
+    now, by `rings`, go first: what is urgent does not wait for the morning behind what is not.
     """
     state = connection.execute(select(channel).where(channel.c.name == name)).one_or_none()
     if state is None or state.retired_at is not None:
@@ -67,8 +74,11 @@ def next_due(connection: sa.Connection, name: str, now: datetime, most: int = 1)
             return []
         newest = bool((state.failures - PAUSE_AFTER) % 2)
         paused = delivery.c.state == DeliveryState.PAUSED
+        rules = connection.execute(select(delivery.c.rule).where(delivery.c.channel == name, paused).distinct())
+        quiet = [one for one in rules.scalars() if not rings(one)]
         found: Iterator[str] = chain(
             in_turn(connection, name, paused & (delivery.c.held == BY_HAND)),
+            in_turn(connection, name, paused & delivery.c.rule.not_in(quiet), newest=newest),
             in_turn(connection, name, paused, newest=newest),
         )
     else:

@@ -525,9 +525,30 @@ async def test_a_paused_channel_is_not_probed_in_its_quiet_hours(clockwork: Cloc
     clockwork.at(21, 30, days=0)
     before = len(postbox.attempts)
     await clockwork.tick_later(6 * HOUR)
-    assert (len(postbox.attempts), clockwork.desk.channel("hook").probe_at.hour) == (before, 6)
+    assert len(postbox.attempts) == before
     postbox.answer_hooks(204)
-    assert await clockwork.tick_later(5 * HOUR) == [1]
+    clockwork.at(5, 58)
+    await clockwork.tick()
+    assert (len(postbox.attempts), clockwork.desk.channel("hook").probe_at.minute) == (before, 0)
+    assert await clockwork.tick_later(2 * MINUTE) == [1]
+
+
+async def test_what_is_urgent_probes_a_paused_channel_by_night(clockwork: Clockwork, postbox: Postbox) -> None:
+    """It came when the channel was paused with what must not ring: that waits for the morning, and this does not."""
+    clockwork.plan(rules={"lanterns": Timed(quiet=False)}, channels={"hook": Timed.model_validate(NIGHT)})
+    clockwork.at(20, 30)
+    postbox.answer_hooks(503)
+    clockwork.desk.told_of(channels=("hook",), rules=("harbour",))
+    for _ in range(3):
+        await clockwork.tick_later(3 * MINUTE)
+    assert clockwork.desk.channel("hook").paused_at is not None
+    clockwork.at(21, 30, days=0)
+    await clockwork.tick()
+    postbox.answer_hooks(204)
+    clockwork.desk.told_of(channels=("hook",), rules=("lanterns",))
+    await clockwork.tick_later(10 * MINUTE)
+    assert [hook.content["data"]["rule"] for hook in postbox.received_hooks] == ["lanterns"]
+    assert [row.held for row in clockwork.desk.deliveries() if row.rule == "harbour"] == ["quiet hours"]
 
 
 async def test_a_digest_is_one_message_at_its_time(clockwork: Clockwork, postbox: Postbox) -> None:
