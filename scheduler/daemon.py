@@ -396,6 +396,8 @@ class Daemon:
             wrong.append(f"no tick has come to its end for {LATE_TICK_S:g} s; the log says why")
         if not self._supervisor.is_alive:
             wrong.append("the worker does not run")
+        elif self._supervisor.keeps_ending:
+            wrong.append("the worker ends as soon as it was started, again and again; the log says why")
         for name, error in self._undelivered.items():
             wrong.append(f"delivering through {name} fails by an error of Dateline's own, {error}; its log says more")
         return wrong

@@ -47,6 +47,16 @@ async def test_ticks_that_fail_are_not_well(daemon: Daemon, monkeypatch: pytest.
     assert daemon.health() == ["no tick has come to its end for 30 s; the log says why"]
 
 
+async def test_a_worker_that_is_alive_for_moments_only_is_not_well(
+    daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is started again and again, and looks at nothing."""
+    monkeypatch.setattr(type(daemon._supervisor), "is_alive", True)
+    assert daemon.health() == []
+    daemon._supervisor.failures = 3
+    assert daemon.health() == ["the worker ends as soon as it was started, again and again; the log says why"]
+
+
 async def test_deliveries_that_end_in_our_own_error_are_not_well(
     daemon: Daemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
