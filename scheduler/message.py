@@ -131,8 +131,10 @@ def _built_in(
     foot = " ".join([f"Told by Dateline, rule {rule}.", *([fault] if fault else [])])
     rules = tuple(dict.fromkeys(one.rule for one in delivery.alerts))
     stops = tuple((one, links.stop(one, delivery.channel)) for one in rules)
-    feed, stop = (links.rule(rules[0]), stops[0][1]) if len(rules) == 1 else ("", "")  # a summary is of several
-    places = [("Feed of this rule", feed), ("All alerts", links.alerts())]
+    page, feed, stop = "", "", ""  # a summary is of several
+    if len(rules) == 1:
+        page, feed, stop = links.rule(rules[0]), links.feed(rules[0]), stops[0][1]
+    places = [("This rule", page), ("Its feed", feed), ("All alerts", links.alerts())]
     places += [(f"Stop {'this rule' if stop else f'the rule {one_line(one)}'} in {channel}", url) for one, url in stops]
     ways = tuple((name, url) for name, url in places if url)
     under = "\n".join([foot, *(f"{name}: {url}" for name, url in ways)])

@@ -297,7 +297,7 @@ def test_without_https_nothing_is_clicked_by_programs(tmp_path: Path, base_url: 
 
 
 def test_a_mail_leads_to_all_there_is(tmp_path: Path) -> None:
-    """The article, its saved copy, why it was told, the rule's feed, all alerts."""
+    """The article, its saved copy, why it was told, the rule, its feed, all alerts."""
     mail = rendered(leading(tmp_path))
     for part in ("plain", "html"):
         text = mail.get_body((part,)).get_content()
@@ -305,6 +305,7 @@ def test_a_mail_leads_to_all_there_is(tmp_path: Path) -> None:
             "https://post.example/a?x=1",
             "https://news.example.org/article/guid-1",
             "https://news.example.org/alerts/1",
+            "https://news.example.org/rules/bridges",
             "https://news.example.org/feeds/rule/bridges.rss",
             "https://news.example.org/alerts",
             "https://news.example.org/stop?token=",
