@@ -138,12 +138,13 @@ def keep_payloads(connection: sa.Connection, payloads: Mapping[str, bytes], now:
 
 
 def hold_until(connection: sa.Connection, due: Sequence[DueDelivery], at: datetime, why: str) -> None:
-    """These wait until then and spend no attempt; `why` is shown. A probe waits with its channel."""
+    """These wait until then and spend no attempt; `why` is shown. A probe waits with its channel. What a person has
+    asked for meanwhile is due."""
     for one in due:
         if one.probes:
             connection.execute(update(channel).where(channel.c.name == one.delivery.channel).values(probe_at=at))
     ids = [one.delivery.id for one in due if not one.probes]
-    pending = delivery.c.id.in_(ids) & (delivery.c.state == DeliveryState.PENDING)
+    pending = delivery.c.id.in_(ids) & (delivery.c.state == DeliveryState.PENDING) & (delivery.c.held != BY_HAND)
     connection.execute(update(delivery).where(pending).values(next_attempt_at=at, held=why))
 
 
