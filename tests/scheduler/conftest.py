@@ -1,4 +1,4 @@
-"""The page over HTTP, a config beside a store, and a daemon's steps, for the tests of what is shown and told."""
+"""The page over HTTP, a config beside a store, a daemon's steps, an article's evidence: what several tests need."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ from scheduler.pipeline import Telling
 from scheduler.web.app import make_app
 from scheduler.web.feeds import Feeds
 from storage.archive import Archive
+from storage.evidence import Dossier
 from storage.fates import Fates
+from storage.model import Article
+from storage.snapshots import Snapshots
 from storage.store import Store
 from storage.writer import Writer
 from tests.press import Press
 from tests.reading_room import NOW, Page, rulebook, served
 from tests.scheduler.clockwork import RETRY, RULES, Clockwork
+from tests.scheduler.dossiers import give, look_up
 from tests.storage.desk import Desk
 from tests.storage.watch import Watch
 
@@ -71,3 +75,15 @@ async def clockwork(store: Store, postbox: Postbox) -> AsyncIterator[Clockwork]:
     hook = Channel.model_validate({"name": "hook", "type": "webhook", "url": postbox.hook_url})
     yield Clockwork(desk, writer, Telling(Rules(RULES), {"hook": hook}, (), RETRY))
     await asyncio.to_thread(writer.close)
+
+
+@pytest.fixture
+def made(store: Store, tmp_path: Path) -> tuple[Dossier, Snapshots]:
+    """An article of three revisions: the second was served on two pages, the third is known from its list alone."""
+    snapshots = Snapshots(tmp_path / "snapshots")
+    press = Press(store)
+    guid = press.publish(Article("One", "The first text."))
+    press.edit(guid, body="The second text.")
+    press.edit(guid, body="The third text.", listing_only=True)
+    give(store, guid, snapshots, {1: [b"<p>first</p>"], 2: [b"<p>second</p>", b"<p>its end</p>"], 3: []})
+    return look_up(store, guid), snapshots
