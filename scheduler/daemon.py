@@ -17,25 +17,23 @@ from typing import Any
 import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from crawler.settings import CrawlerSettings
-from crawler.worker import WorkerSettings, hold_lock
+from crawler.worker import hold_lock
 from scheduler import pipeline, steps
 from scheduler.config import BrokenConfig, Config, load_config
 from scheduler.heartbeat import Heartbeat
-from scheduler.judge import Rules
-from scheduler.pipeline import Telling
 from scheduler.steps import utc_now
 from scheduler.supervisor import Supervisor
+from scheduler.taking_over import take_over, telling, worker_settings
 from scheduler.web.app import make_app
 from scheduler.web.feeds import Feeds
 from scheduler.web.rulebook import Rulebook
 from scheduler.web.stopping import Stopping
-from storage import health, outbox, requests, sources
+from storage import health, requests
 from storage.archive import Archive
 from storage.counts import counted_since
 from storage.fates import Fates
 from storage.snapshots import Snapshots
-from storage.store import Connection, Store, open_store
+from storage.store import Store, open_store
 from storage.text import one_line
 from storage.writer import Writer
 
@@ -63,49 +61,6 @@ class Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-def worker_settings(config: Config, *, until_idle: bool = False) -> WorkerSettings:
-    tables = config.tables
-    return WorkerSettings(
-        store_url=config.store_url,
-        data=str(config.data),
-        crawler=CrawlerSettings(
-            user_agent=tables.crawler.user_agent,
-            contact=tables.crawler.contact,
-            delay=tables.crawler.delay,
-            concurrency=tables.crawler.concurrency,
-            timeout=tables.crawler.timeout,
-            max_page=tables.crawler.max_page,
-            allow_addresses=tuple(tables.crawler.allow_addresses),
-        ),
-        revisit=tables.changes.revisit,
-        confirm=tables.changes.confirm,
-        sample=tables.changes.sample,
-        up_to=tables.changes.up_to,
-        until_idle=until_idle,
-        log_level=logging.getLogger().getEffectiveLevel(),
-    )
-
-
-def telling(config: Config) -> Telling:
-    tables = config.tables
-    return Telling(
-        rules=Rules(config.rules, config.lists),
-        channels=config.channels,
-        tell=tables.daemon.tell,
-        retry=tables.delivery.retry,
-        plans=config.plans,
-    )
-
-
-def take_over(connection: Connection, config: Config, now: datetime) -> None:
-    """Make the store say what the config says: sources, rules and channels, in one transaction. What gathers or is held
-    goes by the new plan at once."""
-    sources.take_over(connection, config.sources, now)
-    outbox.take_over_rules(connection, config.rules, now)
-    outbox.take_over_channels(connection, config.channels, now)
-    outbox.take_over_plans(connection, config.plans.due_at, now)
 
 
 class Daemon:

@@ -10,9 +10,9 @@ from typing import Any
 from crawler.worker import EXIT_LOCKED, EXIT_RECYCLED, hold_lock
 from scheduler import pipeline, steps
 from scheduler.config import Config
-from scheduler.daemon import take_over, telling, worker_settings
 from scheduler.steps import utc_now
 from scheduler.supervisor import Supervisor
+from scheduler.taking_over import take_over, telling, worker_settings
 from storage import requests, sources
 from storage.counts import counted_since, every_source_failed
 from storage.snapshots import Snapshots

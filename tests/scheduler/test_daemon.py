@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from scheduler import pipeline
 from scheduler.config import load_config
-from scheduler.daemon import LATE_TICK_S, Daemon, take_over
+from scheduler.daemon import LATE_TICK_S, Daemon
 from scheduler.pipeline import Telling
+from scheduler.taking_over import take_over
 from storage import outbox
 from storage.schema import delivery
 
