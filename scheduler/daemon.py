@@ -273,8 +273,20 @@ class Daemon:
         while True:
             daemon = self._config.tables.daemon
             if daemon.heartbeat is not None:
-                await pulse.beat(daemon.heartbeat, self.health())
+                await pulse.beat(daemon.heartbeat, [*self.health(), *await self._unheard()])
             await asyncio.sleep(daemon.heartbeat_every.total_seconds())
+
+    async def _unheard(self) -> list[str]:
+        """That nobody can be told anything: where the only channel is paused, so is the notice that it is. Of the
+        switch alone: a restart would mend nothing."""
+        names = set(self._config.channels)
+        try:
+            paused = await asyncio.to_thread(Fates(self._store).paused_channels)
+        except Exception as reason:
+            return [f"the database cannot be read ({type(reason).__name__})"]
+        if names and names <= {one.name for one in paused}:
+            return [f"every channel is paused: {', '.join(sorted(names))}"]
+        return []
 
     # Asked from outside
 

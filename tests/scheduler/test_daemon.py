@@ -15,7 +15,7 @@ from scheduler.daemon import LATE_TICK_S, Daemon
 from scheduler.pipeline import Telling
 from scheduler.taking_over import take_over
 from storage import outbox
-from storage.schema import delivery
+from storage.schema import channel, delivery
 
 
 @pytest.fixture
@@ -77,6 +77,20 @@ async def test_deliveries_that_end_in_our_own_error_are_not_well(
         await asyncio.wait(daemon._sending.values())
         await asyncio.sleep(0)
         assert any("desk" in one and "TypeError" in one for one in daemon.health()) is wrong
+
+
+async def test_where_every_channel_is_paused_the_switch_is_not_called(daemon: Daemon, tmp_path: Path) -> None:
+    """The notice that the only channel is paused waits in that channel: nobody would hear of it."""
+    assert await daemon._unheard() == []
+    config = '[daemon]\ndata = "one"\n'
+    for name in ("mail", "hook"):
+        config += f'\n[[channel]]\nname = "{name}"\ntype = "webhook"\nurl = "http://127.0.0.1:9/"\n'
+    (tmp_path / "config.toml").write_text(config)
+    await daemon.reload()
+    for name, unheard in (("mail", []), ("hook", ["every channel is paused: hook, mail"])):
+        paused = sa.update(channel).where(channel.c.name == name).values(paused_at=daemon._clock(), error="refused")
+        await daemon._writer.do(lambda c, paused=paused: c.execute(paused))
+        assert await daemon._unheard() == unheard
 
 
 async def test_a_channel_that_hangs_delays_no_other(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
