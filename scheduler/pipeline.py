@@ -113,13 +113,17 @@ def _write(
     now: datetime,
     due_at: outbox.DueAt,
 ) -> int:
+    anew = outbox.listed_meanwhile(connection, changes)  # the next portion has them
     for change, names in broken:
+        if change.id in anew:
+            continue
         which = (
             f"These rules could not be tried: {', '.join(names[:20])}" if names else "All rules were tried one by one"
         )
         words = f"{which}, on {change.url}, by an error of Dateline's own; its log says which."
         health.tell(connection, "an article could not be judged", words, now)
-    return outbox.raise_alerts(connection, [change.id for change in changes], judged, now, due_at)
+    ids = [change.id for change in changes if change.id not in anew]
+    return outbox.raise_alerts(connection, ids, judged, now, due_at)
 
 
 # Close

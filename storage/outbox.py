@@ -17,6 +17,7 @@ from storage.changes import load_changes
 from storage.deliveries import BY_HAND, hold, resume
 from storage.model import Change, ChangeKind, DeliveryState, RuleConfig
 from storage.schema import alert, article, change, channel, delivery, delivery_alert, rule
+from storage.sources import source_names
 
 MOST_ALERTS_A_DELIVERY = 50
 NO_SUCH_CHANNEL = "no such channel in the config"
@@ -88,6 +89,14 @@ def unmatched(connection: sa.Connection, most: int, now: datetime) -> list[Chang
     )
     ids = connection.execute(query)
     return load_changes(connection, ids.scalars().all())
+
+
+def listed_meanwhile(connection: sa.Connection, changes: Sequence[Change]) -> set[int]:
+    """The ids of those changes whose article has got a source since they were read. Rules of that source were not
+    asked: they are to be read and judged anew. Whoever lists an article sees to that where it was judged already."""
+    query = select(article.c.id, article.c.source_id).where(article.c.id.in_({one.article_id for one in changes}))
+    names = source_names(connection, {row.id: row.source_id for row in connection.execute(query)})
+    return {one.id for one in changes if not set(names.get(one.article_id, ())) <= set(one.sources)}
 
 
 def rules_loaded_at(connection: sa.Connection) -> dict[str, datetime]:

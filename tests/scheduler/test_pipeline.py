@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,10 +25,10 @@ from scheduler.template import Template
 from scheduler.timing import Plans
 from storage import by_hand, stopped
 from storage.model import Change, RuleConfig
-from storage.schema import notice
+from storage.schema import article_source, notice, source
 from storage.writer import Writer
 from tests.scheduler.clockwork import RULES, SECOND, Clockwork
-from tests.storage.watch import DAY, HOUR, MINUTE
+from tests.storage.watch import DAY, GAZETTE, HERALD, HOUR, MINUTE
 
 
 async def test_an_article_is_told_once(clockwork: Clockwork, postbox: Postbox) -> None:
@@ -221,6 +221,38 @@ async def test_a_rule_that_fails_on_an_article_holds_up_no_other(clockwork: Cloc
     assert sorted(told) == [2, 3]
     assert clockwork.notices() == ["an article could not be judged"]
     assert await clockwork.tick() == []
+
+
+@dataclass
+class Interrupted:
+    """Rules that take so long to judge that something happens meanwhile, once."""
+
+    rules: Rules
+    happens: list[Callable[[], None]]
+
+    def judge(self, *change: Any) -> list[Any]:
+        judged = self.rules.judge(*change)
+        while self.happens:
+            self.happens.pop()()
+        return judged
+
+
+async def test_a_source_that_lists_an_article_while_it_is_judged_is_heard(clockwork: Clockwork) -> None:
+    """The rules of that source alone are asked of it, too, and nobody is told twice."""
+    rules = (*RULES, RuleConfig("herald", "harbour", sources=("herald",)))
+    clockwork.desk.config(rules, ["hook"])
+    clockwork.desk.publish()
+    clockwork.desk.watch.config(GAZETTE, HERALD)
+
+    def is_listed() -> None:
+        [number] = clockwork.desk.watch.rows(sa.select(source.c.id).where(source.c.name == "herald"))
+        listed = {"source_id": number.id, "article_id": 1, "first_seen_at": clockwork.clock()}
+        clockwork.store.write(lambda c: c.execute(article_source.insert().values(listed)))
+
+    interrupted: Any = Interrupted(Rules(rules), [is_listed])
+    clockwork.telling = replace(clockwork.telling, rules=interrupted)
+    raised = await pipeline.raise_alerts(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock)
+    assert raised == 3 and [row.rule for row in clockwork.desk.alerts()] == ["harbour", "lanterns", "herald"]
 
 
 async def test_a_sweep_is_a_write_of_its_own(clockwork: Clockwork) -> None:
