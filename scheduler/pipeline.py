@@ -58,6 +58,11 @@ class Telling:
     retry: tuple[timedelta, ...]
     plans: Plans = field(default_factory=Plans)
 
+    def most_alerts(self, channel: str) -> int:
+        """How many alerts a message through this channel may hold."""
+        known = self.channels.get(channel)
+        return known.most_alerts if known is not None else outbox.MOST_ALERTS_A_DELIVERY
+
     def of_mass(self, kind: str, source: str) -> list[tuple[str, str]]:
         """The rules that ask for such changes of that source, each with each of its channels."""
         hearing = [one for one in self.rules.by_name.values() if hears_of_mass(one, kind, source)]
@@ -79,8 +84,9 @@ async def raise_alerts(store: Store, writer: Writer, telling: Telling, clock: Ca
             return raised
         now = clock()
         judged, broken = await _judged(telling.rules, changes, loaded_at, now)
-        write = partial(_write, changes=changes, judged=judged, broken=broken, now=now, due_at=telling.plans.due_at)
-        raised += await writer.do(write)
+        raised += await writer.do(
+            partial(_write, changes=changes, judged=judged, broken=broken, now=now, telling=telling)
+        )
         if judged:
             log.info("alerts raised=%d changes=%d", len(judged), len(changes))
 
@@ -111,7 +117,7 @@ def _write(
     judged: Sequence[outbox.Judged],
     broken: Sequence[tuple[Change, Sequence[str]]],
     now: datetime,
-    due_at: outbox.DueAt,
+    telling: Telling,
 ) -> int:
     anew = outbox.listed_meanwhile(connection, changes)  # the next portion has them
     for change, names in broken:
@@ -123,7 +129,7 @@ def _write(
         words = f"{which}, on {change.url}, by an error of Dateline's own; its log says which."
         health.tell(connection, "an article could not be judged", words, now)
     ids = [change.id for change in changes if change.id not in anew]
-    return outbox.raise_alerts(connection, ids, judged, now, due_at)
+    return outbox.raise_alerts(connection, ids, judged, now, telling.plans.due_at, telling.most_alerts)
 
 
 # Close
@@ -207,8 +213,8 @@ async def _within_limit(
         await _wait_for_room(writer, due, limit, limit.free_at(sent_at), now)
     elif rest == "summary" and number == 0 and due[0].delivery.payload is None:
         # Of all that is due, and not of this round alone: what must not ring now is left out.
-        rings = _rings(plans, channel.name, now)
-        if await writer.do(lambda c: summaries.sum_up(c, channel.name, now, rings)):
+        rings, most = _rings(plans, channel.name, now), channel.most_alerts
+        if await writer.do(lambda c: summaries.sum_up(c, channel.name, now, rings, most)):
             return []
         return due[:1]  # they are of two kinds, or wait for another: one by one then
     return due[: max(number, 1)] if rest == "summary" else due[:number]

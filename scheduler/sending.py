@@ -65,6 +65,7 @@ class Channel(Timed):
     """A way to tell someone: its own table of the config, and how to use it. Immutable; a reload makes a new one."""
 
     at_once: ClassVar[int] = 4  # attempts that are under way together
+    most_alerts: ClassVar[int] = 500  # of a message: people read the first of them, and the others as lines
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 

@@ -19,7 +19,7 @@ from storage.model import Change, ChangeKind, DeliveryState, RuleConfig
 from storage.schema import alert, article, change, channel, delivery, delivery_alert, rule
 from storage.sources import source_names
 
-MOST_ALERTS_A_DELIVERY = 50
+MOST_ALERTS_A_DELIVERY = 50  # where the channel says nothing else
 NO_SUCH_CHANNEL = "no such channel in the config"
 
 DueAt = Callable[[str, str, datetime], datetime]  # of a rule ("" for a notice), a channel, and when it was opened
@@ -105,12 +105,18 @@ def rules_loaded_at(connection: sa.Connection) -> dict[str, datetime]:
 
 
 def raise_alerts(
-    connection: sa.Connection, change_ids: Sequence[int], judged: Sequence[Judged], now: datetime, due_at: DueAt
+    connection: sa.Connection,
+    change_ids: Sequence[int],
+    judged: Sequence[Judged],
+    now: datetime,
+    due_at: DueAt,
+    most: Callable[[str], int] = lambda channel: MOST_ALERTS_A_DELIVERY,
 ) -> int:
     """Write, in the caller's one transaction, that these changes are judged, and the alerts and deliveries that follow.
 
-    An alert joins the delivery that gathers for its rule and channel, or opens one, which is due by `due_at`. A change
-    that was judged meanwhile is passed over whole. Answers how many alerts were raised.
+    An alert joins the delivery that gathers for its rule and channel, or opens one, which is due by `due_at`; one that
+    holds as many as a channel's messages may, by `most`, is full. A change that was judged meanwhile is passed over
+    whole. Answers how many alerts were raised.
     """
     fresh = set(
         connection.execute(
@@ -145,8 +151,8 @@ def raise_alerts(
             .returning(alert.c.id)
         ).scalar_one()
         for name in () if one.untold else dict.fromkeys(one.channels):
-            delivery_id, held = gathering.get((name, one.rule)) or _open(connection, name, one.rule, now, due_at)
-            if held == MOST_ALERTS_A_DELIVERY:
+            delivery_id, held = gathering.get((name, one.rule)) or _gathers(connection, name, one.rule, now)
+            if not delivery_id or held >= most(name):
                 delivery_id, held = new_delivery(connection, name, one.rule, now, due_at(one.rule, name, now)), 0
             connection.execute(delivery_alert.insert().values(delivery_id=delivery_id, alert_id=alert_id))
             gathering[name, one.rule] = (delivery_id, held + 1)
@@ -204,8 +210,8 @@ def take_over_plans(connection: sa.Connection, due_at: DueAt, now: datetime) -> 
     connection.execute(update(delivery).where(held).values(next_attempt_at=now, held=""))
 
 
-def _open(connection: sa.Connection, name: str, rule_name: str, now: datetime, due_at: DueAt) -> tuple[str, int]:
-    """The delivery that gathers for this rule and channel, and how many alerts it holds; a new one if it is full.
+def _gathers(connection: sa.Connection, name: str, rule_name: str, now: datetime) -> tuple[str, int]:
+    """The delivery that gathers for this rule and channel, and how many alerts it holds; "" where none does.
 
     Always the newest: what an older one would have room for belongs behind what the newer ones hold.
     """
@@ -220,11 +226,10 @@ def _open(connection: sa.Connection, name: str, rule_name: str, now: datetime, d
         .order_by(delivery.c.turn.desc())
         .limit(1)
     ).scalar_one_or_none()
-    if newest is not None:
-        held = select(func.count()).where(delivery_alert.c.delivery_id == newest)
-        if (number := connection.execute(held).scalar_one()) < MOST_ALERTS_A_DELIVERY:
-            return newest, number
-    return new_delivery(connection, name, rule_name, now, due_at(rule_name, name, now)), 0
+    if newest is None:
+        return "", 0
+    held = select(func.count()).where(delivery_alert.c.delivery_id == newest)
+    return newest, connection.execute(held).scalar_one()
 
 
 def new_delivery(

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from scheduler import pipeline, steps
+from scheduler.channels.webhook import Channel
 from scheduler.demo.postbox import Postbox
 from scheduler.timing import Timed
 from storage import health
@@ -162,6 +163,26 @@ async def test_a_digest_is_one_message_at_its_time(clockwork: Clockwork, postbox
     assert [len(kinds(hook)) for hook in postbox.received_hooks] == [3, 1]
 
 
+class OfPeople(Channel):
+    most_alerts = 500
+
+
+async def test_a_digest_for_people_is_one_message_however_much_there_was(
+    clockwork: Clockwork, postbox: Postbox
+) -> None:
+    """A program gets each alert, and so several messages."""
+    clockwork.only("harbour")
+    clockwork.plan(channels={"hook": Timed.model_validate({"digest": "0 8 * * *"})})
+    for channel_, messages in ((OfPeople, 1), (Channel, 3)):
+        hook = channel_.model_validate({"name": "hook", "type": "webhook", "url": postbox.hook_url})
+        clockwork.telling = replace(clockwork.telling, channels={"hook": hook})
+        for _ in range(3):
+            clockwork.desk.publish(40)
+            assert await clockwork.tick() == []
+        clockwork.at(8)
+        assert await clockwork.tick() == [messages]
+
+
 async def test_what_gathers_goes_by_a_new_plan_at_once(clockwork: Clockwork, postbox: Postbox) -> None:
     """Reckoned from when it was opened: a digest that is given up goes now, one that is wished for waits."""
     clockwork.only("harbour")
@@ -217,6 +238,21 @@ async def test_what_is_over_the_limit_comes_as_one_summary(clockwork: Clockwork,
     clockwork.desk.watch.now = first + HOUR
     assert await clockwork.tick() == [3]
     told = [one["id"] for hook in postbox.received_hooks for one in hook.content["data"]["alerts"]]
+    assert sorted(told) == [row.id for row in clockwork.desk.alerts()]
+
+
+async def test_a_summary_for_a_program_leaves_no_alert_out(clockwork: Clockwork, postbox: Postbox) -> None:
+    """What finds no room in a webhook's 20 kB makes the next one, and waits for its place."""
+    clockwork.only("harbour")
+    clockwork.limit("1/1h")
+    for _ in range(5):
+        clockwork.desk.publish(30)
+        await pipeline.raise_alerts(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock)
+    for _ in range(5):
+        assert await clockwork.tick_later(HOUR) == [1]
+    data = [hook.content["data"] for hook in postbox.received_hooks]
+    assert [one["omitted"] for one in data] == [0] * 5
+    told = [one["id"] for each in data for one in (*each["alerts"], *each["more"])]
     assert sorted(told) == [row.id for row in clockwork.desk.alerts()]
 
 
