@@ -43,6 +43,7 @@ log = logging.getLogger("dateline.tell")
 
 CHANGES_AT_ONCE = 200
 ROUND = 40  # deliveries of a channel that are taken, rendered and sent together
+RENDERED_HERE = 20  # alerts of a message that is put into words on the loop
 GIVE_UP = timedelta(days=3)
 QUIET_PROBE = timedelta(minutes=10)  # until it is seen whether a paused channel has got something that may ring
 LONGEST_SEND_S = 120.0  # over all time limits of a channel's own
@@ -243,7 +244,7 @@ async def _rendered(
         payload = one.delivery.payload
         if payload is None:
             try:
-                payload, fault = render(channel, one.delivery, clock(), find)
+                payload, fault = await _in_words(channel, one.delivery, clock(), find)
                 fresh[one.delivery.id] = payload
                 faults += [fault] if fault else []
             except MessageFault as fault:
@@ -257,6 +258,12 @@ async def _rendered(
         words = f"{faults[0]}. Its messages go out in Dateline's own form. Mend it and run `dateline check`."
         await writer.do(lambda c: health.tell_daily(c, f"the template of {channel.name} failed", words, clock()))
     return ready
+
+
+async def _in_words(channel: Channel, one: Delivery, now: datetime, find: Find) -> tuple[bytes, str]:
+    if len(one.alerts) > RENDERED_HERE:  # of five hundred it takes a second
+        return await asyncio.to_thread(render, channel, one, now, find)
+    return render(channel, one, now, find)
 
 
 def render(channel: Channel, one: Delivery, now: datetime, find: Find) -> tuple[bytes, str]:
