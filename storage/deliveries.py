@@ -19,6 +19,7 @@ from storage.schema import alert, channel, delivery, delivery_alert
 from storage.turns import in_turn
 
 PAUSE_AFTER = 3  # faults of a channel in a row
+NO_SUCH_CHANNEL = "no such channel in the config"
 BY_HAND = "asked for by hand"  # as `held`: this one attempt goes past quiet hours and limits
 
 
@@ -273,13 +274,17 @@ def resume(connection: sa.Connection, name: str, since: datetime, now: datetime)
 
 
 def _postpone(connection: sa.Connection, one: DueDelivery, reason: str, again_at: datetime) -> None:
-    values = {
+    """It waits for its next attempt; with its channel where that left the config while it was under way."""
+    values: dict[str, object] = {
         "state": DeliveryState.PENDING,
         "attempts": one.delivery.attempts + 1,
         "next_attempt_at": again_at,
         "error": reason,
         "held": "",
     }
+    of = select(channel.c.retired_at).where(channel.c.name == one.delivery.channel)
+    if connection.execute(of).scalar() is not None:
+        values |= {"state": DeliveryState.PAUSED, "error": NO_SUCH_CHANNEL}
     connection.execute(update(delivery).where(_still_waits(one)).values(values))
 
 

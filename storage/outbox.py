@@ -14,13 +14,12 @@ from sqlalchemy import bindparam, func, select, update
 
 from storage import stopped
 from storage.changes import load_changes
-from storage.deliveries import BY_HAND, hold, resume
+from storage.deliveries import BY_HAND, NO_SUCH_CHANNEL, hold, resume
 from storage.model import Change, ChangeKind, DeliveryState, RuleConfig
 from storage.schema import alert, article, change, channel, delivery, delivery_alert, rule
 from storage.sources import source_names
 
 MOST_ALERTS_A_DELIVERY = 50  # where the channel says nothing else
-NO_SUCH_CHANNEL = "no such channel in the config"
 
 DueAt = Callable[[str, str, datetime], datetime]  # of a rule ("" for a notice), a channel, and when it was opened
 
