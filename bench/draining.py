@@ -121,7 +121,7 @@ def _drain(store: Store, url: str, names: tuple[str, ...]) -> Callable[[], Await
         }
         telling = Telling(Rules([]), channels, (), RETRY)
         first, *others = [
-            asyncio.create_task(pipeline.deliver(store, writer, telling, name, lambda: datetime.now(UTC)))
+            asyncio.create_task(pipeline.deliver(store, writer, lambda: telling, name, lambda: datetime.now(UTC)))
             for name in names
         ]
         sent = await first

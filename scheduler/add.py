@@ -54,7 +54,7 @@ def look_round(config: Config, address: str, say: Callable[[str], None]) -> Seen
     """Ask the site politely how it lists its articles. Raises LookFault where it cannot be asked at all."""
     from crawler.scout import scout  # 1 s: a `dateline add --as-is` needs none of it
     from scheduler import preview
-    from scheduler.daemon import worker_settings
+    from scheduler.taking_over import worker_settings
 
     store = None
     with suppress(WrongSchema):  # nothing runs on a database that is not there, or of another version

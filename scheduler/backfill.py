@@ -9,10 +9,10 @@ from datetime import datetime
 
 from crawler.worker import EXIT_LOCKED, EXIT_RECYCLED, hold_lock
 from scheduler.config import Config
-from scheduler.daemon import take_over, worker_settings
 from scheduler.once import WorkerFailed
 from scheduler.steps import utc_now
 from scheduler.supervisor import Supervisor
+from scheduler.taking_over import take_over, worker_settings
 from storage import backfill
 from storage.backfill import BackfillState
 from storage.store import Store, open_store

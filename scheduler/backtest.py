@@ -111,9 +111,9 @@ class Replay:
             return []
         try:
             judged = self._rules.judge(one.change, self._loaded_at, one.at)
-        except Exception:  # live, the operator is told, and the others go on
+        except Exception:  # as live: a rule that fails takes no other with it
             log.exception("cannot judge change=%d url=%s", one.change.id, one.change.url)
-            return []
+            judged, _ = self._rules.judge_apart(one.change, self._loaded_at, one.at)
         return [self._tried(one, each, one.at) for each in judged if self._is_fresh(one, each)]
 
     def _is_fresh(self, one: Judging, judged: Judged) -> bool:

@@ -7,7 +7,6 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -27,6 +26,7 @@ from scheduler.schema import schema
 from scheduler.search import search
 from scheduler.status import status
 from scheduler.story import story
+from scheduler.trying import try_
 from scheduler.why import why, why_not
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def main() -> None:
     """Watch news sites: what is published, edited, removed and restored; feeds and alerts of it."""
 
 
-for command in (status, history, story, search, deliveries, evidence, retain, drop, rules, why, why_not, schema):
+for command in (status, history, story, search, deliveries, evidence, retain, drop, rules, why, why_not, schema, try_):
     main.add_command(command)
 
 
@@ -85,7 +85,7 @@ def run(path: Path) -> None:
 def worker(path: Path) -> None:
     """Run one crawl worker by itself; `dateline run` starts one of its own."""
     from crawler.worker import run_worker
-    from scheduler.daemon import worker_settings
+    from scheduler.taking_over import worker_settings
     from storage.store import WrongSchema
 
     config = _load(path)
@@ -300,53 +300,6 @@ def demo(stay: bool) -> None:
         asyncio.run(show(click.echo, stay=stay))
     except NotShown as reason:
         raise click.ClickException(str(reason)) from None
-
-
-@main.command("try")
-@click.argument("verb", type=click.Choice(["read", "list", "feed", "sitemap", "discover", "robots", "match", "same"]))
-def try_(verb: str) -> None:
-    """Read JSON lines from stdin, answer each with a JSON line: offline, nothing is stored.
-
-    \b
-    read {"file","url","charset"?} | list {"file","url"} | feed {"file","url"?,"content_type"?}
-    sitemap {"responses":[{"url","headers","body"|"body_hex"}],"homepage"} | discover {"file","url"}
-    robots {"robots","url","agent"} | match {"query","text","title"?,"language"?}
-    same {"a":{"url","title","body"},"b":{...}}
-    """
-    answer = _verb(verb)
-    for line in sys.stdin.buffer:  # bytes: one line that is not UTF-8 must not end the others
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-            said = answer(record) if isinstance(record, dict) else {"error": "the line is no JSON object"}
-        except KeyError as missing:
-            said = {"error": f"the line has no {missing.args[0]!r}"}
-        except Exception as reason:
-            said = {"error": f"{type(reason).__name__}: {reason}"[:300]}
-        click.echo(json.dumps(said, ensure_ascii=True))
-        sys.stdout.flush()
-
-
-def _verb(verb: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    if verb == "same":
-        from scheduler.pairs import try_same
-
-        return try_same
-    if verb == "match":
-        from scheduler.query.trying import try_match
-
-        return try_match
-    from crawler import trying, trying_site
-
-    return {
-        "read": trying.try_read,
-        "list": trying.try_list,
-        "feed": trying_site.try_feed,
-        "sitemap": trying_site.try_sitemap,
-        "discover": trying_site.try_discover,
-        "robots": trying_site.try_robots,
-    }[verb]
 
 
 def _config_or_example(path: Path) -> Path:

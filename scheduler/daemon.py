@@ -17,25 +17,23 @@ from typing import Any
 import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from crawler.settings import CrawlerSettings
-from crawler.worker import WorkerSettings, hold_lock
+from crawler.worker import hold_lock
 from scheduler import pipeline, steps
 from scheduler.config import BrokenConfig, Config, load_config
 from scheduler.heartbeat import Heartbeat
-from scheduler.judge import Rules
-from scheduler.pipeline import Telling
 from scheduler.steps import utc_now
 from scheduler.supervisor import Supervisor
+from scheduler.taking_over import take_over, telling, worker_settings
 from scheduler.web.app import make_app
 from scheduler.web.feeds import Feeds
 from scheduler.web.rulebook import Rulebook
 from scheduler.web.stopping import Stopping
-from storage import health, outbox, requests, sources
+from storage import health, requests
 from storage.archive import Archive
 from storage.counts import counted_since
 from storage.fates import Fates
 from storage.snapshots import Snapshots
-from storage.store import Connection, Store, open_store
+from storage.store import Store, open_store
 from storage.text import one_line
 from storage.writer import Writer
 
@@ -63,49 +61,6 @@ class Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-def worker_settings(config: Config, *, until_idle: bool = False) -> WorkerSettings:
-    tables = config.tables
-    return WorkerSettings(
-        store_url=config.store_url,
-        data=str(config.data),
-        crawler=CrawlerSettings(
-            user_agent=tables.crawler.user_agent,
-            contact=tables.crawler.contact,
-            delay=tables.crawler.delay,
-            concurrency=tables.crawler.concurrency,
-            timeout=tables.crawler.timeout,
-            max_page=tables.crawler.max_page,
-            allow_addresses=tuple(tables.crawler.allow_addresses),
-        ),
-        revisit=tables.changes.revisit,
-        confirm=tables.changes.confirm,
-        sample=tables.changes.sample,
-        up_to=tables.changes.up_to,
-        until_idle=until_idle,
-        log_level=logging.getLogger().getEffectiveLevel(),
-    )
-
-
-def telling(config: Config) -> Telling:
-    tables = config.tables
-    return Telling(
-        rules=Rules(config.rules, config.lists),
-        channels=config.channels,
-        tell=tables.daemon.tell,
-        retry=tables.delivery.retry,
-        plans=config.plans,
-    )
-
-
-def take_over(connection: Connection, config: Config, now: datetime) -> None:
-    """Make the store say what the config says: sources, rules and channels, in one transaction. What gathers or is held
-    goes by the new plan at once."""
-    sources.take_over(connection, config.sources, now)
-    outbox.take_over_rules(connection, config.rules, now)
-    outbox.take_over_channels(connection, config.channels, now)
-    outbox.take_over_plans(connection, config.plans.due_at, now)
 
 
 class Daemon:
@@ -284,7 +239,8 @@ class Daemon:
         """Deliver for a channel in a task of its own, unless one is at it."""
         if name in self._sending or name not in self._telling.channels:
             return
-        task = asyncio.create_task(pipeline.deliver(self._store, self._writer, self._telling, name, self._clock))
+        deliver = pipeline.deliver(self._store, self._writer, lambda: self._telling, name, self._clock)
+        task = asyncio.create_task(deliver)
         self._sending[name] = task
 
         def done(task: asyncio.Task[int]) -> None:
@@ -317,8 +273,20 @@ class Daemon:
         while True:
             daemon = self._config.tables.daemon
             if daemon.heartbeat is not None:
-                await pulse.beat(daemon.heartbeat, self.health())
+                await pulse.beat(daemon.heartbeat, [*self.health(), *await self._unheard()])
             await asyncio.sleep(daemon.heartbeat_every.total_seconds())
+
+    async def _unheard(self) -> list[str]:
+        """That nobody can be told anything: where the only channel is paused, so is the notice that it is. Of the
+        switch alone: a restart would mend nothing."""
+        names = set(self._config.channels)
+        try:
+            paused = await asyncio.to_thread(Fates(self._store).paused_channels)
+        except Exception as reason:
+            return [f"the database cannot be read ({type(reason).__name__})"]
+        if names and names <= {one.name for one in paused}:
+            return [f"every channel is paused: {', '.join(sorted(names))}"]
+        return []
 
     # Asked from outside
 
@@ -370,9 +338,12 @@ class Daemon:
             for channel in config.channels.values():
                 channel.lead_to(self._config.links)
             config = replace(config, links=self._config.links)
-        await self._writer.do(lambda connection: take_over(connection, config, self._clock()))
+        # Between two ticks: what a tick under way judges by the old rules is judged for good, and a rule that is loaded
+        # meanwhile would never be asked of it.
+        async with self._ticking:
+            await self._writer.do(lambda connection: take_over(connection, config, self._clock()))
+            self._telling = compiled
         settings = worker_settings(config)
-        self._telling = compiled
         self._feeds.take_over(config.rules, config.tables.feed, config.lists)
         self._config = config
         if settings != self._supervisor.settings:
@@ -392,6 +363,8 @@ class Daemon:
             wrong.append(f"no tick has come to its end for {LATE_TICK_S:g} s; the log says why")
         if not self._supervisor.is_alive:
             wrong.append("the worker does not run")
+        elif self._supervisor.keeps_ending:
+            wrong.append("the worker ends as soon as it was started, again and again; the log says why")
         for name, error in self._undelivered.items():
             wrong.append(f"delivering through {name} fails by an error of Dateline's own, {error}; its log says more")
         return wrong

@@ -1,4 +1,4 @@
-"""Where a message leads: the pages of an article and of an alert, a rule's feed, the signed link that stops a rule."""
+"""Where a message leads: pages of an article, an alert and a rule, its feed, the signed link that stops it."""
 
 from __future__ import annotations
 
@@ -71,6 +71,10 @@ class Links:
         return f"{self.base_url}/alerts/{number}" if self.base_url else ""
 
     def rule(self, name: str) -> str:
+        """What it asks for, when and where it is told, and how often it was."""
+        return f"{self.base_url}/rules/{quote(name, safe='')}" if self.base_url else ""
+
+    def feed(self, name: str) -> str:
         """The rule's feed."""
         return f"{self.base_url}/feeds/rule/{quote(name, safe='')}.rss" if self.base_url else ""
 

@@ -55,12 +55,14 @@ class Block:
 class Message:
     """What a channel sends. `subject` is one line; `text` and `html` say the same; `fields` is safe for JSON.
 
-    `id` and `created_at` are the delivery's, the same at every attempt. `rule` is "" for a notice or a test. `blocks`
-    are the parts of the text, empty where it is a template's; `foot` stands under them.
+    `id` and `created_at` are the delivery's, the same at every attempt; `worded_at` is when this was put into words,
+    which a digest is long after the first of its alerts. `rule` is "" for a notice or a test. `blocks` are the parts of
+    the text, empty where it is a template's; `foot` stands under them.
     """
 
     id: str
     created_at: datetime
+    worded_at: datetime
     type: Literal["alerts", "notice", "test"]
     rule: str
     subject: str
@@ -85,11 +87,11 @@ def message_of(delivery: Delivery, now: datetime, voice: Voice = Voice(), find: 
     if delivery.notice is not None:
         subject, text = delivery.notice.subject, clean(delivery.notice.text)
         fields = {"subject": one_line(subject), "text": payload.shortened(text)}
-        return _plain(delivery.id, delivery.created_at, "notice", f"Dateline: {subject}", text, fields)
+        return _plain(delivery.id, (delivery.created_at, now), "notice", f"Dateline: {subject}", text, fields)
     shown, broken = _told(delivery.alerts, now, voice.links, find)
     if not shown:
         raise MessageFault(f"none of its {len(delivery.alerts)} alerts can be rendered: {'; '.join(broken)}")
-    own = _built_in(delivery, shown, broken, voice.links)
+    own = _built_in(delivery, now, shown, broken, voice.links)
     if not voice.templates:
         return own
     try:
@@ -100,13 +102,13 @@ def message_of(delivery: Delivery, now: datetime, voice: Voice = Voice(), find: 
         said = (
             f"The template of the channel {one_line(delivery.channel)} failed ({fault}): this is Dateline's own form."
         )
-        return replace(_built_in(delivery, shown, broken, voice.links, said), fault=str(fault))
+        return replace(_built_in(delivery, now, shown, broken, voice.links, said), fault=str(fault))
 
 
 def variables_of(delivery: Delivery, now: datetime, links: Links = Links()) -> Mapping[str, Any]:  # noqa: B008
     """What templates get for a delivery. Raises MessageFault as `message_of` does."""
     shown, broken = _told(delivery.alerts, now, links, by_words)
-    own = _built_in(delivery, shown, broken, links)
+    own = _built_in(delivery, now, shown, broken, links)
     return variables(own, delivery.channel, shown[:SHOWN], len(shown), broken, links)
 
 
@@ -114,11 +116,12 @@ def test_message(message_id: str, channel: str, now: datetime) -> Message:
     """The message of `dateline tell`."""
     channel = one_line(channel)
     text = f"This is a test of the channel {channel}, sent at {now:%H:%M:%S} UTC on {now.day} {now:%B %Y}. It works."
-    return _plain(message_id, now, "test", f"Dateline: a test of {channel}", text, {"channel": channel, "text": text})
+    fields = {"channel": channel, "text": text}
+    return _plain(message_id, (now, now), "test", f"Dateline: a test of {channel}", text, fields)
 
 
 def _built_in(
-    delivery: Delivery, shown: Sequence[Told], broken: Sequence[str], links: Links, fault: str = ""
+    delivery: Delivery, now: datetime, shown: Sequence[Told], broken: Sequence[str], links: Links, fault: str = ""
 ) -> Message:
     rest = [_left_out(broken)] if broken else []
     if len(shown) > SHOWN:
@@ -129,13 +132,17 @@ def _built_in(
     foot = " ".join([f"Told by Dateline, rule {rule}.", *([fault] if fault else [])])
     rules = tuple(dict.fromkeys(one.rule for one in delivery.alerts))
     stops = tuple((one, links.stop(one, delivery.channel)) for one in rules)
-    feed, stop = (links.rule(rules[0]), stops[0][1]) if len(rules) == 1 else ("", "")  # a summary is of several
-    places = [("Feed of this rule", feed), ("All alerts", links.alerts()), *_stopping(stops, channel, links)]
+    page, feed, stop = "", "", ""  # a summary is of several
+    if len(rules) == 1:
+        page, feed, stop = links.rule(rules[0]), links.feed(rules[0]), stops[0][1]
+    places = [("This rule", page), ("Its feed", feed), ("All alerts", links.alerts())]
+    places += _stopping(stops, channel, links)
     ways = tuple((name, url) for name, url in places if url)
     under = "\n".join([foot, *(f"{name}: {url}" for name, url in ways)])
     return Message(
         id=delivery.id,
         created_at=delivery.created_at,
+        worded_at=now,
         type="alerts",
         rule=rule,
         subject=subject,
@@ -177,12 +184,17 @@ def _worded(own: Message, templates: Mapping[str, Template], given: Mapping[str,
 
 
 def _plain(
-    message_id: str, at: datetime, kind: Literal["notice", "test"], subject: str, text: str, fields: Mapping[str, Any]
+    message_id: str,
+    times: tuple[datetime, datetime],
+    kind: Literal["notice", "test"],
+    subject: str,
+    text: str,
+    fields: Mapping[str, Any],
 ) -> Message:
     subject, foot = one_line(subject, LONGEST_SUBJECT), "Told by Dateline."
     page = _template().render(subject=subject, told=(), paragraphs=[text], foot=foot, ways=())
     plain = wrapped(f"{text}\n\n-- \n{foot}\n")
-    return Message(message_id, at, kind, "", subject, plain, page, fields, (_block(text),), foot)
+    return Message(message_id, *times, kind, "", subject, plain, page, fields, (_block(text),), foot)
 
 
 def _block(text: str) -> Block:

@@ -10,9 +10,9 @@ from typing import Any
 from crawler.worker import EXIT_LOCKED, EXIT_RECYCLED, hold_lock
 from scheduler import pipeline, steps
 from scheduler.config import Config
-from scheduler.daemon import take_over, telling, worker_settings
 from scheduler.steps import utc_now
 from scheduler.supervisor import Supervisor
+from scheduler.taking_over import take_over, telling, worker_settings
 from storage import requests, sources
 from storage.counts import counted_since, every_source_failed
 from storage.snapshots import Snapshots
@@ -68,7 +68,7 @@ async def _round(config: Config, store: Store, writer: Writer, due_only: bool) -
     await pipeline.raise_alerts(store, writer, tell, utc_now)
     names = await pipeline.close(store, writer, tell, utc_now)
     # A channel that is slow or failing keeps only itself waiting; what was not sent is pending, and due next time.
-    await asyncio.gather(*(pipeline.deliver(store, writer, tell, name, utc_now) for name in names))
+    await asyncio.gather(*(pipeline.deliver(store, writer, lambda: tell, name, utc_now) for name in names))
     await steps.retain(store, Snapshots(config.data / "snapshots"), config.limits, utc_now, lambda: False)
     await steps.index(store, writer, lambda: False)
     with store.reader() as connection:

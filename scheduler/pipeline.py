@@ -43,7 +43,9 @@ log = logging.getLogger("dateline.tell")
 
 CHANGES_AT_ONCE = 200
 ROUND = 40  # deliveries of a channel that are taken, rendered and sent together
+RENDERED_HERE = 20  # alerts of a message that is put into words on the loop
 GIVE_UP = timedelta(days=3)
+QUIET_PROBE = timedelta(minutes=10)  # until it is seen whether a paused channel has got something that may ring
 LONGEST_SEND_S = 120.0  # over all time limits of a channel's own
 
 
@@ -56,6 +58,11 @@ class Telling:
     tell: tuple[str, ...]
     retry: tuple[timedelta, ...]
     plans: Plans = field(default_factory=Plans)
+
+    def most_alerts(self, channel: str) -> int:
+        """How many alerts a message through this channel may hold."""
+        known = self.channels.get(channel)
+        return known.most_alerts if known is not None else outbox.MOST_ALERTS_A_DELIVERY
 
     def of_mass(self, kind: str, source: str) -> list[tuple[str, str]]:
         """The rules that ask for such changes of that source, each with each of its channels."""
@@ -78,8 +85,9 @@ async def raise_alerts(store: Store, writer: Writer, telling: Telling, clock: Ca
             return raised
         now = clock()
         judged, broken = await _judged(telling.rules, changes, loaded_at, now)
-        write = partial(_write, changes=changes, judged=judged, broken=broken, now=now, due_at=telling.plans.due_at)
-        raised += await writer.do(write)
+        raised += await writer.do(
+            partial(_write, changes=changes, judged=judged, broken=broken, now=now, telling=telling)
+        )
         if judged:
             log.info("alerts raised=%d changes=%d", len(judged), len(changes))
 
@@ -110,15 +118,19 @@ def _write(
     judged: Sequence[outbox.Judged],
     broken: Sequence[tuple[Change, Sequence[str]]],
     now: datetime,
-    due_at: outbox.DueAt,
+    telling: Telling,
 ) -> int:
+    anew = outbox.listed_meanwhile(connection, changes)  # the next portion has them
     for change, names in broken:
+        if change.id in anew:
+            continue
         which = (
             f"These rules could not be tried: {', '.join(names[:20])}" if names else "All rules were tried one by one"
         )
         words = f"{which}, on {change.url}, by an error of Dateline's own; its log says which."
         health.tell(connection, "an article could not be judged", words, now)
-    return outbox.raise_alerts(connection, [change.id for change in changes], judged, now, due_at)
+    ids = [change.id for change in changes if change.id not in anew]
+    return outbox.raise_alerts(connection, ids, judged, now, telling.plans.due_at, telling.most_alerts)
 
 
 # Close
@@ -142,15 +154,18 @@ async def close(store: Store, writer: Writer, telling: Telling, clock: Callable[
 # Order, quiet, limit, render, send, record
 
 
-async def deliver(store: Store, writer: Writer, telling: Telling, name: str, clock: Callable[[], datetime]) -> int:
+async def deliver(
+    store: Store, writer: Writer, in_force: Callable[[], Telling], name: str, clock: Callable[[], datetime]
+) -> int:
     """Send what is due for one channel, round by round, until nothing is; answers how many were sent.
 
-    Each channel runs in a task of its own: a slow one delays nobody else.
+    Each channel runs in a task of its own: a slow one delays nobody else. `in_force` is asked before each round: who
+    sets a limit while ten thousand messages are on their way wants to see it held.
     """
     sent = 0
-    while (channel := telling.channels.get(name)) is not None:
+    while (channel := (telling := in_force()).channels.get(name)) is not None:
         with store.reader() as connection:
-            due = deliveries.next_due(connection, name, clock(), ROUND)
+            due = deliveries.next_due(connection, name, clock(), ROUND, _rings(telling.plans, name, clock()))
         if not due:
             break
         asked = [one for one in due if one.by_hand]  # by a person, who knows what hour it is
@@ -162,13 +177,19 @@ async def deliver(store: Store, writer: Writer, telling: Telling, name: str, clo
     return sent
 
 
+def _rings(plans: Plans, channel: str, now: datetime) -> Callable[[str], bool]:
+    """Whether a rule may ring now through this channel."""
+    return lambda rule: plans.quiet_until({rule}, channel, now) <= now
+
+
 async def _not_quiet(writer: Writer, telling: Telling, due: Sequence[DueDelivery], now: datetime) -> list[DueDelivery]:
     """Those that may ring now; the others are held until their quiet hours end."""
     rules = {one.delivery.id: {alert.rule for alert in one.delivery.alerts} or {""} for one in due}
     until = {id: telling.plans.quiet_until(of, due[0].delivery.channel, now) for id, of in rules.items()}
     for at in sorted({at for at in until.values() if at > now}):
         held = [one for one in due if until[one.delivery.id] == at]
-        await writer.do(partial(deliveries.hold_until, due=held, at=at, why=QUIET_HOURS))
+        again_at = min(at, now + QUIET_PROBE) if held[0].probes else at
+        await writer.do(partial(deliveries.hold_until, due=held, at=again_at, why=QUIET_HOURS))
     return [one for one in due if until[one.delivery.id] <= now]
 
 
@@ -193,8 +214,8 @@ async def _within_limit(
         await _wait_for_room(writer, due, limit, limit.free_at(sent_at), now)
     elif rest == "summary" and number == 0 and due[0].delivery.payload is None:
         # Of all that is due, and not of this round alone: what must not ring now is left out.
-        rings = lambda rule: plans.quiet_until({rule}, channel.name, now) <= now  # noqa: E731
-        if await writer.do(lambda c: summaries.sum_up(c, channel.name, now, rings)):
+        rings, most = _rings(plans, channel.name, now), channel.most_alerts
+        if await writer.do(lambda c: summaries.sum_up(c, channel.name, now, rings, most)):
             return []
         return due[:1]  # they are of two kinds, or wait for another: one by one then
     return due[: max(number, 1)] if rest == "summary" else due[:number]
@@ -223,7 +244,7 @@ async def _rendered(
         payload = one.delivery.payload
         if payload is None:
             try:
-                payload, fault = render(channel, one.delivery, clock(), find)
+                payload, fault = await _in_words(channel, one.delivery, clock(), find)
                 fresh[one.delivery.id] = payload
                 faults += [fault] if fault else []
             except MessageFault as fault:
@@ -237,6 +258,12 @@ async def _rendered(
         words = f"{faults[0]}. Its messages go out in Dateline's own form. Mend it and run `dateline check`."
         await writer.do(lambda c: health.tell_daily(c, f"the template of {channel.name} failed", words, clock()))
     return ready
+
+
+async def _in_words(channel: Channel, one: Delivery, now: datetime, find: Find) -> tuple[bytes, str]:
+    if len(one.alerts) > RENDERED_HERE:  # of five hundred it takes a second
+        return await asyncio.to_thread(render, channel, one, now, find)
+    return render(channel, one, now, find)
 
 
 def render(channel: Channel, one: Delivery, now: datetime, find: Find) -> tuple[bytes, str]:

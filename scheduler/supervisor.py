@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from time import monotonic
 
 from crawler.worker import EXIT_LOCKED, EXIT_RECYCLED, WorkerSettings
 
@@ -15,6 +16,7 @@ log = logging.getLogger("dateline.daemon")
 
 LONGEST_BACK_OFF_S = 30.0
 HEALTHY_AFTER_S = 60.0
+TOO_OFTEN = 3  # workers in a row that ended before they were healthy
 DRAINED_WITHIN_S = 7.0
 
 
@@ -27,17 +29,23 @@ class Supervisor:
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = asyncio.Event()
         self._restarting = False
+        self._begun = monotonic()  # the present worker, or the last one
         self.failures = 0
 
     @property
     def is_alive(self) -> bool:
         return self._process is not None and self._process.returncode is None
 
+    @property
+    def keeps_ending(self) -> bool:
+        """Has one worker after the other ended early, and the present one not lasted yet? For the second or two that
+        each of them is alive nothing is looked at."""
+        return self.failures >= TOO_OFTEN and monotonic() - self._begun <= HEALTHY_AFTER_S
+
     async def run(self) -> None:
         """Start a worker, and another when it ends, until `stop`."""
-        loop = asyncio.get_running_loop()
         while not self._stopping.is_set():
-            begun = loop.time()
+            self._begun = monotonic()
             try:
                 status = await self._one_worker()
             except OSError as reason:  # no memory or no process is to be had for now: that ends no daemon
@@ -48,7 +56,7 @@ class Supervisor:
             if status in (0, EXIT_RECYCLED) or self._restarting:
                 self._restarting, self.failures = False, 0
                 continue
-            self.failures = 1 if loop.time() - begun > HEALTHY_AFTER_S else self.failures + 1
+            self.failures = 1 if monotonic() - self._begun > HEALTHY_AFTER_S else self.failures + 1
             wait_s = 1.0 if status == EXIT_LOCKED else min(2.0 ** (self.failures - 1), LONGEST_BACK_OFF_S)
             log.error("worker ended status=%d again_in=%gs", status, wait_s)
             with suppress(TimeoutError):

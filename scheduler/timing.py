@@ -58,9 +58,13 @@ def plan_of(rule: Timed | None, channel: Timed | None, wait: timedelta, zone: st
     """What counts where several say something: the rule's own word, then the channel's, then `[delivery]`'s.
 
     So a rule with `wait = "0s"` is told at once through a channel that others use for a digest, and one with
-    `quiet = false` also by night. Without a rule (a notice to the operator) nothing gathers; quiet hours hold.
+    `quiet = false` also by night; a digest of its own without a zone goes by the channel's clocks. Without a rule (a
+    notice to the operator) nothing gathers; quiet hours hold.
     """
-    levels = [(one, one.zone or zone) for one in (rule, channel) if one is not None]
+    channel = channel or Timed()
+    at_channel = channel.zone or zone
+    levels = [(rule, rule.zone or at_channel)] if rule is not None else []
+    levels.append((channel, at_channel))
     gathers = next(((one, at) for one, at in levels if one.wait is not None or one.digest is not None), None)
     quiet = next((_quiet(one.quiet, at) for one, at in levels if one.quiet is not None), None)
     if rule is None:

@@ -10,9 +10,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import func, select, update
 
-from storage.deliveries import BY_HAND, load
+from storage.deliveries import BY_HAND, NO_SUCH_CHANNEL, load
 from storage.model import Alert, DeliveryState, Notice
-from storage.outbox import NO_SUCH_CHANNEL
 from storage.schema import channel, delivery, delivery_alert
 from storage.text import one_line
 from storage.turns import in_turn

@@ -13,8 +13,6 @@ from typing import Any
 
 from storage.packing import Unpackable, unpack
 
-CHAIN_BYTES = 32
-
 
 def text_of(title: str, body: str) -> bytes:
     """A revision's text as the chain covers it: the title, a blank line, the body; UTF-8."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, islice
@@ -19,6 +19,7 @@ from storage.schema import alert, channel, delivery, delivery_alert
 from storage.turns import in_turn
 
 PAUSE_AFTER = 3  # faults of a channel in a row
+NO_SUCH_CHANNEL = "no such channel in the config"
 BY_HAND = "asked for by hand"  # as `held`: this one attempt goes past quiet hours and limits
 
 
@@ -51,12 +52,19 @@ def due_channels(connection: sa.Connection, now: datetime) -> list[str]:
     return list(connection.execute(pending.union(probes)).scalars())
 
 
-def next_due(connection: sa.Connection, name: str, now: datetime, most: int = 1) -> list[DueDelivery]:
+def next_due(
+    connection: sa.Connection,
+    name: str,
+    now: datetime,
+    most: int = 1,
+    rings: Callable[[str], bool] = lambda rule: True,
+) -> list[DueDelivery]:
     """The deliveries that this channel attempts next, oldest first, none that waits for an earlier one of its story;
     empty where it has nothing to do now.
 
     A paused channel is probed with what a person asked for, else with its oldest and its newest in turn: if it is the
-    one message that the other side cannot bear, the others do not wait behind it for ever.
+    one message that the other side cannot bear, the others do not wait behind it for ever. Those of rules that may ring
+    now, by `rings`, go first: what is urgent does not wait for the morning behind what is not.
     """
     state = connection.execute(select(channel).where(channel.c.name == name)).one_or_none()
     if state is None or state.retired_at is not None:
@@ -67,8 +75,11 @@ def next_due(connection: sa.Connection, name: str, now: datetime, most: int = 1)
             return []
         newest = bool((state.failures - PAUSE_AFTER) % 2)
         paused = delivery.c.state == DeliveryState.PAUSED
+        rules = connection.execute(select(delivery.c.rule).where(delivery.c.channel == name, paused).distinct())
+        quiet = [one for one in rules.scalars() if not rings(one)]
         found: Iterator[str] = chain(
             in_turn(connection, name, paused & (delivery.c.held == BY_HAND)),
+            in_turn(connection, name, paused & delivery.c.rule.not_in(quiet), newest=newest),
             in_turn(connection, name, paused, newest=newest),
         )
     else:
@@ -128,12 +139,13 @@ def keep_payloads(connection: sa.Connection, payloads: Mapping[str, bytes], now:
 
 
 def hold_until(connection: sa.Connection, due: Sequence[DueDelivery], at: datetime, why: str) -> None:
-    """These wait until then and spend no attempt; `why` is shown. A probe waits with its channel."""
+    """These wait until then and spend no attempt; `why` is shown. A probe waits with its channel. What a person has
+    asked for meanwhile is due."""
     for one in due:
         if one.probes:
             connection.execute(update(channel).where(channel.c.name == one.delivery.channel).values(probe_at=at))
     ids = [one.delivery.id for one in due if not one.probes]
-    pending = delivery.c.id.in_(ids) & (delivery.c.state == DeliveryState.PENDING)
+    pending = delivery.c.id.in_(ids) & (delivery.c.state == DeliveryState.PENDING) & (delivery.c.held != BY_HAND)
     connection.execute(update(delivery).where(pending).values(next_attempt_at=at, held=why))
 
 
@@ -262,13 +274,17 @@ def resume(connection: sa.Connection, name: str, since: datetime, now: datetime)
 
 
 def _postpone(connection: sa.Connection, one: DueDelivery, reason: str, again_at: datetime) -> None:
-    values = {
+    """It waits for its next attempt; with its channel where that left the config while it was under way."""
+    values: dict[str, object] = {
         "state": DeliveryState.PENDING,
         "attempts": one.delivery.attempts + 1,
         "next_attempt_at": again_at,
         "error": reason,
         "held": "",
     }
+    of = select(channel.c.retired_at).where(channel.c.name == one.delivery.channel)
+    if connection.execute(of).scalar() is not None:
+        values |= {"state": DeliveryState.PAUSED, "error": NO_SUCH_CHANNEL}
     connection.execute(update(delivery).where(_still_waits(one)).values(values))
 
 

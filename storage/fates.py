@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from storage.counts import WAITING
+from storage.deliveries import NO_SUCH_CHANNEL
 from storage.model import ChangeKind, DeliveryState, Notice
-from storage.outbox import NO_SUCH_CHANNEL
 from storage.schema import alert, article, change, channel, delivery, delivery_alert, notice, revision, rule, source
 from storage.store import Store
 

@@ -14,12 +14,12 @@ from sqlalchemy import bindparam, func, select, update
 
 from storage import stopped
 from storage.changes import load_changes
-from storage.deliveries import BY_HAND, hold, resume
+from storage.deliveries import BY_HAND, NO_SUCH_CHANNEL, hold, resume
 from storage.model import Change, ChangeKind, DeliveryState, RuleConfig
 from storage.schema import alert, article, change, channel, delivery, delivery_alert, rule
+from storage.sources import source_names
 
-MOST_ALERTS_A_DELIVERY = 50
-NO_SUCH_CHANNEL = "no such channel in the config"
+MOST_ALERTS_A_DELIVERY = 50  # where the channel says nothing else
 
 DueAt = Callable[[str, str, datetime], datetime]  # of a rule ("" for a notice), a channel, and when it was opened
 
@@ -90,18 +90,32 @@ def unmatched(connection: sa.Connection, most: int, now: datetime) -> list[Chang
     return load_changes(connection, ids.scalars().all())
 
 
+def listed_meanwhile(connection: sa.Connection, changes: Sequence[Change]) -> set[int]:
+    """The ids of those changes whose article has got a source since they were read. Rules of that source were not
+    asked: they are to be read and judged anew. Whoever lists an article sees to that where it was judged already."""
+    query = select(article.c.id, article.c.source_id).where(article.c.id.in_({one.article_id for one in changes}))
+    names = source_names(connection, {row.id: row.source_id for row in connection.execute(query)})
+    return {one.id for one in changes if not set(names.get(one.article_id, ())) <= set(one.sources)}
+
+
 def rules_loaded_at(connection: sa.Connection) -> dict[str, datetime]:
     rows = connection.execute(select(rule.c.name, rule.c.loaded_at).where(rule.c.retired_at.is_(None)))
     return {row.name: row.loaded_at for row in rows}
 
 
 def raise_alerts(
-    connection: sa.Connection, change_ids: Sequence[int], judged: Sequence[Judged], now: datetime, due_at: DueAt
+    connection: sa.Connection,
+    change_ids: Sequence[int],
+    judged: Sequence[Judged],
+    now: datetime,
+    due_at: DueAt,
+    most: Callable[[str], int] = lambda channel: MOST_ALERTS_A_DELIVERY,
 ) -> int:
     """Write, in the caller's one transaction, that these changes are judged, and the alerts and deliveries that follow.
 
-    An alert joins the delivery that gathers for its rule and channel, or opens one, which is due by `due_at`. A change
-    that was judged meanwhile is passed over whole. Answers how many alerts were raised.
+    An alert joins the delivery that gathers for its rule and channel, or opens one, which is due by `due_at`; one that
+    holds as many as a channel's messages may, by `most`, is full. A change that was judged meanwhile is passed over
+    whole. Answers how many alerts were raised.
     """
     fresh = set(
         connection.execute(
@@ -136,8 +150,8 @@ def raise_alerts(
             .returning(alert.c.id)
         ).scalar_one()
         for name in () if one.untold else dict.fromkeys(one.channels):
-            delivery_id, held = gathering.get((name, one.rule)) or _open(connection, name, one.rule, now, due_at)
-            if held == MOST_ALERTS_A_DELIVERY:
+            delivery_id, held = gathering.get((name, one.rule)) or _gathers(connection, name, one.rule, now)
+            if not delivery_id or held >= most(name):
                 delivery_id, held = new_delivery(connection, name, one.rule, now, due_at(one.rule, name, now)), 0
             connection.execute(delivery_alert.insert().values(delivery_id=delivery_id, alert_id=alert_id))
             gathering[name, one.rule] = (delivery_id, held + 1)
@@ -195,8 +209,8 @@ def take_over_plans(connection: sa.Connection, due_at: DueAt, now: datetime) -> 
     connection.execute(update(delivery).where(held).values(next_attempt_at=now, held=""))
 
 
-def _open(connection: sa.Connection, name: str, rule_name: str, now: datetime, due_at: DueAt) -> tuple[str, int]:
-    """The delivery that gathers for this rule and channel, and how many alerts it holds; a new one if it is full.
+def _gathers(connection: sa.Connection, name: str, rule_name: str, now: datetime) -> tuple[str, int]:
+    """The delivery that gathers for this rule and channel, and how many alerts it holds; "" where none does.
 
     Always the newest: what an older one would have room for belongs behind what the newer ones hold.
     """
@@ -211,11 +225,10 @@ def _open(connection: sa.Connection, name: str, rule_name: str, now: datetime, d
         .order_by(delivery.c.turn.desc())
         .limit(1)
     ).scalar_one_or_none()
-    if newest is not None:
-        held = select(func.count()).where(delivery_alert.c.delivery_id == newest)
-        if (number := connection.execute(held).scalar_one()) < MOST_ALERTS_A_DELIVERY:
-            return newest, number
-    return new_delivery(connection, name, rule_name, now, due_at(rule_name, name, now)), 0
+    if newest is None:
+        return "", 0
+    held = select(func.count()).where(delivery_alert.c.delivery_id == newest)
+    return newest, connection.execute(held).scalar_one()
 
 
 def new_delivery(

@@ -27,7 +27,6 @@ class Judging:
     mass_id: int | None
     story_id: int | None
     source_id: int  # where its article was first seen
-    due_at: datetime | None = None  # what waits is judged then, and not before
     is_twice: bool = False  # it was judged another time as well, when another source showed its article
 
 
@@ -57,12 +56,6 @@ def of_story_before(connection: sa.Connection, story_id: int, since: datetime) -
     """What was judged of a story's articles that was seen before that time; may be empty."""
     members = select(article.c.id).where(article.c.story_id == story_id)
     return _past(connection, change.c.article_id.in_(members) & (change.c.seen_at < since))
-
-
-def of_article(connection: sa.Connection, article_id: int) -> list[Judging]:
-    """All changes of an article, judged or not, in the order in which they were seen."""
-    query = select(change.c.id).where(change.c.article_id == article_id).order_by(change.c.seen_at, change.c.id)
-    return load(connection, [(one, False) for one in connection.execute(query).scalars()])
 
 
 def waiting(connection: sa.Connection, since: datetime) -> int:
@@ -95,7 +88,6 @@ def _judging(one: Change, row: Any, *, is_first: bool) -> Judging:
         mass_id=row.mass_id,
         story_id=row.story_id,
         source_id=row.source_id,
-        due_at=row.due_at,
         is_twice=is_twice,
     )
 
@@ -127,7 +119,7 @@ _JUDGED_FIRST = select(change.c.id, change.c.seen_at.label("at"), sa.literal(1).
     _sources > 1,
 )
 _KNOWN = select(
-    *(change.c[name] for name in ("id", "matched_at", "history", "mass_id", "due_at")),
+    *(change.c[name] for name in ("id", "matched_at", "history", "mass_id")),
     article.c.story_id,
     article.c.source_id,
 ).join(article, article.c.id == change.c.article_id)

@@ -1,4 +1,4 @@
-"""How the rules are: what each of them has raised lately, and which of them the daemon knows."""
+"""How the rules are: what each of them has raised lately."""
 
 from __future__ import annotations
 
@@ -10,18 +10,9 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
-from storage.schema import alert, rule
+from storage.schema import alert
 
 _DAY_US = 86_400_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class KnownRule:
-    """A rule as the daemon last loaded it. It holds for changes seen from `loaded_at` on."""
-
-    query: str
-    loaded_at: datetime
-    retired_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +38,3 @@ def raised_by_day(connection: sa.Connection, since: datetime, rules: Collection[
     for name, days, number in connection.execute(query.group_by(alert.c.rule, day)):
         found[name][date(1970, 1, 1) + timedelta(days=days)] = number
     return found
-
-
-def known(connection: sa.Connection) -> dict[str, KnownRule]:
-    """Every rule that was ever loaded, by name; those that left the config have `retired_at`."""
-    return {row.name: KnownRule(row.query, row.loaded_at, row.retired_at) for row in connection.execute(select(rule))}

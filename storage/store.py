@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,8 +13,6 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-
-from storage.schema import metadata
 
 Result = TypeVar("Result")
 Connection = sa.Connection  # the one name of SQLAlchemy's that the other floors need, to annotate what they pass on
@@ -154,16 +151,3 @@ def _refuse_newer(connection: sa.Connection) -> None:
         raise WrongSchema(
             f"the database holds other tables ({', '.join(tables[:3])} ...) and no Dateline: name another"
         )
-
-
-def tables_differ(store: Store) -> list[Any]:
-    """What the migrations left different from schema.py; empty where both agree. For a test."""
-    from alembic.autogenerate import compare_metadata
-
-    def is_ours(name: str | None, kind: str, parents: Any) -> bool:
-        # The index of search is a virtual table with tables of its own, which SQLAlchemy has no words for.
-        return kind != "table" or not re.match(r"search(_|$)", str(name))
-
-    with store.reader() as connection:
-        context = MigrationContext.configure(connection, opts={"include_name": is_ours})
-        return list(compare_metadata(context, metadata))

@@ -13,11 +13,11 @@ from sqlalchemy import func, select, update
 from storage.deliveries import BY_HAND, is_due
 from storage.model import DeliveryState, Notice
 from storage.notices import joined
+from storage.outbox import MOST_ALERTS_A_DELIVERY
 from storage.schema import alert, delivery, delivery_alert
 from storage.stopped import NOT_YET_SENT
 from storage.turns import in_turn
 
-MOST_ALERTS = 500  # of a summary: what is behind them makes the next
 MOST_NOTICES = 200
 MOST_RULES = 3  # that a summary names
 
@@ -37,10 +37,15 @@ def due_count(connection: sa.Connection, name: str, now: datetime) -> int:
 
 
 def sum_up(
-    connection: sa.Connection, name: str, now: datetime, rings: Callable[[str], bool] = lambda rule: True
+    connection: sa.Connection,
+    name: str,
+    now: datetime,
+    rings: Callable[[str], bool] = lambda rule: True,
+    most: int = MOST_ALERTS_A_DELIVERY,
 ) -> int:
     """Make one delivery of those that are due for a channel and were never attempted: all alerts, or all notices, as
-    the oldest of them is; of rules that may ring now. It keeps the oldest's id and turn. Answers how many it took in.
+    the oldest of them is; of rules that may ring now. It holds `most` alerts, what is behind them makes the next, and
+    keeps the oldest's id and turn. Answers how many it took in.
 
     An alert stays what it was, and is told in this delivery in place of its own.
     """
@@ -55,12 +60,12 @@ def sum_up(
         return 0
     if oldest.notice:
         return _of_notices(connection, name, fresh)
-    return _of_alerts(connection, name, fresh)
+    return _of_alerts(connection, name, fresh, most)
 
 
-def _of_alerts(connection: sa.Connection, name: str, fresh: sa.ColumnElement[bool]) -> int:
+def _of_alerts(connection: sa.Connection, name: str, fresh: sa.ColumnElement[bool], most: int) -> int:
     taken: list[str] = []
-    room = MOST_ALERTS
+    room = most
     for one in in_turn(connection, name, fresh & (delivery.c.notice == ""), together=True):
         held = select(func.count()).where(delivery_alert.c.delivery_id == one)
         room -= connection.execute(held).scalar_one()

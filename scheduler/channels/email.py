@@ -51,9 +51,10 @@ def _checked(value: str) -> str:
 
 Mailbox = Annotated[str, AfterValidator(_checked)]
 
-# Permanent by their first digit, and yet of the session and not of the message: no such command, out of sequence, no
-# mail taken here, log in first (RFC 5321 4.2.2, RFC 7504, RFC 4954 6). All other messages would fare the same.
-_OF_THE_SESSION = frozenset((500, 502, 503, 504, 521, 530, 534, 535, 538, 556))
+# Of the session and not of the message, though they answer it: the server shuts down (421); no such command, out of
+# sequence, no mail taken here, log in first (RFC 5321 4.2.2, RFC 7504, RFC 4954 6). All other messages would fare the
+# same.
+_OF_THE_SESSION = frozenset((421, 500, 502, 503, 504, 521, 530, 534, 535, 538, 556))
 _RELAYS_NOT = re.compile(r"\brelay", re.IGNORECASE)  # access denied, not permitted: by every server in its own words
 
 
@@ -104,7 +105,9 @@ class Channel(sending.Channel):
         mail["To"] = [_mailbox(one) for one in self.to]
         # The library decodes "=?utf-8?q?...?=" in what it is given, line ends too: a headline could write headers.
         mail["Subject"] = one_line(message.subject).replace("=?", "=\u200b?")
-        mail["Date"] = format_datetime(message.created_at.astimezone(UTC))
+        # Not the delivery's own time: a digest would come with the date of its first alert, among last week's mail,
+        # and filters take such a date for a sign of spam.
+        mail["Date"] = format_datetime(message.worded_at.astimezone(UTC))
         mail["Message-ID"] = f"<{message.id}@{sender.domain}>"
         if message.rule:
             mail["List-Id"] = f"<{_label(message.rule)}.dateline.{sender.domain}>"

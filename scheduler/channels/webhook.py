@@ -7,7 +7,7 @@ import json
 import ssl
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -43,6 +43,8 @@ def _signing_key(secret: Secret) -> Secret:
 
 class Channel(sending.Channel):
     """`url` is a secret, since its path often is one. It may lead to a private address: the operator wrote it."""
+
+    most_alerts: ClassVar[int] = 50  # a program gets each: so many find room as lines, whatever they say
 
     type: Literal["webhook"]
     url: Annotated[Secret, AfterValidator(_address)]

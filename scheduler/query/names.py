@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import groupby
 
 from storage.query import TEXT_FIELDS, And, Field, Not, Or, Query, Term
@@ -19,10 +18,15 @@ def with_names(query: Query) -> Query:
             parts = tuple(_named(query.parts))
             return parts[0] if len(parts) == 1 else And(parts)
         case Or() if not query.name:
-            return replace(query, parts=tuple(map(with_names, query.parts)))
+            return Or(tuple(one for part in query.parts for one in _ways(with_names(part))))
         case Not():
             return Not(with_names(query.part))
     return query
+
+
+def _ways(part: Query) -> tuple[Query, ...]:
+    """A name and its words are two ways more of what they are a way of: an Or has no Or in it but a list."""
+    return part.parts if isinstance(part, Or) and not part.name else (part,)
 
 
 def _named(parts: tuple[Query, ...]) -> Iterator[Query]:

@@ -329,3 +329,19 @@ async def test_a_row_that_somebody_broke_holds_up_nothing(town: Town) -> None:
         connection.execute(sa.text("UPDATE revision SET meta = 'broken' WHERE id = 1"))
     assert len(as_live(town.tried())) == before  # it was one of history
     assert town.watch.rows(sa.select(article))
+
+
+async def test_an_article_that_cannot_be_judged_by_all_is_judged_by_each(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As live: what a rule stumbles over takes no alert of another with it."""
+
+    def stumbles(*_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr(Rules, "judge", stumbles)
+    town.print_("gazette", "there was a fire")
+    await town.days(1)
+    live = town.live()
+    assert {one["rule"] for one in live} >= {"fire", "lanterns"}
+    assert as_live(town.tried()) == live

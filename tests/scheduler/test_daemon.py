@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -11,8 +12,10 @@ import sqlalchemy as sa
 from scheduler import pipeline
 from scheduler.config import load_config
 from scheduler.daemon import LATE_TICK_S, Daemon
+from scheduler.pipeline import Telling
+from scheduler.taking_over import take_over
 from storage import outbox
-from storage.schema import delivery
+from storage.schema import channel, delivery
 
 
 @pytest.fixture
@@ -45,6 +48,16 @@ async def test_ticks_that_fail_are_not_well(daemon: Daemon, monkeypatch: pytest.
     assert daemon.health() == ["no tick has come to its end for 30 s; the log says why"]
 
 
+async def test_a_worker_that_is_alive_for_moments_only_is_not_well(
+    daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is started again and again, and looks at nothing."""
+    monkeypatch.setattr(type(daemon._supervisor), "is_alive", True)
+    assert daemon.health() == []
+    daemon._supervisor.failures = 3
+    assert daemon.health() == ["the worker ends as soon as it was started, again and again; the log says why"]
+
+
 async def test_deliveries_that_end_in_our_own_error_are_not_well(
     daemon: Daemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -64,6 +77,20 @@ async def test_deliveries_that_end_in_our_own_error_are_not_well(
         await asyncio.wait(daemon._sending.values())
         await asyncio.sleep(0)
         assert any("desk" in one and "TypeError" in one for one in daemon.health()) is wrong
+
+
+async def test_where_every_channel_is_paused_the_switch_is_not_called(daemon: Daemon, tmp_path: Path) -> None:
+    """The notice that the only channel is paused waits in that channel: nobody would hear of it."""
+    assert await daemon._unheard() == []
+    config = '[daemon]\ndata = "one"\n'
+    for name in ("mail", "hook"):
+        config += f'\n[[channel]]\nname = "{name}"\ntype = "webhook"\nurl = "http://127.0.0.1:9/"\n'
+    (tmp_path / "config.toml").write_text(config)
+    await daemon.reload()
+    for name, unheard in (("mail", []), ("hook", ["every channel is paused: hook, mail"])):
+        paused = sa.update(channel).where(channel.c.name == name).values(paused_at=daemon._clock(), error="refused")
+        await daemon._writer.do(lambda c, paused=paused: c.execute(paused))
+        assert await daemon._unheard() == unheard
 
 
 async def test_a_channel_that_hangs_delays_no_other(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,3 +159,27 @@ async def test_what_gathers_goes_by_a_new_config_at_once(daemon: Daemon, tmp_pat
     with daemon._store.reader() as connection:
         [row] = connection.execute(sa.select(delivery.c.created_at, delivery.c.closes_at)).all()
     assert row.closes_at == row.created_at < due_at
+
+
+async def test_a_tick_asks_no_old_rules_once_new_ones_are_loaded(
+    daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change that is seen after a rule was loaded is judged by it, also where a tick begins in between."""
+    asked: list[list[str]] = []
+
+    async def raise_alerts(store: object, writer: object, telling: Telling, clock: object) -> int:
+        asked.append(list(telling.rules.by_name))
+        return 0
+
+    loop, ticks = asyncio.get_running_loop(), []
+
+    def load_and_tick(*taken: Any) -> None:
+        take_over(*taken)
+        loop.call_soon_threadsafe(lambda: ticks.append(asyncio.create_task(daemon._tick())))
+
+    monkeypatch.setattr(pipeline, "raise_alerts", raise_alerts)
+    monkeypatch.setattr("scheduler.daemon.take_over", load_and_tick)
+    (tmp_path / "config.toml").write_text('[daemon]\ndata = "one"\n\n[[rule]]\nname = "ships"\nquery = "ship"\n')
+    await daemon.reload()
+    await asyncio.gather(*ticks)
+    assert asked == [["ships"]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import re
 from dataclasses import replace
+from datetime import timedelta
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -64,15 +65,20 @@ async def send(one: Channel) -> None:
 
 
 def test_headers_are_those_of_an_automatic_list() -> None:
-    """The Message-ID and the date are the delivery's, the List-Id the rule's, and nobody's holiday answers it."""
+    """The Message-ID is the delivery's, the List-Id the rule's, and nobody's holiday answers it."""
     mail = read(channel().render(MESSAGE))
     assert mail["Message-ID"] == "<d-1@example.org>"
-    assert mail["Date"] == "Fri, 20 Nov 2026 12:00:00 +0000"
     assert mail["List-Id"] == "<bridges.dateline.example.org>"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["From"] == "Dateline <dateline@example.org>"
     assert [one.addr_spec for one in mail["To"].addresses] == ["ann@example.org", "bob@example.net"]
     assert mail["Subject"] == "bridges: new: Bridge opens at Harl (harl-post)"
+
+
+def test_a_digest_has_the_date_of_its_mail() -> None:
+    """Not of its first alert, a week before: it would stand among last week's mail, and look like spam to a filter."""
+    told = message_of(delivery(alert(None, article())), NOW + timedelta(days=7))
+    assert read(channel().render(told))["Date"] == "Fri, 27 Nov 2026 12:00:00 +0000"
 
 
 def test_it_has_a_text_and_an_html_part() -> None:
@@ -167,8 +173,9 @@ async def test_a_recipient_who_is_refused_does_not_keep_it_from_the_others(postb
 
 @pytest.mark.parametrize("stage", ["recipient", "data"])
 async def test_what_a_server_says_of_the_session_is_no_fault_of_the_message(postbox: Postbox, stage: Any) -> None:
-    """ "Bad sequence" or "authentication required" would meet every message: none is given up for it."""
-    for code in (503, 530):
+    """ "Shutting down", "bad sequence" or "authentication required" would meet every message: none is given up for it,
+    and none spends its three days on it."""
+    for code in (421, 503, 530):
         postbox.mail.refuse(stage, code)
         with pytest.raises(ChannelFault, match=str(code)):
             await send(to_postbox(postbox))
@@ -290,7 +297,7 @@ def test_without_https_nothing_is_clicked_by_programs(tmp_path: Path, base_url: 
 
 
 def test_a_mail_leads_to_all_there_is(tmp_path: Path) -> None:
-    """The article, its saved copy, why it was told, the rule's feed, all alerts."""
+    """The article, its saved copy, why it was told, the rule, its feed, all alerts."""
     mail = rendered(leading(tmp_path))
     for part in ("plain", "html"):
         text = mail.get_body((part,)).get_content()
@@ -298,6 +305,7 @@ def test_a_mail_leads_to_all_there_is(tmp_path: Path) -> None:
             "https://post.example/a?x=1",
             "https://news.example.org/article/guid-1",
             "https://news.example.org/alerts/1",
+            "https://news.example.org/rules/bridges",
             "https://news.example.org/feeds/rule/bridges.rss",
             "https://news.example.org/alerts",
             "https://news.example.org/stop?token=",

@@ -1,20 +1,14 @@
-"""Evidence that others can check: an article edited twice on a real server, and every way to tamper with what came."""
+"""Evidence that others can check: an article edited twice on a real server, and what an export holds."""
 
 from __future__ import annotations
 
 import ast
 import io
 import json
-import random
-import shutil
-import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -23,10 +17,9 @@ from warcio.archiveiterator import ArchiveIterator
 from scheduler.demo.newspaper import Newspaper
 from scheduler.evidence import verify
 from scheduler.evidence.bundle import NotWritten, write_evidence
-from scheduler.evidence.verify import Altered, check, read_folder, read_zip
+from scheduler.evidence.verify import Altered, check, read_zip
 from scheduler.evidence.warc import KeptAnswer, warc_of
-from storage.capture import Capture
-from storage.evidence import Dossier, dossier
+from storage.evidence import Dossier
 from storage.finding import NoSuchArticle, find
 from storage.model import Article, When
 from storage.schema import address, article, revision
@@ -34,9 +27,7 @@ from storage.snapshots import Snapshots
 from storage.store import Store, open_store
 from tests.press import Press
 from tests.running import config_text, free_port, said
-
-SEED = 20260301
-FLIPS = 400
+from tests.scheduler.dossiers import agrees, exported, look_up, run
 
 
 @pytest.fixture
@@ -95,11 +86,6 @@ async def test_what_is_exported_can_be_checked_by_anybody(edited: tuple[Path, st
     assert "python3 verify.py" in (unpacked / "README.txt").read_text()
 
 
-def run(script: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """As a stranger would: an interpreter that knows nothing of Dateline."""
-    return subprocess.run([sys.executable, "-I", "-S", script, *arguments], capture_output=True, text=True, timeout=60)
-
-
 def responses(path: Path) -> list[tuple[str, str, bytes]]:
     found = []
     with path.open("rb") as file:
@@ -113,219 +99,6 @@ def responses(path: Path) -> list[tuple[str, str, bytes]]:
 
 
 # Without a server: three revisions with made-up answers
-
-
-@pytest.fixture
-def made(store: Store, tmp_path: Path) -> tuple[Dossier, Snapshots]:
-    """An article of three revisions: the second was served on two pages, the third is known from its list alone."""
-    snapshots = Snapshots(tmp_path / "snapshots")
-    press = Press(store)
-    guid = press.publish(Article("One", "The first text."))
-    press.edit(guid, body="The second text.")
-    press.edit(guid, body="The third text.", listing_only=True)
-    give(store, guid, snapshots, {1: [b"<p>first</p>"], 2: [b"<p>second</p>", b"<p>its end</p>"], 3: []})
-    return look_up(store, guid), snapshots
-
-
-def give(store: Store, guid: str, snapshots: Snapshots, bodies: dict[int, list[bytes]]) -> None:
-    """Have the revisions of an article keep these bytes, and chain them."""
-    from storage.capture import captures_json
-    from storage.chain import link, record
-
-    def write(connection: sa.Connection) -> None:
-        previous = None
-        for row in connection.execute(sa.select(revision).order_by(revision.c.number)).all():
-            at = row.seen_at
-            served = [
-                Capture(
-                    f"https://gazette.example/{row.number}?page={part}",
-                    f"https://gazette.example/{row.number}?page={part}",
-                    200,
-                    (("Content-Encoding", "gzip"), ("X-Odd", "a\r\nX-Forged: 1\x00\xe9"), ("Content-Length", "9")),
-                    at,
-                    snapshots.keep(body),
-                )
-                for part, body in enumerate(bodies[row.number])
-            ]
-            values: dict[str, Any] = {"capture": captures_json(served) if served else ""}
-            values["snapshot"] = served[0].snapshot if served else ""
-            previous = link(previous, record(guid, {**row._mapping, **values}))
-            connection.execute(sa.update(revision).where(revision.c.id == row.id).values(chain=previous, **values))
-
-    store.write(write)
-
-
-def look_up(store: Store, guid: str) -> Dossier:
-    with store.reader() as connection:
-        return dossier(connection, find(connection, guid))
-
-
-def exported(made: tuple[Dossier, Snapshots], out: Path) -> dict[str, bytes]:
-    """The members of the file, which is good."""
-    write_evidence(*made, out)
-    with out.open("rb") as file:
-        members = read_zip(file)
-    check(members, ordered=True)
-    return members
-
-
-def test_any_flipped_byte_of_any_file_is_rejected(made: tuple[Dossier, Snapshots], tmp_path: Path) -> None:
-    members = exported(made, tmp_path / "e.zip")
-    chosen = random.Random(SEED)
-    for _ in range(FLIPS):
-        name = chosen.choice([name for name, data in members.items() if data])
-        data = bytearray(members[name])
-        place = chosen.randrange(len(data))
-        data[place] ^= 1 << chosen.randrange(8)
-        with pytest.raises(Altered):
-            check(members | {name: bytes(data)})
-
-
-def test_any_flipped_byte_of_the_zip_file_is_rejected(made: tuple[Dossier, Snapshots], tmp_path: Path) -> None:
-    """Also where no member stands: in a header, a time, the directory; and whatever is cut off or added."""
-    exported(made, tmp_path / "e.zip")
-    whole = (tmp_path / "e.zip").read_bytes()
-    chosen = random.Random(SEED)
-    frame = [*range(40), *range(len(whole) - 900, len(whole))]
-    for place in [*chosen.sample(range(len(whole)), FLIPS), *frame]:
-        data = bytearray(whole)
-        data[place] ^= 1 << chosen.randrange(8)
-        assert not agrees(bytes(data)), place
-    for data in (whole[:-1], whole + b"\0", whole[1:], b"", b"PK", whole + whole, whole[: len(whole) // 2]):
-        assert not agrees(data)
-    assert agrees(whole)
-
-
-def agrees(data: bytes) -> bool:
-    try:
-        check(read_zip(io.BytesIO(data)), ordered=True)
-    except Altered:
-        return False
-    return True
-
-
-def test_dropped_added_and_exchanged_files_are_rejected(made: tuple[Dossier, Snapshots], tmp_path: Path) -> None:
-    members = exported(made, tmp_path / "e.zip")
-    for name in members:
-        with pytest.raises(Altered):
-            check({one: data for one, data in members.items() if one != name})
-    with pytest.raises(Altered, match=r"x\.txt was added"):
-        check(members | {"x.txt": b""})
-    swapped = members | {"revisions/1.txt": members["revisions/2.txt"], "revisions/2.txt": members["revisions/1.txt"]}
-    with pytest.raises(Altered, match="altered"):
-        check(swapped)
-    with pytest.raises(Altered, match="another order"):
-        check(dict(reversed(members.items())), ordered=True)
-
-
-def drop_first(manifest: dict[str, Any]) -> None:
-    del manifest["revisions"][0]
-
-
-def drop_middle(manifest: dict[str, Any]) -> None:
-    del manifest["revisions"][1]
-    manifest["revisions"][1]["number"] = manifest["revisions"][1]["record"]["number"] = 2
-
-
-def drop_last(manifest: dict[str, Any]) -> None:
-    del manifest["revisions"][2]
-
-
-def drop_all(manifest: dict[str, Any]) -> None:
-    manifest |= {"revisions": [], "chain": ""}
-
-
-def add_one(manifest: dict[str, Any]) -> None:
-    manifest["revisions"].append(manifest["revisions"][2] | {"number": 4})
-
-
-def exchange(manifest: dict[str, Any]) -> None:
-    first, second = manifest["revisions"][:2]
-    first["record"], second["record"] = second["record"], first["record"]
-
-
-def reorder(manifest: dict[str, Any]) -> None:
-    manifest["revisions"].reverse()
-
-
-def set_time_back(manifest: dict[str, Any]) -> None:
-    manifest["revisions"][1]["record"]["seen_at"] = "2026-01-01T00:00:00.000000+00:00"
-
-
-def forge_header(manifest: dict[str, Any]) -> None:
-    manifest["revisions"][0]["record"]["capture"][0]["headers"].append(["Last-Modified", "never"])
-
-
-def unchain(manifest: dict[str, Any]) -> None:
-    manifest["revisions"][1]["chain"] = ""
-
-
-def drop_bytes(manifest: dict[str, Any]) -> None:
-    manifest["revisions"][1]["parts"].pop()
-
-
-def exchange_bytes(manifest: dict[str, Any]) -> None:
-    manifest["revisions"][0] |= {"warc": "revisions/2.warc.gz"}
-
-
-def other_texts(manifest: dict[str, Any]) -> None:
-    manifest["revisions"][0]["text"] = "revisions/2.txt"
-
-
-def nothing(manifest: dict[str, Any]) -> None:
-    manifest.clear()
-
-
-@pytest.mark.parametrize(
-    "forge",
-    [
-        *(drop_first, drop_middle, drop_last, drop_all, add_one, exchange, reorder, set_time_back, forge_header),
-        *(unchain, drop_bytes, exchange_bytes, other_texts, nothing),
-    ],
-)
-def test_a_forger_who_makes_the_manifest_s_hash_anew_is_found(
-    made: tuple[Dossier, Snapshots], tmp_path: Path, forge: Callable[[dict[str, Any]], None]
-) -> None:
-    """The chain does not bear it; whoever makes that anew as well is found by the hash that was noted."""
-    members = exported(made, tmp_path / "e.zip")
-    manifest = json.loads(members["manifest.json"])
-    forge(manifest)
-    told = json.dumps(manifest).encode()
-    seal = f"{sha256(told).hexdigest()}  manifest.json\n".encode()
-    with pytest.raises(Altered):
-        check(members | {"manifest.json": told, "manifest.sha256": seal})
-
-
-def test_a_folder_with_anything_else_in_it_is_rejected(made: tuple[Dossier, Snapshots], tmp_path: Path) -> None:
-    exported(made, tmp_path / "e.zip")
-    with zipfile.ZipFile(tmp_path / "e.zip") as file:
-        file.extractall(tmp_path / "e")
-    check(read_folder(tmp_path / "e"))
-    (tmp_path / "e" / "revisions" / "4.txt").write_bytes(b"")
-    with pytest.raises(Altered, match=r"revisions/4\.txt was added"):
-        check(read_folder(tmp_path / "e"))
-    (tmp_path / "e" / "revisions" / "4.txt").unlink()
-    (tmp_path / "e" / "revisions" / "1.txt").unlink()
-    (tmp_path / "e" / "revisions" / "1.txt").symlink_to(tmp_path / "e" / "revisions" / "2.txt")
-    with pytest.raises(Altered, match="is no file"):
-        check(read_folder(tmp_path / "e"))
-    shutil.rmtree(tmp_path / "e" / "revisions")
-    assert run(tmp_path / "e" / "verify.py").returncode == 1
-
-
-def test_the_script_rejects_its_own_alteration_and_says_what_to_do(
-    made: tuple[Dossier, Snapshots], tmp_path: Path
-) -> None:
-    exported(made, tmp_path / "e.zip")
-    with zipfile.ZipFile(tmp_path / "e.zip") as file:
-        file.extractall(tmp_path / "e")
-    script = tmp_path / "e" / "verify.py"
-    script.write_bytes(script.read_bytes() + b"\n# a word more\n")
-    told = run(script)
-    assert (told.returncode, told.stderr) == (1, "ALTERED: verify.py was altered.\n")
-    assert run(script, str(tmp_path / "nowhere")).returncode == 2
-    assert run(script, "--noted").returncode == 2
-    assert verify.main([str(tmp_path / "e.zip")]) == 0
 
 
 def test_a_server_s_headers_forge_no_record(made: tuple[Dossier, Snapshots], tmp_path: Path) -> None:
@@ -471,11 +244,3 @@ def test_the_script_is_one_that_an_older_python_reads() -> None:
         for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names])
     }
     assert imported <= sys.stdlib_module_names
-
-
-def test_an_empty_hash_is_no_hash_that_was_noted(store: Store, tmp_path: Path) -> None:
-    """Also where there is no chain to end with one."""
-    press = Press(store)
-    guid = press.publish(Article("One", "The first text."))
-    exported((look_up(store, guid), Snapshots(tmp_path / "snapshots")), tmp_path / "e.zip")
-    assert verify.main([str(tmp_path / "e.zip"), "--noted", ""]) == 1

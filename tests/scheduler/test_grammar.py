@@ -53,6 +53,7 @@ IRAN, IRAQ, OIL = Term("iran"), Term("iraq"), Term("oil")
         ("title:@iran", Or((Term("iran", "title"),), "iran")),
         ("stem:oil", Term("oil", stem=True)),
         ("lang:ko author:lee", And((Term("ko", "lang"), Term("lee", "author")))),
+        ("iran OR Crude Oil", Or((IRAN, Term("Crude Oil"), And((Term("Crude"), Term("Oil")))))),
         ("and/or", Term("and/or")),
         ("ANDORRA", Term("ANDORRA")),
         ('"or"', Term("or")),

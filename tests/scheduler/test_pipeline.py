@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,85 +16,19 @@ from hypothesis import strategies as st
 from scheduler import pipeline, steps
 from scheduler.channels.apprise import Channel as Apprise
 from scheduler.channels.webhook import Channel
-from scheduler.demo.postbox import Hook, Postbox
+from scheduler.demo.postbox import Postbox
 from scheduler.judge import Rules
 from scheduler.message import Message
-from scheduler.pipeline import Telling, back_off
+from scheduler.pipeline import back_off
 from scheduler.places import Places
 from scheduler.template import Template
-from scheduler.timing import Plans, Timed
-from storage import by_hand, health, outbox, stopped
+from scheduler.timing import Plans
+from storage import by_hand, stopped
 from storage.model import Change, RuleConfig
-from storage.schema import channel, delivery, notice
-from storage.store import Store
+from storage.schema import article_source, notice, source
 from storage.writer import Writer
-from tests.storage.desk import Desk
-from tests.storage.watch import DAY, HOUR, MINUTE, Watch
-
-SECOND = timedelta(seconds=1)
-RETRY = (5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR)
-RULES = (RuleConfig("harbour", "harbour", channels=("hook",)), RuleConfig("lanterns", "lanterns", channels=("hook",)))
-
-
-@dataclass
-class Clockwork:
-    """The steps of a daemon on a desk, at the desk's clock."""
-
-    desk: Desk
-    writer: Writer
-    telling: Telling
-
-    @property
-    def store(self) -> Store:
-        return self.desk.watch.store
-
-    def clock(self) -> datetime:
-        return self.desk.watch.now
-
-    async def tick(self) -> list[int]:
-        """Raise, close and deliver what is due; answers how many were sent through each channel that had to."""
-        await pipeline.raise_alerts(self.store, self.writer, self.telling, self.clock)
-        names = await pipeline.close(self.store, self.writer, self.telling, self.clock)
-        return [await pipeline.deliver(self.store, self.writer, self.telling, name, self.clock) for name in names]
-
-    async def tick_later(self, by: timedelta) -> list[int]:
-        self.desk.watch.later(by)
-        return await self.tick()
-
-    def at(self, hour: int, minute: int = 0, days: int = 1) -> None:
-        """Set the desk's clock on to that time, of this day or of the next."""
-        wanted = self.desk.watch.now.replace(hour=hour, minute=minute)
-        self.desk.watch.now = wanted if wanted > self.desk.watch.now else wanted + days * DAY
-
-    def only(self, rule: str) -> None:
-        self.telling = replace(self.telling, rules=Rules([one for one in RULES if one.name == rule]))
-
-    def plan(self, **plans: Any) -> None:
-        self.telling = replace(self.telling, plans=Plans(**plans))
-
-    def limit(self, limit: str) -> None:
-        hook = Channel.model_validate(self.telling.channels["hook"].model_dump() | {"limit": limit})
-        self.telling = replace(self.telling, channels={"hook": hook})
-
-    def replan(self) -> None:
-        """What a reload does with what waits."""
-        self.store.write(lambda c: outbox.take_over_plans(c, self.telling.plans.due_at, self.clock()))
-
-    def states(self) -> list[tuple[str, int]]:
-        return [(row.state, row.attempts) for row in self.desk.deliveries()]
-
-    def notices(self) -> list[str]:
-        return [row.subject for row in self.desk.watch.rows(sa.select(notice).order_by(notice.c.id))]
-
-
-@pytest.fixture
-async def clockwork(store: Store, postbox: Postbox) -> AsyncIterator[Clockwork]:
-    """Two rules that hold for every article, and a webhook that the postbox receives."""
-    desk, writer = Desk(Watch(store)), Writer(store)
-    desk.config(RULES, ["hook", "spare"])
-    hook = Channel.model_validate({"name": "hook", "type": "webhook", "url": postbox.hook_url})
-    yield Clockwork(desk, writer, Telling(Rules(RULES), {"hook": hook}, (), RETRY))
-    await asyncio.to_thread(writer.close)
+from tests.scheduler.clockwork import RULES, SECOND, Clockwork
+from tests.storage.watch import DAY, GAZETTE, HERALD, HOUR, MINUTE
 
 
 async def test_an_article_is_told_once(clockwork: Clockwork, postbox: Postbox) -> None:
@@ -289,6 +223,38 @@ async def test_a_rule_that_fails_on_an_article_holds_up_no_other(clockwork: Cloc
     assert await clockwork.tick() == []
 
 
+@dataclass
+class Interrupted:
+    """Rules that take so long to judge that something happens meanwhile, once."""
+
+    rules: Rules
+    happens: list[Callable[[], None]]
+
+    def judge(self, *change: Any) -> list[Any]:
+        judged = self.rules.judge(*change)
+        while self.happens:
+            self.happens.pop()()
+        return judged
+
+
+async def test_a_source_that_lists_an_article_while_it_is_judged_is_heard(clockwork: Clockwork) -> None:
+    """The rules of that source alone are asked of it, too, and nobody is told twice."""
+    rules = (*RULES, RuleConfig("herald", "harbour", sources=("herald",)))
+    clockwork.desk.config(rules, ["hook"])
+    clockwork.desk.publish()
+    clockwork.desk.watch.config(GAZETTE, HERALD)
+
+    def is_listed() -> None:
+        [number] = clockwork.desk.watch.rows(sa.select(source.c.id).where(source.c.name == "herald"))
+        listed = {"source_id": number.id, "article_id": 1, "first_seen_at": clockwork.clock()}
+        clockwork.store.write(lambda c: c.execute(article_source.insert().values(listed)))
+
+    interrupted: Any = Interrupted(Rules(rules), [is_listed])
+    clockwork.telling = replace(clockwork.telling, rules=interrupted)
+    raised = await pipeline.raise_alerts(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock)
+    assert raised == 3 and [row.rule for row in clockwork.desk.alerts()] == ["harbour", "lanterns", "herald"]
+
+
 async def test_a_sweep_is_a_write_of_its_own(clockwork: Clockwork) -> None:
     """The clock that was set back is mended by it."""
     clockwork.desk.publish()
@@ -325,377 +291,6 @@ def test_back_off_keeps_its_step_its_jitter_and_what_was_asked_for(
     assert waits <= max(step * 1.25, asked or step)
 
 
-# Order
-
-
-async def test_a_story_is_told_in_its_order_whatever_fails(
-    clockwork: Clockwork, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The edit waits while the article itself is not taken; another story does not."""
-    monkeypatch.setattr(Channel, "at_once", 1)  # so that the same one is refused again
-    clockwork.only("harbour")
-    postbox.answer_hooks(400, times=2)
-    clockwork.desk.publish()
-    await clockwork.tick()
-    clockwork.desk.edit("a0")
-    await pipeline.raise_alerts(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock)
-    clockwork.desk.publish()
-    assert await clockwork.tick() == [1]
-    assert [state for state, _ in clockwork.states()] == ["pending", "pending", "sent"]
-    await clockwork.tick_later(MINUTE)
-    assert [kinds(hook) for hook in postbox.received_hooks] == [["added"], ["added"], ["edited"]]
-    assert postbox.received_hooks[1].id == clockwork.desk.deliveries()[0].id
-
-
-async def test_what_a_person_asks_for_keeps_the_order_of_its_story(clockwork: Clockwork, postbox: Postbox) -> None:
-    """The edit is not told before the article, and the answer says for what it waits."""
-    clockwork.only("harbour")
-    postbox.answer_hooks(400, times=1)
-    clockwork.desk.publish()
-    await clockwork.tick()
-    clockwork.desk.edit("a0")
-    await pipeline.raise_alerts(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock)
-    first, second = [row.id for row in clockwork.desk.deliveries()]
-    assert clockwork.desk.retry(second).startswith("it goes once the earlier messages of its story have gone")
-    assert clockwork.desk.retry(first).startswith("it is due now")
-    assert await clockwork.tick() == [2]
-    assert [kinds(hook) for hook in postbox.received_hooks][-2:] == [["added"], ["edited"]]
-
-
-async def test_what_was_given_up_holds_up_its_story_no_longer(clockwork: Clockwork, postbox: Postbox) -> None:
-    """Nor what was dropped."""
-    clockwork.only("harbour")
-    postbox.answer_hooks(413, times=1)
-    clockwork.desk.publish()
-    await clockwork.tick()
-    clockwork.desk.edit("a0")
-    assert await clockwork.tick() == [1]
-    assert [state for state, _ in clockwork.states()] == ["given up", "sent"]
-
-
-async def test_a_story_keeps_its_order_over_a_pause_and_a_restart(clockwork: Clockwork, postbox: Postbox) -> None:
-    """Neither the newest probe nor the revival of all turns it round."""
-    clockwork.only("harbour")
-    postbox.answer_hooks(503)
-    clockwork.desk.publish()
-    await clockwork.tick()
-    for words, after in (("sank", 30 * MINUTE), ("rose", HOUR), ("sank again", 3 * HOUR)):
-        clockwork.desk.edit("a0", words, after)
-        await clockwork.tick_later(10 * MINUTE)
-    assert clockwork.desk.channel("hook").paused_at is not None
-    assert len({hook.id for hook in postbox.attempts}) == 1
-    await asyncio.to_thread(clockwork.writer.close)
-    clockwork.writer = Writer(clockwork.store)
-    postbox.answer_hooks(204)
-    await clockwork.tick_later(DAY)
-    told = [one["id"] for hook in postbox.received_hooks for one in hook.content["data"]["alerts"]]
-    assert told == sorted(told) and len(told) == 4
-    await asyncio.to_thread(clockwork.writer.close)
-
-
-async def test_what_another_rule_gathers_holds_up_nobody(clockwork: Clockwork, postbox: Postbox) -> None:
-    """One rule's digest of tomorrow, another's alert of now: of the same article, through the same channel."""
-    clockwork.plan(rules={"harbour": Timed.model_validate({"digest": "0 8 * * *"})})
-    clockwork.desk.publish()
-    assert await clockwork.tick() == [1]
-    assert sorted(clockwork.states()) == [("open", 0), ("sent", 1)]
-
-
-async def test_several_are_under_way_at_once(clockwork: Clockwork, postbox: Postbox) -> None:
-    """A receiver that takes its time is not waited for by one after the other; each comes once."""
-    clockwork.only("harbour")
-    for _ in range(9):
-        clockwork.desk.publish()
-        await pipeline.raise_alerts(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock)
-    postbox.answer_hooks("hang")
-    ticking = asyncio.create_task(clockwork.tick())
-    await postbox.wait_for(attempts=Channel.at_once)
-    assert len(postbox.attempts) == Channel.at_once
-    ticking.cancel()
-    await asyncio.gather(ticking, return_exceptions=True)
-    postbox.answer_hooks(204)
-    assert await clockwork.tick() == [9]
-    assert len({hook.id for hook in postbox.received_hooks}) == len(postbox.received_hooks) == 9
-
-
-# Quiet hours, digests
-
-
-NIGHT = {"quiet": {"hours": "22:00-07:00", "zone": "Europe/Berlin"}}  # 21:00 to 06:00 UTC in March
-
-
-async def test_quiet_hours_hold_the_message_and_not_the_rule(clockwork: Clockwork, postbox: Postbox) -> None:
-    """What the night brings is judged by night, and told in the morning in one message."""
-    clockwork.only("harbour")
-    clockwork.plan(rules={"harbour": Timed.model_validate(NIGHT)})
-    clockwork.at(22)
-    for _ in range(3):
-        clockwork.desk.publish()
-        assert await clockwork.tick() == []
-    assert len(clockwork.desk.alerts()) == 3
-    [row] = clockwork.desk.deliveries()
-    assert (row.state, row.closes_at.hour) == ("open", 6)
-    assert await clockwork.tick_later(12 * HOUR) == [1]
-    assert kinds(postbox.received_hooks[0]) == ["added"] * 3
-
-
-async def test_a_retry_waits_for_the_morning_too(clockwork: Clockwork, postbox: Postbox) -> None:
-    """Without spending an attempt, and the row says why; so does a probe."""
-    clockwork.only("harbour")
-    clockwork.plan(channels={"hook": Timed.model_validate(NIGHT)})
-    clockwork.at(20, 30)
-    postbox.answer_hooks(400, times=1)
-    clockwork.desk.publish()
-    await clockwork.tick()
-    await clockwork.tick_later(20 * MINUTE)
-    [row] = clockwork.desk.deliveries()
-    assert (row.state, row.attempts, row.held, row.next_attempt_at.hour) == ("pending", 1, "quiet hours", 6)
-    assert await clockwork.tick_later(HOUR) == []
-    assert await clockwork.tick_later(12 * HOUR) == [1]
-
-
-async def test_what_a_person_asks_for_goes_by_night(clockwork: Clockwork, postbox: Postbox) -> None:
-    """One attempt, also of what still gathers and across a reload; if it fails, the next waits for the morning."""
-    clockwork.only("harbour")
-    clockwork.plan(rules={"harbour": Timed.model_validate(NIGHT)})
-    clockwork.at(22)
-    clockwork.desk.publish()
-    assert await clockwork.tick() == []
-    [row] = clockwork.desk.deliveries()
-    assert clockwork.desk.retry(row.id) == "it is due now; neither quiet hours nor a limit holds it"
-    clockwork.replan()
-    postbox.answer_hooks(400, times=1)
-    assert await clockwork.tick() == [0]
-    assert await clockwork.tick_later(HOUR) == [0]
-    [row] = clockwork.desk.deliveries()
-    assert (row.attempts, row.held) == (1, "quiet hours")
-    clockwork.desk.retry(row.id)
-    assert await clockwork.tick() == [1]
-    assert len(postbox.attempts) == 2
-
-
-async def test_what_a_person_asks_for_goes_beyond_the_limit(clockwork: Clockwork, postbox: Postbox) -> None:
-    """By itself, while the others wait, and is made part of no summary."""
-    clockwork.only("harbour")
-    clockwork.limit("1/1h")
-    for _ in range(4):
-        clockwork.desk.publish()
-        await clockwork.tick()
-    _, second, third, _ = clockwork.desk.deliveries()
-    clockwork.desk.retry(third.id)
-    assert await clockwork.tick() == [1]
-    assert [row.state for row in clockwork.desk.deliveries()] == ["sent", "pending", "sent", "pending"]
-    assert second.held == clockwork.desk.deliveries()[1].held == "over the channel's limit of 1/1h"
-
-
-async def test_a_paused_channel_is_probed_with_what_a_person_asks_for(clockwork: Clockwork, postbox: Postbox) -> None:
-    """By night as well; if the channel still fails, by its own measure from then on."""
-    clockwork.only("harbour")
-    clockwork.plan(channels={"hook": Timed.model_validate(NIGHT)})
-    clockwork.at(12)
-    for _ in range(3):
-        clockwork.desk.publish()
-        await clockwork.tick()
-    second = clockwork.desk.deliveries()[1].id
-    clockwork.store.write(lambda c: c.execute(delivery.update().values(state="paused", sent_at=None)))
-    paused = {"paused_at": clockwork.clock(), "failures": 3, "error": "no", "probe_at": clockwork.clock()}
-    clockwork.store.write(lambda c: c.execute(channel.update().values(paused)))
-    clockwork.at(23)
-    assert "is probed now" in clockwork.desk.retry(second)
-    postbox.answer_hooks(500, times=1)
-    assert await clockwork.tick() == [0]
-    assert postbox.attempts[-1].id == second
-    assert {row.held for row in clockwork.desk.deliveries()} == {""}
-    assert await clockwork.tick_later(HOUR) == [0]
-    assert len(postbox.attempts) == 4
-
-
-async def test_a_paused_channel_is_not_probed_in_its_quiet_hours(clockwork: Clockwork, postbox: Postbox) -> None:
-    """The probe is a message like any other."""
-    clockwork.only("harbour")
-    clockwork.plan(channels={"hook": Timed.model_validate(NIGHT)})
-    clockwork.at(19)
-    postbox.answer_hooks(503)
-    clockwork.desk.publish()
-    for _ in range(3):
-        await clockwork.tick_later(5 * MINUTE)
-    assert clockwork.desk.channel("hook").paused_at is not None
-    clockwork.at(21, 30, days=0)
-    before = len(postbox.attempts)
-    await clockwork.tick_later(6 * HOUR)
-    assert (len(postbox.attempts), clockwork.desk.channel("hook").probe_at.hour) == (before, 6)
-    postbox.answer_hooks(204)
-    assert await clockwork.tick_later(5 * HOUR) == [1]
-
-
-async def test_a_digest_is_one_message_at_its_time(clockwork: Clockwork, postbox: Postbox) -> None:
-    """Nothing before it, everything with it; the next gathers for the next."""
-    clockwork.only("harbour")
-    clockwork.plan(channels={"hook": Timed.model_validate({"digest": "0 8 * * *"})})
-    for _ in range(3):
-        clockwork.desk.publish()
-        assert await clockwork.tick() == []
-    clockwork.at(8)
-    assert await clockwork.tick() == [1]
-    clockwork.desk.publish()
-    assert await clockwork.tick() == []
-    clockwork.at(8)
-    assert await clockwork.tick() == [1]
-    assert [len(kinds(hook)) for hook in postbox.received_hooks] == [3, 1]
-
-
-async def test_what_gathers_goes_by_a_new_plan_at_once(clockwork: Clockwork, postbox: Postbox) -> None:
-    """Reckoned from when it was opened: a digest that is given up goes now, one that is wished for waits."""
-    clockwork.only("harbour")
-    clockwork.plan(channels={"hook": Timed.model_validate({"digest": "0 8 * * *"})})
-    clockwork.desk.publish()
-    assert await clockwork.tick() == []
-    clockwork.plan(wait=2 * HOUR)
-    clockwork.replan()
-    assert await clockwork.tick_later(HOUR) == []
-    assert await clockwork.tick_later(HOUR) == [1]
-    clockwork.desk.publish()
-    await clockwork.tick()
-    clockwork.plan()
-    clockwork.replan()
-    assert await clockwork.tick() == [1]
-
-
-async def test_a_clock_that_jumps_loses_no_digest(clockwork: Clockwork, postbox: Postbox) -> None:
-    """Opened by a clock that was five hours ahead: it still comes at eight, and with all that it holds."""
-    clockwork.only("harbour")
-    clockwork.plan(channels={"hook": Timed.model_validate({"digest": "0 8 * * *"})})
-    clockwork.at(5)
-    clockwork.desk.publish()
-    await clockwork.tick()
-    clockwork.desk.watch.now -= 6 * HOUR  # back to the evening before
-    await steps.sweep(clockwork.writer, clockwork.telling.plans.due_at, clockwork.clock)
-    assert await clockwork.tick() == []
-    assert clockwork.desk.deliveries()[0].closes_at.hour == 8
-    clockwork.desk.watch.now += 3 * DAY
-    await steps.sweep(clockwork.writer, clockwork.telling.plans.due_at, clockwork.clock)
-    assert await clockwork.tick() == [1]
-    assert await clockwork.tick() == []
-
-
-# Limits
-
-
-async def test_what_is_over_the_limit_comes_as_one_summary(clockwork: Clockwork, postbox: Postbox) -> None:
-    """Three in an hour: the third place is for all that wait; what comes later waits for room, and is one again."""
-    clockwork.limit("3/1h")
-    for _ in range(4):
-        clockwork.desk.publish()
-        await pipeline.raise_alerts(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock)
-    assert await clockwork.tick() == [3]
-    assert [len(kinds(hook)) for hook in postbox.received_hooks] == [1, 1, 6]
-    assert postbox.received_hooks[2].content["data"]["subject"].startswith("lanterns, harbour: 4 new at gazette: ")
-    first = clockwork.clock()
-    for _ in range(2):
-        clockwork.desk.publish()
-        assert await clockwork.tick() == [0]
-    waiting = [row for row in clockwork.desk.deliveries() if row.state == "pending"]
-    assert {(row.held, row.next_attempt_at) for row in waiting} == {("over the channel's limit of 3/1h", first + HOUR)}
-    clockwork.desk.watch.now = first + HOUR
-    assert await clockwork.tick() == [3]
-    told = [one["id"] for hook in postbox.received_hooks for one in hook.content["data"]["alerts"]]
-    assert sorted(told) == [row.id for row in clockwork.desk.alerts()]
-
-
-async def test_a_limit_that_is_lifted_holds_nothing_longer(clockwork: Clockwork, postbox: Postbox) -> None:
-    """A reload releases what waited for it."""
-    clockwork.limit("1/1d")
-    clockwork.desk.publish()
-    assert await clockwork.tick() == [1]
-    clockwork.desk.publish()
-    assert await clockwork.tick() == [0]
-    clockwork.limit("10/1d")
-    clockwork.replan()
-    assert await clockwork.tick() == [2]
-
-
-async def test_a_summary_is_repeated_as_it_is(clockwork: Clockwork, postbox: Postbox) -> None:
-    """Once it was attempted nothing joins it: the same id, the same bytes."""
-    clockwork.limit("1/1h")
-    postbox.answer_hooks(400, times=1)
-    clockwork.desk.publish(2)
-    await clockwork.tick()
-    clockwork.desk.publish()
-    await clockwork.tick_later(10 * SECOND)
-    first, second = postbox.attempts[:2]
-    assert (first.id, first.body, second.answer) == (second.id, second.body, 204)
-    assert await clockwork.tick_later(2 * HOUR) == [1]
-    told = [one["id"] for hook in postbox.received_hooks for one in hook.content["data"]["alerts"]]
-    assert sorted(told) == [row.id for row in clockwork.desk.alerts()]
-
-
-async def test_a_limit_holds_for_notices_too(clockwork: Clockwork, postbox: Postbox) -> None:
-    """A storm of them is one message, which names the first and holds all."""
-    clockwork.limit("1/1h")
-    clockwork.telling = replace(clockwork.telling, tell=("hook",))
-    for number in range(3):
-        clockwork.store.write(lambda c, number=number: health.tell(c, f"{number} is down", "It is.", clockwork.clock()))
-        await pipeline.close(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock)
-    assert await clockwork.tick() == [1]
-    [hook] = postbox.received_hooks
-    assert hook.content["data"]["subject"] == "3 notices: 0 is down; 1 is down; 2 is down"
-    assert hook.content["data"]["text"].count("It is.") == 3
-
-
-async def test_a_summary_keeps_no_urgent_rule_waiting(
-    clockwork: Clockwork, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of all that is due when a machine has slept, what is quiet now is left out, beyond one round of it too."""
-    monkeypatch.setattr(pipeline, "ROUND", 2)
-    clockwork.limit("1/1h")
-    clockwork.at(20)
-    quiet = Timed.model_validate({"quiet": {"hours": "22:00-07:00"}, "zone": "UTC"})
-    clockwork.plan(rules={"lanterns": quiet, "harbour": Timed(quiet=False)})
-    for rule in ("harbour", "harbour", "harbour", "lanterns"):
-        clockwork.desk.told_of(channels=("hook",), rules=(rule,))
-    clockwork.at(23)
-    await clockwork.tick()
-    waiting = [row.rule for row in clockwork.desk.deliveries() if row.state == "pending"]
-    assert waiting == ["lanterns"]
-    assert [len(one.content["data"]["alerts"]) for one in postbox.received_hooks] == [3]
-
-
-async def test_many_sources_that_go_down_are_one_notice(clockwork: Clockwork, postbox: Postbox) -> None:
-    """One network that is gone is one message, not fifty; what follows at once waits, and is one as well."""
-    clockwork.telling = replace(clockwork.telling, tell=("hook",))
-
-    def down(begin: int, number: int) -> None:
-        for one in range(begin, begin + number):
-            clockwork.store.write(lambda c, one=one: health.tell(c, f"source {one} is down", "503", clockwork.clock()))
-
-    down(0, 50)
-    assert await clockwork.tick() == [1]
-    assert "source 0 is down" in postbox.received_hooks[0].content["data"]["subject"]
-    assert postbox.received_hooks[0].content["data"]["text"].count("is down") == 50
-    down(50, 50)
-    assert await clockwork.tick() == []
-    assert await clockwork.tick_later(10 * MINUTE) == [1]
-    assert len(postbox.received_hooks) == 2
-
-
-async def test_a_trouble_of_the_only_channel_is_told_there(clockwork: Clockwork, postbox: Postbox) -> None:
-    """A message that nobody takes says nothing of the channel; of its pause one hears when it is over."""
-    clockwork.only("harbour")
-    clockwork.telling = replace(clockwork.telling, tell=("hook",))
-    postbox.answer_hooks(413, times=1)
-    clockwork.desk.publish()
-    await clockwork.tick()
-    await clockwork.tick()
-    assert [one.content["data"]["subject"] for one in postbox.received_hooks] == ["a delivery to hook was given up"]
-    postbox.answer_hooks(410, times=1)
-    clockwork.desk.publish()
-    await clockwork.tick()
-    for _ in range(4):
-        await clockwork.tick_later(DAY)
-    heard = " ".join(one.content["data"]["subject"] for one in postbox.received_hooks)
-    assert "the channel hook is paused" in heard and "the channel hook works again" in heard
-
-
 # Receipts
 
 
@@ -706,10 +301,6 @@ async def test_a_receipt_says_when_to_whom_and_what_was_answered(clockwork: Cloc
     await clockwork.tick()
     [row] = clockwork.desk.deliveries()
     assert (row.answer, row.sent_to, row.sent_at, row.attempts) == ("HTTP 204", "127.0.0.1", clockwork.clock(), 1)
-
-
-def kinds(hook: Hook) -> list[str]:
-    return [one["kind"] for one in hook.content["data"]["alerts"]]
 
 
 async def test_a_receiver_that_is_gone_pauses_its_channel_at_once(clockwork: Clockwork, postbox: Postbox) -> None:

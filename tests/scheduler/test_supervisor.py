@@ -41,6 +41,19 @@ async def test_stopped_between_two_workers(tmp_path: Path) -> None:
         await running
 
 
+async def test_a_worker_that_ends_again_and_again_is_not_well(tmp_path: Path) -> None:
+    """Not even while the next one is alive for a moment: the dead man's switch would be called in it."""
+    supervisor = Supervisor(settings(f"sqlite:///{tmp_path}/none.db", tmp_path), lambda: None)
+    supervisor.failures = 3
+    running = asyncio.create_task(supervisor.run())
+    async with asyncio.timeout(SOON_S):
+        while not supervisor.is_alive:  # noqa: ASYNC110  (a process, not an event)
+            await asyncio.sleep(0.01)
+        assert supervisor.keeps_ending
+        await supervisor.stop()
+        await running
+
+
 async def test_a_worker_that_cannot_be_started_is_started_later(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

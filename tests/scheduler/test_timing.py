@@ -221,7 +221,11 @@ def test_the_nearest_word_counts() -> None:
     urgent = plan_of(Timed.model_validate({"wait": "0s", "quiet": False}), channel, HOUR, "Europe/Berlin")
     assert urgent == Plan(timedelta(0), None, NEVER)
     evening = plan_of(Timed.model_validate({"digest": "0 20 * * *"}), channel, HOUR, "Europe/Berlin")
+    assert evening.digest == Digest("0 20 * * *", zone="Asia/Seoul")
+    evening = plan_of(Timed.model_validate({"digest": "0 20 * * *"}), Timed(), HOUR, "Europe/Berlin")
     assert evening.digest == Digest("0 20 * * *", zone="Europe/Berlin")
+    night = plan_of(Timed.model_validate({"zone": "America/Lima"}), channel, HOUR, "Europe/Berlin").quiet
+    assert night == Quiet(time(22), time(7), ANY_DAY, "Asia/Seoul")
     assert plan_of(Timed(), Timed(), HOUR, "UTC") == Plan(HOUR)
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from storage import deliveries
 from storage.by_hand import NotDone
 from storage.schema import notice
 from tests.storage.desk import Desk
@@ -323,3 +324,27 @@ def test_one_channel_does_not_hold_up_another(desk: Desk) -> None:
     desk.pause("mail")
     assert desk.due_channels() == ["hook", "mail"]
     desk.sent("hook")
+
+
+def test_what_a_person_asks_for_is_not_held_by_a_round_that_had_begun(desk: Desk) -> None:
+    """It was found due, then asked for, then found to be quiet."""
+    desk.told_of()
+    due = desk.due_together()
+    desk.retry(due[0].delivery.id)
+    later = desk.watch.now + HOUR
+    desk.watch.store.write(lambda c: deliveries.hold_until(c, due, later, "quiet hours"))
+    assert [one.by_hand for one in desk.due_together()] == [True]
+
+
+def test_what_fails_while_its_channel_leaves_the_config_waits_with_it(desk: Desk) -> None:
+    """As the others do: it is not shown as due, and goes on when the channel is back."""
+    desk.told_of()
+    desk.told_of()
+    first, second = desk.due_together()
+    desk.config(channels=("hook",))
+    desk.later(taken=first)
+    desk.channel_fails(taken=second)
+    assert [(row.state, row.error) for row in desk.deliveries()] == [("paused", deliveries.NO_SUCH_CHANNEL)] * 2
+    assert desk.due_channels() == []
+    desk.config()
+    assert desk.states() == ["pending", "pending"]

@@ -9,8 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from storage import health, notices, outbox
+from storage.deliveries import NO_SUCH_CHANNEL
 from storage.model import RuleConfig
-from storage.outbox import MOST_ALERTS_A_DELIVERY, NO_SUCH_CHANNEL, Judged
+from storage.outbox import MOST_ALERTS_A_DELIVERY, Judged
 from storage.schema import change
 from tests.storage.desk import RULE, Desk
 from tests.storage.watch import DAY, HOUR, MINUTE, START

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
 
 from storage import outbox
 from storage.identity import address_key
 from storage.rows import article_from
-from storage.schema import Moment, address, article, delivery, host, listing, revision, revision_snapshot
-from storage.store import Store, WrongSchema, _alembic, open_store, tables_differ
+from storage.schema import Moment, address, article, delivery, host, listing, metadata, revision, revision_snapshot
+from storage.store import Store, WrongSchema, _alembic, open_store
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 7, tzinfo=UTC)
 
@@ -48,7 +52,14 @@ def set_version(store: Store, version: str) -> None:
 
 
 def test_the_migrations_make_what_schema_says(store: Store) -> None:
-    assert tables_differ(store) == []
+    """But for the index of search: a virtual table with tables of its own, which SQLAlchemy has no words for."""
+
+    def is_ours(name: str | None, kind: str, parents: Any) -> bool:
+        return kind != "table" or not re.match(r"search(_|$)", str(name))
+
+    with store.reader() as connection:
+        context = MigrationContext.configure(connection, opts={"include_name": is_ours})
+        assert compare_metadata(context, metadata) == []
 
 
 def test_a_second_opening_needs_no_migration(store: Store, url: str) -> None:

@@ -1,0 +1,57 @@
+"""What a config means for those who go by it: the worker's settings, the stages of telling, the rows of the store."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from crawler.settings import CrawlerSettings
+from crawler.worker import WorkerSettings
+from scheduler.config import Config
+from scheduler.judge import Rules
+from scheduler.pipeline import Telling
+from storage import outbox, sources
+from storage.store import Connection
+
+
+def worker_settings(config: Config, *, until_idle: bool = False) -> WorkerSettings:
+    tables = config.tables
+    return WorkerSettings(
+        store_url=config.store_url,
+        data=str(config.data),
+        crawler=CrawlerSettings(
+            user_agent=tables.crawler.user_agent,
+            contact=tables.crawler.contact,
+            delay=tables.crawler.delay,
+            concurrency=tables.crawler.concurrency,
+            timeout=tables.crawler.timeout,
+            max_page=tables.crawler.max_page,
+            allow_addresses=tuple(tables.crawler.allow_addresses),
+        ),
+        revisit=tables.changes.revisit,
+        confirm=tables.changes.confirm,
+        sample=tables.changes.sample,
+        up_to=tables.changes.up_to,
+        until_idle=until_idle,
+        log_level=logging.getLogger().getEffectiveLevel(),
+    )
+
+
+def telling(config: Config) -> Telling:
+    tables = config.tables
+    return Telling(
+        rules=Rules(config.rules, config.lists),
+        channels=config.channels,
+        tell=tables.daemon.tell,
+        retry=tables.delivery.retry,
+        plans=config.plans,
+    )
+
+
+def take_over(connection: Connection, config: Config, now: datetime) -> None:
+    """Make the store say what the config says: sources, rules and channels, in one transaction. What gathers or is held
+    goes by the new plan at once."""
+    sources.take_over(connection, config.sources, now)
+    outbox.take_over_rules(connection, config.rules, now)
+    outbox.take_over_channels(connection, config.channels, now)
+    outbox.take_over_plans(connection, config.plans.due_at, now)
