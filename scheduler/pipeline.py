@@ -28,8 +28,8 @@ from traceback import format_tb
 
 from scheduler.judge import Rules, hears_of_mass
 from scheduler.limit import Limit, admit
-from scheduler.message import message_of
 from scheduler.places import Find
+from scheduler.rendering import message_of
 from scheduler.sending import Channel, ChannelFault, MessageFault, TryLater
 from scheduler.steps import place_stories
 from scheduler.timing import QUIET_HOURS, Plans

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Literal
 
+from scheduler.rendering import variables_of
 from scheduler.template import Template, TemplateFault
 from storage.diff import diff
 from storage.model import (
@@ -35,11 +36,9 @@ _AFTER = Article(
 @cache
 def variables() -> Mapping[str, Any]:
     """What a template gets for a message of three alerts: something new, something edited and something removed."""
-    from scheduler import message
-
     alerts = (_alert(1, None, _AFTER, "now"), _alert(2, _BEFORE, _AFTER, "still"), _alert(3, _AFTER, None, "no longer"))
     delivery = Delivery("made-up", "channel", "rule", DeliveryState.PENDING, _NOW, 0, None, alerts=alerts)
-    return message.variables_of(delivery, _NOW)
+    return variables_of(delivery, _NOW)
 
 
 def leads_out(template: Template) -> bool:

@@ -9,18 +9,16 @@ from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar, NoReturn
+from typing import Annotated, ClassVar, NoReturn
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, PrivateAttr
 
 from scheduler.duration import duration
 from scheduler.limit import Limit, read_limit
 from scheduler.links import Links
+from scheduler.message import Message, Voice
 from scheduler.timing import Timed
 from storage.text import one_line
-
-if TYPE_CHECKING:
-    from scheduler.message import Message, Voice  # which raises the faults below
 
 LONGEST_WAIT = timedelta(hours=24)  # that a server may ask for
 GONE = 410  # Standard Webhooks: the receiver asks for no more
@@ -83,8 +81,6 @@ class Channel(Timed):
     @property
     def voice(self) -> Voice:
         """How its messages are put into words. They lead nowhere outside of a config."""
-        from scheduler.message import Voice
-
         names = ("subject", "text", "html")
         return Voice(self._links, {name: one for name in names if (one := getattr(self, name, None)) is not None})
 

@@ -6,11 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from functools import cache, wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from pydantic import GetCoreSchemaHandler, ValidationInfo
-from pydantic_core import CoreSchema, core_schema
 
 from storage.text import clean, one_line
 
@@ -47,11 +43,7 @@ class TemplateFault(Exception):
 
 
 class Template:
-    """One wording in a pydantic model: the template's text or "file:PATH", counted from the config's folder.
-
-    It is compiled, and tried on a made-up message, where the config is read: a fault there stops the start. The field
-    named `html` is escaped. Equal by its text, so that a reload sees whether it changed.
-    """
+    """One wording. The one named `html` is escaped. Equal by its text, so that a reload sees whether it changed."""
 
     __slots__ = ("_compiled", "name", "text")
 
@@ -88,36 +80,6 @@ class Template:
         finally:
             _BUDGET.reset(budget)
         return clean("".join(parts), LONGEST_OUTPUT)
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.with_info_plain_validator_function(_validated)
-
-
-def _validated(value: object, info: ValidationInfo) -> Template:
-    from scheduler.sample import variables
-
-    if isinstance(value, Template):
-        return value
-    if not isinstance(value, str):
-        raise ValueError('no text: write the template itself or "file:PATH"')
-    if value.startswith("file:"):
-        value = _from_file(Path((info.context or {}).get("folder", ".")) / Path(value[5:]).expanduser())
-    try:
-        template = Template(info.field_name or "text", value)
-        template.render(variables())
-    except TemplateFault as fault:
-        raise ValueError(f"as a template: {fault}") from None
-    return template
-
-
-def _from_file(path: Path) -> str:
-    try:
-        with path.open(encoding="utf-8") as file:
-            return file.read(LONGEST_TEMPLATE + 1)
-    except (OSError, UnicodeDecodeError) as reason:
-        why = reason.strerror if isinstance(reason, OSError) else "not UTF-8"
-        raise ValueError(f"the file {path} cannot be read: {why}") from None
 
 
 # Bounds. Nothing in Python stops a loop from outside: each turn, each call and each text that is put together asks.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from scheduler.message import test_message
+from scheduler.rendering import test_message
 from scheduler.sending import Channel, ChannelFault, MessageFault, TryLater
 from scheduler.steps import utc_now
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scheduler import marked
 from scheduler.links import Links
+from scheduler.message import Message
 from scheduler.telling import Told
 from storage.text import one_line
-
-if TYPE_CHECKING:
-    from scheduler.message import Message
 
 
 def variables(

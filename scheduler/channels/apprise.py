@@ -18,9 +18,9 @@ from pydantic import AfterValidator, PrivateAttr
 
 from scheduler import sending, services
 from scheduler.message import Message
+from scheduler.own_wording import OwnWording
 from scheduler.secret import Secret
 from scheduler.sending import ChannelFault, Timeout, TryLater
-from scheduler.template import Template
 from storage.text import one_line
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ class Channel(sending.Channel):
 
     type: Literal["apprise"]
     url: Address
-    subject: Template | None = None
-    text: Template | None = None
+    subject: OwnWording | None = None
+    text: OwnWording | None = None
     timeout: Timeout = timedelta(seconds=20)
 
     _hanging: threading.BoundedSemaphore = PrivateAttr(default_factory=lambda: threading.BoundedSemaphore(MOST_HANGING))

@@ -22,9 +22,9 @@ from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
 from scheduler import sending
 from scheduler.message import Message
+from scheduler.own_wording import OwnWording
 from scheduler.secret import Secret
 from scheduler.sending import ChannelFault, MessageFault, Timeout, TryLater
-from scheduler.template import Template
 from storage.text import one_line
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -72,9 +72,9 @@ class Channel(sending.Channel):
     sender: Mailbox = Field(alias="from")
     to: Annotated[tuple[Mailbox, ...], Field(min_length=1)]
     unsubscribe: Mailbox | None = None  # a mailbox that somebody reads, for programs that unsubscribe by mail
-    subject: Template | None = None
-    text: Template | None = None
-    html: Template | None = None
+    subject: OwnWording | None = None
+    text: OwnWording | None = None
+    html: OwnWording | None = None
     timeout: Timeout = timedelta(seconds=30)
 
     # A mail that some recipients' servers took and others put off is sent again to the others alone. Lost with the

@@ -13,7 +13,7 @@ import pytest
 
 from scheduler.channels.apprise import MOST_HANGING, Channel
 from scheduler.demo.postbox import Postbox
-from scheduler.message import message_of
+from scheduler.rendering import message_of
 from scheduler.sending import ChannelFault, MessageFault, TryLater
 from storage.model import Notice
 from tests.scheduler.made_up import BODY, NOW, alert, article, delivery

@@ -17,7 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scheduler.demo.postbox import Postbox
-from scheduler.message import Message, message_of
+from scheduler.message import Message
+from scheduler.rendering import message_of
 from scheduler.sending import Channel, ChannelFault, MessageFault, TryLater, channel_types
 from tests.scheduler.made_up import NOW, alert, article, delivery
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from scheduler.channels.email import Channel
 from scheduler.demo.postbox import Postbox
 from scheduler.links import Links, SigningKey
-from scheduler.message import message_of
+from scheduler.rendering import message_of
 from scheduler.sending import ChannelFault, MessageFault, TryLater
 from storage.model import Alert, Notice
 from tests.scheduler.made_up import BODY, NOW, alert, article, delivery

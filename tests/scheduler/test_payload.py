@@ -14,8 +14,9 @@ from scheduler import payload
 from scheduler.channels.webhook import Channel
 from scheduler.cli import main
 from scheduler.links import Links
-from scheduler.message import Message, Voice, message_of
-from scheduler.message import test_message as trial_message
+from scheduler.message import Message, Voice
+from scheduler.rendering import message_of
+from scheduler.rendering import test_message as trial_message
 from storage.model import Alert, Notice, StoryMember, When
 from tests.scheduler.made_up import BODY, NOW, alert, article, delivery
 

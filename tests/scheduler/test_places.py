@@ -8,7 +8,8 @@ import pytest
 
 from scheduler import marked
 from scheduler.judge import Rules
-from scheduler.message import Voice, message_of
+from scheduler.message import Voice
+from scheduler.rendering import message_of
 from scheduler.search import fields, snippet
 from scheduler.searching import Asked, search
 from storage.archive import Archive

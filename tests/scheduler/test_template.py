@@ -8,7 +8,8 @@ from time import thread_time
 import pytest
 
 from scheduler.config import BrokenConfig, read_config
-from scheduler.message import Voice, message_of
+from scheduler.message import Voice
+from scheduler.rendering import message_of
 from scheduler.sample import variables
 from scheduler.template import LONGEST_CPU_S, Template, TemplateFault
 from tests.scheduler.made_up import BODY, NOW, alert, article, delivery

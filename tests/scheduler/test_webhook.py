@@ -11,7 +11,7 @@ import pytest
 
 from scheduler.channels.webhook import Channel
 from scheduler.demo.postbox import Postbox
-from scheduler.message import message_of
+from scheduler.rendering import message_of
 from scheduler.sending import ChannelFault, MessageFault, TryLater
 from tests.scheduler.made_up import NOW, alert, article, delivery
 

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scheduler import message
+from scheduler import rendering
 from scheduler.links import Links
-from scheduler.message import SHOWN, Message, Voice, message_of
+from scheduler.message import Message, Voice
+from scheduler.rendering import SHOWN, message_of
 from scheduler.sending import MessageFault
 from storage.model import Alert, Article, Change, ChangeKind, Notice, StoryMember, When
 from tests.scheduler.made_up import BODY, NOW, alert, article, delivery
@@ -208,7 +209,7 @@ def test_a_notice() -> None:
 
 def test_the_test_message() -> None:
     """It says what it tests and when it was sent."""
-    one = message.test_message("t-1", "desk", NOW)
+    one = rendering.test_message("t-1", "desk", NOW)
     assert one.subject == "Dateline: a test of desk"
     assert "sent at 12:00:00 UTC on 20 November\n2026. It works." in one.text
     assert (one.type, one.fields["channel"]) == ("test", "desk")
