@@ -66,6 +66,7 @@ class Channel(Timed):
 
     at_once: ClassVar[int] = 4  # attempts that are under way together
     most_alerts: ClassVar[int] = 500  # of a message: people read the first of them, and the others as lines
+    leads_out: ClassVar[bool] = False  # do its readers expect to be told how a rule is stopped?
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
