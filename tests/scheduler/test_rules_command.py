@@ -87,7 +87,7 @@ def test_the_list_says_when_each_is_told(path: Path) -> None:
     [digest, waits] = [one.removeprefix("  told through hook: ") for one in lines if "told through" in one]
     assert digest.startswith("digest at 0 8 1 1 * (Europe/Berlin); at most 20 in 1h; what is raised now goes 20")
     assert digest.endswith("-01-01 07:00 UTC")
-    assert waits.startswith("waits 10m; quiet 00:00 to 24:00 on mon (UTC); at most 20 in 1h")
+    assert waits.startswith("waits 10m; quiet 00:00 to 24:00 on mon (Europe/Berlin); at most 20 in 1h")
     when = json.loads(said(path, "--json"))["rules"][0]["when"]
     assert when["hook"]["plan"][:2] == ["digest at 0 8 1 1 * (Europe/Berlin)", "at most 20 in 1h"]
     assert when["hook"]["raised_now"].endswith("-01-01T07:00:00Z")
