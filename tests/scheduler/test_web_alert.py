@@ -85,7 +85,7 @@ async def test_an_alert_says_why_it_was_raised_and_what_became_of_it(store, told
         "The &lt;b&gt;council&lt;/b&gt; met on Sunday and a <mark>ship</mark> was late.",
         "<code>@boats (winter OR spring) NOT drill</code>",
         "on added, edited, removed, restored; sources all",
-        '<strong>yes</strong> <code dir="auto">@boats (ferry, ship)</code>\n<span class="found" dir="auto">title: ',
+        '<strong>yes</strong> <code dir="auto">@boats (ferry, ship*)</code>\n<span class="found" dir="auto">title: ',
         '<li class="no"><strong>no</strong> <code dir="auto">spring</code>',
         "It would not hold if title or body did not hold @boats.",
         "<strong>hook</strong> sent 8 November 2026, 09:00 UTC",
