@@ -180,7 +180,8 @@ class Fetcher:
     def _fault(self, error: Exception, host: str) -> Exception:
         if refused := self._guard.refusal(host):
             return LookFault(
-                Outcome.NOT_ALLOWED, f"{host} is at {refused}, which is not public and not in allow_addresses"
+                Outcome.NOT_ALLOWED,
+                f"{host} is at {refused}, which is not public: if it is yours, name it in [crawler] allow_addresses",
             )
         return fault_of(error, host, self._settings.timeout, self._settings.max_page) or error
 

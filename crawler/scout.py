@@ -28,6 +28,9 @@ from storage.store import Store
 # Of each kind, beside the page itself and robots.txt: 21 at the very most, at two seconds each half a minute.
 _MOST_TOLD = {"feed": 4, "sitemap": 2, "wordpress": 1, "json": 1}
 _MOST_GUESSED = {"feed": 5, "sitemap": 5, "wordpress": 1, "json": 1}
+# Not found is mistyped, most likely: what the rest of the site lists is not what was meant. What the config does not
+# allow, it does not allow of the whole host.
+_SETTLED = (Outcome.NOT_FOUND, Outcome.NOT_ALLOWED)
 TURN_EVERY_S = 0.5
 LONGEST_TURN_S = 120.0
 
@@ -162,8 +165,8 @@ class _Trip:
 
     async def run(self, url: str) -> Scouted:
         page = await self._read(Offer(url, "html", "", "page"))
-        if page is None and self._failed[0].fault.outcome == Outcome.NOT_FOUND:
-            raise self._failed[0].fault  # mistyped, most likely: what the rest of the site lists is not what was meant
+        if page is None and self._failed[0].fault.outcome in _SETTLED:
+            raise self._failed[0].fault
         here = page.url if page else url
         site = site_name(page) if page else ""
         if not site:

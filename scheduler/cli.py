@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from scheduler.config import Config
 
 EXAMPLE = "config.example.toml"
-_NOT_WRITTEN = "Nothing was written. If you know better: dateline add --as-is "
+_NOT_WRITTEN = "Nothing was written."
+_BY_FORCE = f"{_NOT_WRITTEN} If you know better: dateline add --as-is "
 
 
 class Commands(click.Group):
@@ -152,6 +153,7 @@ def add(
     from crawler.fault import LookFault
     from scheduler.add import add_source, address_of, config_of, look_round
     from scheduler.config import BrokenConfig
+    from storage.model import Outcome
 
     _log(logging.ERROR)
     try:
@@ -169,7 +171,8 @@ def add(
         if as_json:
             failed = {"url": address, "outcome": str(fault.outcome), "error": fault.message, "table": ""}
             click.echo(json.dumps(failed, ensure_ascii=False))
-        raise click.ClickException(f"{address}: {fault}. {_NOT_WRITTEN}{address}") from None
+        mend = _NOT_WRITTEN if fault.outcome == Outcome.NOT_ALLOWED else f"{_BY_FORCE}{address}"
+        raise click.ClickException(f"{address}: {fault}. {mend}") from None
     is_found = seen is None or bool(seen.listings)
     if as_json:
         table = made.table if is_found else ""
@@ -177,10 +180,10 @@ def add(
     elif is_found:
         click.echo(("\n" if seen else "") + made.table)
     if not is_found:
-        raise click.ClickException(f"{_NOT_WRITTEN}{address}")
+        raise click.ClickException(f"{_BY_FORCE}{address}")
     asked = yes or as_json or as_is or not sys.stdin.isatty()
     if dry_run or not (asked or click.confirm("Write it?", default=True)):
-        click.echo("Nothing was written.", err=as_json)
+        click.echo(_NOT_WRITTEN, err=as_json)
         return
     try:  # made anew: the file may have been edited while the site was asked, and the question stood
         told = add_source(path, made.url, name, every, made.listings).write()

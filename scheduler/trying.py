@@ -18,7 +18,7 @@ def try_(verb: str) -> None:
     \b
     read {"file","url","charset"?} | list {"file","url"} | feed {"file","url"?,"content_type"?}
     sitemap {"responses":[{"url","headers","body"|"body_hex"}],"homepage"} | discover {"file","url"}
-    robots {"robots","url","agent"} | match {"query","text","title"?,"language"?}
+    robots {"robots","url","agent"} | match {"query","text","title"?,"language"?,"lists"?}
     same {"a":{"url","title","body"},"b":{...}}
     """
     answer = _verb(verb)
@@ -29,7 +29,9 @@ def try_(verb: str) -> None:
             record = json.loads(line)
             said = answer(record) if isinstance(record, dict) else {"error": "the line is no JSON object"}
         except KeyError as missing:
-            said = {"error": f"the line has no {missing.args[0]!r}"}
+            said = {"error": f'the line has no "{missing.args[0]}"'}
+        except (json.JSONDecodeError, UnicodeDecodeError) as broken:
+            said = {"error": f"the line is no JSON: {broken}"[:300]}
         except Exception as reason:
             said = {"error": f"{type(reason).__name__}: {reason}"[:300]}
         click.echo(json.dumps(said, ensure_ascii=True))

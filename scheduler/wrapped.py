@@ -8,10 +8,12 @@ from unicodedata import combining, east_asian_width
 
 WIDTH = 76  # columns
 
-_WIDE = r"\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60"
-_CLOSES = "、。，．！？：；）」』】》〉"
-# Between wide letters a line may end anywhere, but not before what closes a phrase.
-_PIECES = re.compile(rf"\s+|[{_WIDE}][{_CLOSES}]*|[^\s{_WIDE}]+")
+# Korean is not of these: it has spaces between its words, and its lines end there.
+_WIDE = r"\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff60"
+_OPENS = r"[「『（【《〈“‘(\[]|\[-|\{\+"  # a bracket, or the mark before what went or came
+_CLOSES = r"[、。，．！？：；）」』】》〉”’…,.!?:;)\]]|-\]|\+\}"
+# Between wide letters a line may end anywhere, but neither before what closes a phrase nor behind what opens one.
+_PIECES = re.compile(rf"\s+|(?:{_OPENS})*[{_WIDE}](?:{_CLOSES})*|[^\s{_WIDE}]+")
 _NAMED_ADDRESS = re.compile(r"[^:\n]{1,40}: https?://\S+")  # a name and where it leads are read together
 _ADDRESS = re.compile(r"\W*https?://")
 

@@ -37,6 +37,12 @@ def completed(connection: sa.Connection, at: Mapping[int, datetime]) -> None:
         )
         connection.execute(update(source).where(source.c.id == row.id).values(values))
         if row.state == SourceState.DOWN:
+            # That its other listings failed as well is told with it: whether they still do is told anew.
+            connection.execute(
+                update(listing)
+                .where(_IS_ROOT, listing.c.source_id == row.id, listing.c.failures >= DOWN_AFTER)
+                .values(failures=DOWN_AFTER - 1)
+            )
             tell(
                 connection,
                 f"{row.name} is back",
@@ -68,7 +74,7 @@ def failed(connection: sa.Connection, source_id: int, outcome: Outcome, message:
 
 def listing_failed(connection: sa.Connection, due: DueListing, words: str, now: datetime) -> None:
     """A listing beside others failed three times in a row: told once, since the source itself goes on."""
-    if due.failures + 1 == DOWN_AFTER and _has_listing(connection, due.source_id, 1):
+    if _failures(connection, due.id) == DOWN_AFTER and _has_listing(connection, due.source_id, 1):
         text = (
             f"The source {due.source} goes on with its other listings. {due.url} failed {DOWN_AFTER} times in a row: "
         )
@@ -76,10 +82,15 @@ def listing_failed(connection: sa.Connection, due: DueListing, words: str, now: 
 
 
 def listing_completed(connection: sa.Connection, due: DueListing, now: datetime) -> None:
-    """The counterpart of `listing_failed`."""
+    """The counterpart of `listing_failed`; before the listing's own row is booked."""
     is_root = due.named_at is None and due.backfill is None
-    if due.failures >= DOWN_AFTER and is_root and _has_listing(connection, due.source_id, 1, but=due.id):
+    if is_root and _failures(connection, due.id) >= DOWN_AFTER and _has_listing(connection, due.source_id, 1, due.id):
         tell(connection, f"a listing of {due.source} is back", f"{due.url} answers again.", now)
+
+
+def _failures(connection: sa.Connection, listing_id: int) -> int:
+    """How often a listing failed in a row by now: since it was claimed its source may have come back."""
+    return connection.execute(select(listing.c.failures).where(listing.c.id == listing_id)).scalar() or 0
 
 
 def _has_listing(connection: sa.Connection, source_id: int, fewer_than: int, but: int = 0) -> bool:

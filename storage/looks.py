@@ -83,9 +83,9 @@ class Looks:
                 _validated(one) | {"next": None if due.id in gone else one.at + due.every, "planned": due.planned_at}
                 for one, due in at_listings
             ]
-            connection.execute(_LISTING_UNCHANGED, listings)
             for one, due in at_listings:
                 health.listing_completed(connection, due, one.at)
+            connection.execute(_LISTING_UNCHANGED, listings)
             health.completed(connection, {due.source_id: one.at for one, due in at_listings})
         if addresses:
             connection.execute(_ADDRESS_LOOKED_AT, addresses)
@@ -112,6 +112,8 @@ class Looks:
         saved = take_links(connection, due, links, history=history or due.backfill is not None, now=now)
         if due.backfill is None:
             take_sections(connection, due, page.listings, history=history, now=now)
+            # An old page that answers says nothing of the listings that are watched.
+            health.listing_completed(connection, due, now)
         connection.execute(
             update(listing)
             .where(listing.c.id == due.id)
@@ -128,8 +130,7 @@ class Looks:
                 body_hash=validators.body_hash,
             )
         )
-        if due.backfill is None:  # an old page that answers says nothing of the listings that are watched
-            health.listing_completed(connection, due, now)
+        if due.backfill is None:
             health.completed(connection, {due.source_id: now})
         health.count(connection, [(due.source_id, now, Outcome.NEW if saved.new else Outcome.CHANGED)])
         backfill.page_read(connection, due, page, saved.new, now)
@@ -186,7 +187,7 @@ class Looks:
                 update(listing)
                 .where(listing.c.id == due.id)
                 .values(
-                    failures=due.failures + 1,
+                    failures=listing.c.failures + 1,
                     last_look_at=now,
                     next_look_at=_unless_planned_anew(_moment(again_at), _moment(due.planned_at)),
                 )

@@ -77,7 +77,7 @@ def _go_on(connection: sa.Connection, one: Mass, parted: Parted, known: int, now
         unasked = _ask(connection, one, now)
         is_complete = not unasked and len(sure) == number
         if len(sure) > FEW and (is_complete or now >= one.began_at + confirm * LONGEST):
-            _tell(connection, one, number, known, now)
+            _tell(connection, one, number, known, now, now + confirm * mass.HELD_FOR)
         return False
     if now >= one.told_at + confirm * mass.HELD_FOR:
         return _record(connection, one, sure, parted, mass.IN_TIME, now)
@@ -106,14 +106,17 @@ def _ask(connection: sa.Connection, one: Mass, now: datetime) -> int:
     return len(rows)
 
 
-def _tell(connection: sa.Connection, one: Mass, number: int, known: int, now: datetime) -> None:
+def _tell(
+    connection: sa.Connection, one: Mass, number: int, known: int, now: datetime, held_until: datetime
+) -> None:
     subject = f"{number:,} articles are gone from {one.host}: the site changed, moved or purged them"
     text = [
         f"{number:,} of the {max(known, number):,} articles of {one.host} that were looked at since "
         f"{one.began_at:%Y-%m-%d %H:%M} UTC are not there any more. Each was asked for at least three times.",
         "So many at once may be a purge, and may as well be a site that has moved. None is recorded as removed yet:",
         f"say `dateline mass {one.id} --confirm` if they are, or `dateline mass {one.id} --dismiss` if not.",
-        "What is still gone in three days is recorded as removed, without a further message. Saved copies stay.",
+        f"What is still gone on {held_until:%Y-%m-%d at %H:%M} UTC is recorded as removed, without a further message.",
+        "Saved copies stay.",
     ]
     mass.tell_of(connection, one, subject, text, number, now)
 

@@ -102,6 +102,18 @@ async def test_a_site_without_a_feed_gets_its_list_page(tmp_path: Path, newspape
     assert_polite(newspaper.statistics)
 
 
+async def test_an_address_that_is_not_allowed_is_refused_at_once(tmp_path: Path, newspaper: Newspaper) -> None:
+    """Not asked for each usual place; and without a word of --as-is, since every look would be refused as well."""
+    path = config(tmp_path)
+    path.write_text(path.read_text(encoding="utf-8").replace("allow_addresses", "# allow_addresses"), encoding="utf-8")
+    answer = await said(tmp_path, "add", newspaper.url)
+    assert answer.status == 1
+    assert answer.err.endswith(
+        "which is not public: if it is yours, name it in [crawler] allow_addresses. Nothing was written.\n"
+    )
+    assert sum(newspaper.statistics.requests.values()) == 0
+
+
 @pytest.mark.parametrize(
     ("trouble", "words"),
     [

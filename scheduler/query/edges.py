@@ -46,7 +46,7 @@ _OF_SYLLABLES = frozenset("북반탈비친대")  # before a noun of one syllable
 
 # Words that hold another word across the seam of two of their parts: the term does not stand there.
 _TRAPS: dict[str, re.Pattern[str]] = {
-    "京都": re.compile("東京都"),
+    "京都": re.compile("[東东]京都"),
     "中国": re.compile("[日韓]中国交"),
     "米国": re.compile("日米国交"),
     "北京大学": re.compile("北京大学生(?![物命活産产態态涯])"),

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from crawler.fault import LookFault
 from crawler.fetch import Fetched
 from crawler.scout import Scouted, _Trip, _Turns
@@ -38,7 +40,8 @@ POSTS = json.dumps(
 class Site:
     """What stands at each path; everything else is a 404."""
 
-    def __init__(self, pages: dict[str, str], robots: str = "") -> None:
+    def __init__(self, pages: dict[str, str], robots: str = "", refused: str = "") -> None:
+        self._refused = refused
         self.pages, self._robots_txt = {"": LIST} | pages, robots
         self.asked: list[str] = []
         self.robots = SimpleNamespace(on_fetched=lambda file: None)
@@ -51,6 +54,8 @@ class Site:
             self.robots.on_fetched(RobotsFile(HOME.rstrip("/"), 200, self._robots_txt, NOW))
         path = url.removeprefix(HOME).partition("?")[0]
         self.asked.append(path)
+        if self._refused:
+            raise LookFault(Outcome.NOT_ALLOWED, self._refused)
         if path not in self.pages:
             raise LookFault(Outcome.NOT_FOUND, "the server answered 404 Not Found")
         return Fetched(url, 200, self.pages[path].encode(), "text/html", "", "", NOW, b"", False, False)
@@ -92,6 +97,14 @@ async def test_a_site_with_nothing_is_asked_little() -> None:
     site = Site({})
     assert chosen(await scouted(site)) == [""]
     assert len(site.asked) <= 13
+
+
+async def test_what_the_config_does_not_allow_is_asked_once() -> None:
+    """It holds for the whole host: its usual places are not tried."""
+    site = Site({}, refused="gazette.example is at 10.0.0.1")
+    with pytest.raises(LookFault, match=r"not allowed: gazette\.example is at"):
+        await scouted(site)
+    assert site.asked == [""]
 
 
 async def test_an_index_whose_newest_sitemap_fails_is_said() -> None:

@@ -26,6 +26,15 @@ def test_wide_letters_count_twice_and_may_be_parted() -> None:
     assert not any(line.startswith("。") for line in wrapped("新桥开通。" * 9, 8).split("\n"))
 
 
+def test_korean_ends_between_words() -> None:
+    """As it is written: neither a word nor the full stop behind it is parted from its beginning."""
+    assert wrapped("통신은 전했다. 평양", 8) == "통신은\n전했다.\n평양"
+
+
+def test_the_marks_of_a_diff_stay_with_what_they_mark() -> None:
+    assert wrapped("发射[-两-]{+三+}枚", 8) == "发射\n[-两-]\n{+三+}枚"
+
+
 def test_a_word_without_an_end_is_cut() -> None:
     assert wrapped("x" * 25, 10) == "x" * 10 + "\n" + "x" * 10 + "\n" + "x" * 5
 

@@ -133,3 +133,35 @@ def test_two_listings_that_fail_are_one_outage(watch: Watch) -> None:
     for _ in range(6):
         watch.later(6 * HOUR).round_fails()
     assert (watch.source().state, watch.notices()) == ("down", ["gazette is down"])
+
+
+def test_two_listings_that_come_back_are_told_once(watch: Watch) -> None:
+    """Both in one round: of the second no notice says that it is back, since none said that it was down."""
+    watch.config(replace(GAZETTE, listings=(GAZETTE.url, "https://gazette.example/fresh")))
+    watch.round()
+    for _ in range(4):
+        watch.later(6 * HOUR).round_fails()
+    watch.later(12 * HOUR).round()
+    assert watch.notices() == ["gazette is down", "gazette is back"]
+    watch.later(6 * HOUR).round_fails()
+    assert watch.notices() == ["gazette is down", "gazette is back"]
+
+
+def test_a_listing_that_stays_away_after_an_outage_is_told(watch: Watch) -> None:
+    """The source is back by its other listing alone; of this one nobody had said anything yet."""
+    fresh = "https://gazette.example/fresh"
+    watch.config(replace(GAZETTE, listings=(GAZETTE.url, fresh)))
+    watch.round()
+    for _ in range(4):
+        watch.later(6 * HOUR).round_fails()
+    for _ in range(2):
+        (claim,) = watch.later(12 * HOUR).claim()
+        for due in claim.listings:
+            if due.url == fresh:
+                watch.failed(claim, due)
+            else:
+                watch.unchanged((claim, due))
+        watch.release(claim)
+    assert watch.notices() == ["gazette is down", "gazette is back", "a listing of gazette is down"]
+    watch.later(12 * HOUR).round()
+    assert watch.notices()[3:] == ["a listing of gazette is back"]

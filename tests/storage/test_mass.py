@@ -67,6 +67,7 @@ def test_a_purge_is_one_notice_with_all_of_them(watched: Watch) -> None:
     [row] = watched.rows(sa.select(notice))
     assert row.subject == "12 articles are gone from gazette.example: the site changed, moved or purged them"
     assert all(title in row.text for title in gone_titles(12))
+    assert f"still gone on {event.told_at + 3 * DAY:%Y-%m-%d at %H:%M} UTC" in row.text
     assert kinds(watched) == []
 
     watched.pass_by(4 * DAY, step=3 * HOUR, links=LINKS, gone=gone)
