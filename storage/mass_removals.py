@@ -106,9 +106,7 @@ def _ask(connection: sa.Connection, one: Mass, now: datetime) -> int:
     return len(rows)
 
 
-def _tell(
-    connection: sa.Connection, one: Mass, number: int, known: int, now: datetime, held_until: datetime
-) -> None:
+def _tell(connection: sa.Connection, one: Mass, number: int, known: int, now: datetime, held_until: datetime) -> None:
     subject = f"{number:,} articles are gone from {one.host}: the site changed, moved or purged them"
     text = [
         f"{number:,} of the {max(known, number):,} articles of {one.host} that were looked at since "
