@@ -257,10 +257,11 @@ address = Table(
     Column("gone_looks", Integer, nullable=False, server_default="0"),
     Column("gone_how", Text, nullable=False, server_default=""),  # JSON: storage/proof.py, the looks that counted
     # A text that it showed and that may be no article: storage/stranger.py. When it last did, and since when it has at
-    # each look; null: it shows it no more.
+    # each look, and at how many that were spaced; null: it shows it no more.
     Column("doubted", LargeBinary),
     Column("doubted_at", Moment),
     Column("doubted_since", Moment),
+    Column("doubted_looks", Integer, nullable=False, server_default="0"),
     Column("last_look_at", Moment),
     Column("next_look_at", Moment),  # null: no further look is planned
     Column("tombstone_id", Id, ForeignKey("tombstone.id")),  # its article was dropped: known, and never looked at
@@ -275,6 +276,7 @@ address = Table(
         "ix_address_doubted",
         "host",
         "doubted",
+        "doubted_at",
         sqlite_where=sa.text("doubted IS NOT NULL"),
         postgresql_where=sa.text("doubted IS NOT NULL"),
     ),

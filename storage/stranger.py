@@ -21,9 +21,12 @@ LITTLE = 1_500  # characters: a wall says less
 VERY_LITTLE = 600  # where no listing said what to expect, which makes nothing strange by itself
 REMEMBERED = timedelta(days=1)  # how long a page at one address tells of the same page at another
 UNTOLD = timedelta(hours=6)  # where no other address shows what it should, none can tell: then it is believed
+MOST_COUNTED = 20  # addresses that show the same page: of a wall before a whole archive no look counts them all
 _COMPARED = 4_000  # characters of a page that are compared with another's
-# What differs from request to request: addresses, names of hosts, numbers and identifiers.
-_OF_THE_REQUEST = re.compile(r"[!-~]*(?:[/@\d]|[!-~]\.[a-z])[!-~]*", re.IGNORECASE)
+# What differs from request to request: addresses, names of hosts, numbers and identifiers. Each run of letters and signs
+# is found once and asked then: to look for them within it would cost the square of its length.
+_RUN = re.compile(r"[!-~]+")
+_OF_THE_REQUEST = re.compile(r"[/@\d]|[!-~]\.[a-z]", re.IGNORECASE)
 _NOT_OF_THE_PAGE = ("list", "feed", "url")  # where a date came from that the page itself does not state
 
 
@@ -43,10 +46,11 @@ class Surroundings:
 def mark_of(article: Article, titles: Sequence[str]) -> bytes:
     """8 bytes that are equal for one page shown at two addresses: its text without what differs from request to
     request, and without the `titles` of what was asked for, which a page may repeat."""
-    said = fold(article.body[:_COMPARED])
-    for title in titles:
-        said = said.replace(fold(title), " ") if title else said
-    words = re.findall(r"\w+", _OF_THE_REQUEST.sub(" ", said).casefold())
+    said = fold(article.body[:_COMPARED])[:_COMPARED]
+    for title in filter(None, map(fold, titles)):
+        said = said.replace(title, " ")
+    said = _RUN.sub(lambda run: " " if _OF_THE_REQUEST.search(run[0]) else run[0], said)
+    words = re.findall(r"\w+", said.casefold())
     return blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
@@ -80,7 +84,8 @@ def doubt(place: Place, article: Article, mark: bytes, around: Surroundings, now
     It is one if a later look shows it again, while others of the host show what they should and none of them this page.
     """
     if around.same_page and may_be_wall(article):
-        return f"the same page stands at {around.same_page + 1} addresses, in place of what each should show"
+        number = f"{around.same_page + 1}" if around.same_page < MOST_COUNTED else f"more than {MOST_COUNTED}"
+        return f"the same page stands at {number} addresses, in place of what each should show"
     if not around.is_asked:
         return ""
     since = place.doubted_since if place.doubted == mark else None

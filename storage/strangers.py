@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
@@ -11,7 +12,7 @@ from sqlalchemy import bindparam, func, select, update
 from storage.model import Article
 from storage.schema import address
 from storage.siblings import Sibling, look_now, siblings
-from storage.stranger import REMEMBERED, Surroundings, doubt, is_strange, mark_of, titles_of
+from storage.stranger import MOST_COUNTED, REMEMBERED, Surroundings, doubt, is_strange, mark_of, titles_of
 from storage.verdict import Act, Homes, Place, Verdict
 
 LATELY, ENOUGH_DOUBTED = timedelta(hours=1), 3  # addresses of a host, beyond which no control look is asked for
@@ -77,12 +78,21 @@ def _others(connection: sa.Connection, place: Place) -> list[Sibling]:
 
 
 _at = address.c.doubted_at.type
-_DOUBTED_LATELY = select(func.count()).where(
+
+
+def _count(most: int, *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    found = select(sa.literal(1)).select_from(address).where(*where).limit(most).subquery()
+    return select(func.count()).select_from(found)
+
+
+_DOUBTED_LATELY = _count(
+    ENOUGH_DOUBTED + 1,
     address.c.host == bindparam("host"),
     address.c.doubted.is_not(None),
     address.c.doubted_at > bindparam("from", type_=_at),
 )
-_SAME_PAGE = select(func.count()).where(
+_SAME_PAGE = _count(
+    MOST_COUNTED,
     address.c.host == bindparam("host"),
     address.c.doubted == bindparam("mark"),
     address.c.doubted_at > bindparam("from", type_=_at),
