@@ -24,6 +24,8 @@ from storage.sightings import Saved, Sighting
 from storage.sources import due_at
 from storage.verdict import COMPLETED, Act, Place, Verdict
 
+_OUTCOMES = {Act.ADD: Outcome.NEW, Act.REVISE: Outcome.CHANGED}
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -86,13 +88,14 @@ def carry_out(connection: sa.Connection, steps: Sequence[Step], now: datetime, w
     strangers.note(connection, [(one.place, one.verdict) for one in steps], now)
     return [
         Saved(
-            Outcome.NEW if act is Act.ADD else Outcome.CHANGED if act is Act.REVISE else Outcome.UNCHANGED,
+            _OUTCOMES.get(act, one.verdict.fault if act is Act.DOUBT else Outcome.UNCHANGED),
             article_id or None,
             change_id,
             redo=act is Act.REDO,
             ahead_since=one.ahead_since(now),
             is_asked_for=act is Act.AHEAD and one.place.revision_number is None,
             doubt=one.verdict.why,
+            look_by=one.verdict.look_by,
         )
         for one, article_id, change_id in zip(steps, article_ids, change_ids, strict=True)
         for act in (one.verdict.act,)

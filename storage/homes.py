@@ -104,6 +104,8 @@ def _place(row: Any, original: bytes | None) -> Place:
         listed_title=row.listed_title,
         doubted=row.doubted,
         doubted_since=row.doubted_since,
+        doubted_at=row.doubted_at,
+        doubted_looks=row.doubted_looks,
     )
 
 
@@ -182,6 +184,8 @@ _PLACES = select(
     address.c.listed_title,
     address.c.doubted,
     address.c.doubted_since,
+    address.c.doubted_at,
+    address.c.doubted_looks,
     select(func.min(article.c.id))
     .join(_copy, _copy.c.id == article.c.lead_id)
     .where(_copy.c.original_key == address.c.key)

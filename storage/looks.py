@@ -167,8 +167,11 @@ class Looks:
         message: str,
         retry_after: timedelta | None,
         now: datetime,
+        *,
+        look_by: datetime | None = None,
     ) -> None:
-        """Book a failed look: tried again later and later, never sooner than the server asked. Raises ClaimLost."""
+        """Book a failed look: tried again later and later, at `look_by` at the latest, and never sooner than the server
+        asked. Raises ClaimLost."""
         fence(connection, claim)
         asked = retry_after or timedelta(0)
         if asked:  # at once, and not with the claim's end, which a kill may forestall
@@ -200,7 +203,7 @@ class Looks:
             if gone is not None and outcome in GONE:
                 planned = self._look_for(connection, due, gone, now, asked)
             else:
-                planned = self._retry_at(connection, due, now, asked)
+                planned = self._retry_at(connection, due, now, asked, look_by)
             connection.execute(
                 update(address)
                 .where(address.c.id == due.id)
@@ -263,7 +266,9 @@ class Looks:
         times = [at for at in (look_again(gone, now, self._confirm), self._next(connection, due, now)) if at]
         return max(min(times), now + asked) if times else None
 
-    def _retry_at(self, connection: sa.Connection, due: DueAddress, now: datetime, asked: timedelta) -> datetime | None:
+    def _retry_at(
+        self, connection: sa.Connection, due: DueAddress, now: datetime, asked: timedelta, look_by: datetime | None
+    ) -> datetime | None:
         """Later and later, and at the times of the ladder at the latest; None when there is nothing left to try.
 
         What was never read is tried at those times, too, once its tries are spent: an outage of a day must not cost
@@ -271,6 +276,7 @@ class Looks:
         """
         wait = min(FIRST_RETRY * 2 ** min(due.failures, 10), LONGEST_RETRY)
         planned = [now + wait] if due.failures + 1 < MOST_TRIES else []
+        planned += [look_by] if look_by else []
         following = None
         if due.is_again:
             following = self._next(connection, due, now)

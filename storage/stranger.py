@@ -23,8 +23,8 @@ REMEMBERED = timedelta(days=1)  # how long a page at one address tells of the sa
 UNTOLD = timedelta(hours=6)  # where no other address shows what it should, none can tell: then it is believed
 MOST_COUNTED = 20  # addresses that show the same page: of a wall before a whole archive no look counts them all
 _COMPARED = 4_000  # characters of a page that are compared with another's
-# What differs from request to request: addresses, names of hosts, numbers and identifiers. Each run of letters and signs
-# is found once and asked then: to look for them within it would cost the square of its length.
+# What differs from request to request: addresses, names of hosts, numbers and identifiers. Each run of letters and
+# signs is found once and asked then: to look for them within it would cost the square of its length.
 _RUN = re.compile(r"[!-~]+")
 _OF_THE_REQUEST = re.compile(r"[/@\d]|[!-~]\.[a-z]", re.IGNORECASE)
 _NOT_OF_THE_PAGE = ("list", "feed", "url")  # where a date came from that the page itself does not state

@@ -3,48 +3,91 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
 
-from storage.model import Article
+from storage.gone import gone_again, look_again
+from storage.model import Article, Gone, Outcome
 from storage.schema import address
 from storage.siblings import Sibling, look_now, siblings
-from storage.stranger import MOST_COUNTED, REMEMBERED, Surroundings, doubt, is_strange, mark_of, titles_of
+from storage.stranger import (
+    MOST_COUNTED,
+    REMEMBERED,
+    Surroundings,
+    doubt,
+    is_strange,
+    mark_of,
+    may_be_wall,
+    titles_of,
+)
+from storage.stub import doubt_stub, is_stub
 from storage.verdict import Act, Homes, Place, Verdict
 
 LATELY, ENOUGH_DOUBTED = timedelta(hours=1), 3  # addresses of a host, beyond which no control look is asked for
 
 
 def doubted(
-    connection: sa.Connection, place: Place, homes: Homes, article: Article, verdict: Verdict, now: datetime
+    connection: sa.Connection,
+    place: Place,
+    homes: Homes,
+    article: Article,
+    verdict: Verdict,
+    now: datetime,
+    confirm: timedelta,
 ) -> Verdict:
-    """The verdict, or a DOUBT in its place."""
-    if not is_strange(place, homes, article, verdict, now):
+    """The verdict, or a DOUBT in its place. Over `confirm` lie the looks that make a stub an edit."""
+    before = verdict.home.current.article if verdict.act is Act.REVISE and verdict.home else None
+    shrank = before is not None and is_stub(before, article)
+    if not shrank and not is_strange(place, homes, article, verdict, now):
         return verdict
     mark = mark_of(article, titles_of(place, homes))
-    why = doubt(place, article, mark, _around(connection, place, mark, now), now)
-    return Verdict(Act.DOUBT, homes.own, place.revision_number, why=why, mark=mark) if why else verdict
+    seen = gone_again(_seen_before(place, mark), now, confirm)
+    others = _others(connection, place)
+    around = _around(connection, place, mark, others, now)
+    doubt_of = Verdict(Act.DOUBT, homes.own, place.revision_number, mark=mark, doubted=seen)
+    if before is None or not shrank or (around.same_page and may_be_wall(article)):
+        why = doubt(place, article, mark, around, now)
+        return replace(doubt_of, why=why) if why else verdict
+    why = doubt_stub(
+        *(before, article, seen, now, confirm),
+        is_asked=around.is_asked,
+        is_well=any(one.is_well and one.looked_at >= (place.doubted_at or now) for one in others),
+        stubs=sum(one.is_stub for one in others),
+    )
+    look_by = look_again(seen, now, confirm)
+    return replace(doubt_of, why=why, fault=Outcome.NOT_WHOLE, look_by=look_by) if why else verdict
 
 
 def note(connection: sa.Connection, steps: Sequence[tuple[Place, Verdict]], now: datetime) -> None:
     """Remember what is doubted at which address, and have another article of the host looked at, which will tell
     whether the host is well. What is believed is no wall, wherever else it comes to stand."""
     for place, verdict in steps:
-        if verdict.act is Act.DOUBT:
-            since = place.doubted_since if place.doubted == verdict.mark and place.doubted_since else now
-            values = {"doubted": verdict.mark, "doubted_at": now, "doubted_since": since}
+        if verdict.act is Act.DOUBT and verdict.doubted:
+            since, looks = verdict.doubted.since, verdict.doubted.looks
+            values = {"doubted": verdict.mark, "doubted_at": now, "doubted_since": since, "doubted_looks": looks}
             connection.execute(update(address).where(address.c.id == place.id).values(values))
-            _ask_another(connection, place, since, now)
+            # Others must be whole each time that a stub is seen; for the rest once is enough.
+            _ask_another(connection, place, now if verdict.fault is Outcome.NOT_WHOLE else since, now)
         elif place.doubted and verdict.act in (Act.ADD, Act.REVISE):
             connection.execute(update(address).where(address.c.id == place.id).values(doubted=None))
 
 
-def _around(connection: sa.Connection, place: Place, mark: bytes, now: datetime) -> Surroundings:
+def _seen_before(place: Place, mark: bytes) -> Gone | None:
+    """The looks so far, in a row, that showed the page of this mark."""
+    if place.doubted != mark or place.doubted_since is None:
+        return None
+    return Gone(place.doubted_since, place.doubted_looks)
+
+
+def _around(
+    connection: sa.Connection, place: Place, mark: bytes, others: Sequence[Sibling], now: datetime
+) -> Surroundings:
     known = {"host": place.host, "mark": mark, "here": place.id, "from": now - REMEMBERED}
-    others, since = _others(connection, place), place.doubted_since if place.doubted == mark else None
+    since = place.doubted_since if place.doubted == mark else None
     return Surroundings(
         same_page=connection.execute(_SAME_PAGE, known).scalar_one(),
         is_asked=bool(others),

@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 from storage.diff import LABEL
 from storage.identity import COMPARED_CHARS, near_same, same_text, stated_day
-from storage.model import Article, Diff, EditClass, Revision
+from storage.model import Article, Diff, EditClass, Gone, Outcome, Revision
 from storage.same import is_another, is_moved, is_near
 
 COMPLETED = str(EditClass.COMPLETED)
@@ -43,6 +43,8 @@ class Place:
     listed_title: str = ""
     doubted: bytes | None = None  # the mark of the last text here that was not taken for an article
     doubted_since: datetime | None = None  # it has been shown at each look since; None: the last look showed another
+    doubted_at: datetime | None = None  # the last look that showed it
+    doubted_looks: int = 0  # of these, spaced as those that find an article gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,9 @@ class Verdict:
     loses: Home | None = None  # whose lead the address was, and is not any more
     why: str = ""  # of a DOUBT, in words for people
     mark: bytes = b""  # of a DOUBT, by which the same page is known at another address
+    fault: Outcome = Outcome.NOT_ASKED_FOR  # that the look of a DOUBT is booked as
+    doubted: Gone | None = None  # of a DOUBT: since when, and at how many looks that count, its text was shown
+    look_by: datetime | None = None  # of a DOUBT: when the next look counts; null: it is not waited for
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Does a short page say, in its words, by a script or by where it leads, that what was asked for is not there any more?
 
 Of titles and headlines `doubt` has asked before; here are sentences of the text, which an article may hold as well. So
-they count only in a page that says little else, and, where the page has the headline that was listed, only where no text
-follows that tells of it.
+they count only in a page that says little else, and, under the headline that was listed, only where no text follows
+that tells of it.
 """
 
 from __future__ import annotations
@@ -120,8 +120,8 @@ def _is_listed_so(page: Page) -> bool:
 
 
 def _tells_on(root: HtmlElement, page: Page, titles: Sequence[str]) -> bool:
-    """Has the page the headline that was listed, and under it more text than the sentence that says so? What a site says
-    in place of an article stands under a headline of its own; a note in an article's own place stands alone."""
+    """Has the page the headline that was listed, and under it more text than the sentence that says so? What a site
+    says in place of an article stands under a headline of its own; a note in an article's own place stands alone."""
     listed = page.listed.title if page.listed else ""
     if not listed or not any(is_near_title(listed, one) for one in titles):
         return False

@@ -108,7 +108,9 @@ class Watch:
         def write(connection: sa.Connection) -> Saved:
             saved = self.articles.save(connection, sighting, self.now)
             if saved.doubt:
-                self.looks.failed(connection, claim, due, Outcome.NOT_ASKED_FOR, saved.doubt, None, self.now)
+                self.looks.failed(
+                    connection, claim, due, saved.outcome, saved.doubt, None, self.now, look_by=saved.look_by
+                )
             else:
                 self.looks.addresses_read(connection, [Read(due, saved.outcome, PAGE, self.now)])
             return saved
