@@ -162,7 +162,7 @@ def _homes(connection: sa.Connection, ids: Collection[int], *, lock: bool) -> di
             lead_host=row.lead_host,
             lead_looked_at=row.lead_looked_at,
             lead_fails=bool(row.lead_fault),
-            is_missed=row.lead_gone_since is not None or row.lost_at is not None,
+            is_missed=any(at is not None for at in (row.lead_gone_since, row.lost_at, row.lead_doubted_since)),
             current=revision_from(row),
             fingerprint=row.fingerprint,
         )
@@ -233,6 +233,7 @@ _HOMES = (
         _lead.c.last_look_at.label("lead_looked_at"),
         _lead.c.fault.label("lead_fault"),
         _lead.c.gone_since.label("lead_gone_since"),
+        _lead.c.doubted_since.label("lead_doubted_since"),
         article.c.lost_at,
     )
     .join(article, (article.c.id == revision.c.article_id) & (article.c.number == revision.c.number))

@@ -15,7 +15,7 @@ from hashlib import blake2b
 from storage.model import Article
 from storage.same import is_another, is_near_title, shares_little
 from storage.text import fold
-from storage.verdict import COMPLETED, Act, Homes, Place, Verdict
+from storage.verdict import COMPLETED, Act, Homes, Place, Verdict, is_of_another
 
 LITTLE = 1_500  # characters: a wall says less
 VERY_LITTLE = 600  # where no listing said what to expect, which makes nothing strange by itself
@@ -75,7 +75,9 @@ def is_strange(place: Place, homes: Homes, article: Article, verdict: Verdict, n
         return homes.by_text is not None and now - homes.by_text.updated_at < REMEMBERED
     if verdict.act is Act.ADD:
         return is_another(own, article) or shares_little(own, article)
-    return verdict.act is Act.REVISE and len(article.body) < LITTLE and shares_little(own, article)
+    if verdict.act is not Act.REVISE:
+        return False
+    return is_of_another(homes, article) or (len(article.body) < LITTLE and shares_little(own, article))
 
 
 def doubt(place: Place, article: Article, mark: bytes, around: Surroundings, now: datetime) -> str:

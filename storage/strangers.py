@@ -25,7 +25,7 @@ from storage.stranger import (
     titles_of,
 )
 from storage.stub import doubt_stub, is_stub
-from storage.verdict import Act, Homes, Place, Verdict
+from storage.verdict import Act, Homes, Place, Verdict, is_of_another
 
 LATELY, ENOUGH_DOUBTED = timedelta(hours=1), 3  # addresses of a host, beyond which no control look is asked for
 
@@ -47,8 +47,11 @@ def doubted(
     mark = mark_of(article, titles_of(place, homes))
     seen = gone_again(_seen_before(place, mark), now, confirm)
     others = _others(connection, place)
+    asks = homes.by_text.article_id if homes.by_text and is_of_another(homes, article) else None
+    if asks:  # whether that one still stands where it stood is what matters
+        others = [one for one in others if one.article_id == asks]
     around = _around(connection, place, mark, others, now)
-    doubt_of = Verdict(Act.DOUBT, homes.own, place.revision_number, mark=mark, doubted=seen)
+    doubt_of = Verdict(Act.DOUBT, homes.own, place.revision_number, mark=mark, doubted=seen, asks=asks)
     if before is None or not shrank or (around.same_page and may_be_wall(article)):
         why = doubt(place, article, mark, around, now)
         return replace(doubt_of, why=why) if why else verdict
@@ -71,7 +74,7 @@ def note(connection: sa.Connection, steps: Sequence[tuple[Place, Verdict]], now:
             values = {"doubted": verdict.mark, "doubted_at": now, "doubted_since": since, "doubted_looks": looks}
             connection.execute(update(address).where(address.c.id == place.id).values(values))
             # Others must be whole each time that a stub is seen; for the rest once is enough.
-            _ask_another(connection, place, now if verdict.fault is Outcome.NOT_WHOLE else since, now)
+            _ask_another(connection, place, now if verdict.fault is Outcome.NOT_WHOLE else since, verdict.asks, now)
         elif place.doubted and verdict.act in (Act.ADD, Act.REVISE):
             connection.execute(update(address).where(address.c.id == place.id).values(doubted=None))
 
@@ -95,13 +98,13 @@ def _around(
     )
 
 
-def _ask_another(connection: sa.Connection, place: Place, since: datetime, now: datetime) -> None:
-    """One is enough, and the one that was well the last time can say the most. Where several are doubted they tell of
-    each other: else each would ask the next, through all that the host has."""
+def _ask_another(connection: sa.Connection, place: Place, since: datetime, asks: int | None, now: datetime) -> None:
+    """One is enough, and the one that was well the last time can say the most, if none is asked for. Where several are
+    doubted they tell of each other: else each would ask the next, through all that the host has."""
     lately = {"host": place.host, "from": now - LATELY}
     if connection.execute(_DOUBTED_LATELY, lately).scalar_one() > ENOUGH_DOUBTED:
         return
-    others = _others(connection, place)
+    others = [one for one in _others(connection, place) if asks in (None, one.article_id)]
     if any(one.looked_at >= since or one.is_asked(now) for one in others):
         return
     look_now(connection, sorted(others, key=lambda one: not one.is_well)[:1], now)
