@@ -89,6 +89,8 @@ class Looks:
             health.completed(connection, {due.source_id: one.at for one, due in at_listings})
         if addresses:
             connection.execute(_ADDRESS_LOOKED_AT, addresses)
+            at = [(one.due.id, one.at, Outcome.UNCHANGED) for one in looks if isinstance(one.due, DueAddress)]
+            removals.shown_another(connection, at, self._confirm)
             back = [one for one in looks if isinstance(one.due, DueAddress) and (one.due.gone or one.due.failures)]
             if back:
                 removals.returned(connection, [one.due.id for one in back], max(one.at for one in back), self._round)
@@ -152,6 +154,7 @@ class Looks:
         connection.execute(
             _ADDRESS_LOOKED_AT, [_validated(one) | {"next": next_} for one, next_ in zip(known, planned, strict=True)]
         )
+        removals.shown_another(connection, [(one.due.id, one.at, one.outcome) for one in reads], self._confirm)
         # Also an address that is new may show what went, and one whose server failed while its lead went.
         shown = [one.due.id for one in reads if one.due.gone or one.due.failures or one.due.article_id is None]
         if shown:

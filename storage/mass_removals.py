@@ -141,7 +141,7 @@ def _let_go(connection: sa.Connection, one: Mass, parted: Parted, now: datetime)
         .values(gone_since=None, gone_looks=0, gone_how="", next_look_at=None)
     )
     lost = [each.article_id for each in found[:RECORDED_AT_ONCE] if each.is_lost]
-    connection.execute(update(article).where(article.c.id.in_(lost)).values(lost_at=None, lost_looks=None))
+    connection.execute(update(article).where(article.c.id.in_(lost)).values(lost_at=None, lost_looks=None, lost_how=""))
     if len(found) > RECORDED_AT_ONCE:
         return True
     if not parted.unsure:

@@ -12,9 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
 
-from storage.gone import LOOKS, is_sure
-from storage.model import ChangeKind, Gone, SourceState
-from storage.proof import Proof, counted_from, proof_json
+from storage.gone import LOOKS, gone_again, is_sure, look_again
+from storage.model import ChangeKind, Gone, Outcome, SourceState
+from storage.proof import Proof, counted_from, counted_json, proof_json, showing
 from storage.rows import BROKEN_ROW
 from storage.schema import address, article, change, revision, source
 from storage.siblings import look_now, siblings
@@ -66,7 +66,7 @@ def confirm_singly(connection: sa.Connection, suspected: Iterable[Pending], now:
     removed = []
     for one in suspected:
         if one.is_lost and one.gone.looks < LOOKS:
-            _look_on(connection, one, one.looked_at + confirm / 2)
+            _look_on(connection, one, look_again(one.gone, now, confirm) or now)
         if one.is_down or not is_sure(one.gone, now, confirm) or not _is_still_so(connection, one):
             continue
         if _is_well(connection, one, now, confirm):
@@ -96,6 +96,26 @@ def returned(connection: sa.Connection, address_ids: Collection[int], now: datet
         return
     connection.execute(update(article).where(article.c.id.in_(back)).values(removed_at=None))
     _changed(connection, back, ChangeKind.RESTORED, {"due_at": now + wait}, now)
+
+
+def shown_another(
+    connection: sa.Connection, looks: Iterable[tuple[int, datetime, Outcome]], confirm: timedelta
+) -> None:
+    """Count completed looks, each as (address, time, outcome), for the articles that these addresses led and do not
+    show any more, and keep what they saw."""
+    at = {address_id: (moment, outcome) for address_id, moment, outcome in looks}
+    for row in connection.execute(_LOST, {"ids": list(at)}).all():
+        moment, outcome = at[row.lead_id]
+        before = Gone(row.lost_at, row.lost_looks)
+        gone = gone_again(before, moment, confirm)
+        if gone.looks == before.looks:
+            continue
+        try:
+            known = counted_from(row.lost_how)
+        except BROKEN_ROW:
+            known = ()  # what somebody broke proves nothing, and stops no look
+        how = counted_json((*known, showing(moment, outcome, row.title)))
+        connection.execute(update(article).where(article.c.id == row.id).values(lost_looks=gone.looks, lost_how=how))
 
 
 def _changed(
@@ -134,7 +154,7 @@ def _proofs(connection: sa.Connection, article_ids: Sequence[int]) -> dict[int, 
         since, number = (row.lost_at, row.lost_looks) if is_lost else (row.gone_since, row.gone_looks)
         with suppress(*BROKEN_ROW):
             if since is not None:
-                looks = () if is_lost else counted_from(row.gone_how)
+                looks = counted_from(row.lost_how if is_lost else row.gone_how)
                 proofs[row.id] = proof_json(Proof(row.url, since, max(number or 1, 1), looks, is_lost))
     return proofs
 
@@ -188,8 +208,7 @@ _PENDING = (
         address.c.gone_looks,
         address.c.last_look_at,
         article.c.lost_at,
-        # The look that showed another article is the first of those that agree.
-        (address.c.looks - article.c.lost_looks + 1).label("lost_looks"),
+        article.c.lost_looks,
         source.c.state,
     )
     .join(article, article.c.lead_id == address.c.id)
@@ -214,11 +233,25 @@ _REMOVED_AT = (
     )
     .distinct()
 )
+_shown = article.alias("shown")
+_LOST = (
+    select(
+        article.c.id, article.c.lead_id, article.c.lost_at, article.c.lost_looks, article.c.lost_how, revision.c.title
+    )
+    .join(address, address.c.id == article.c.lead_id)
+    .join(_shown, (_shown.c.id == address.c.article_id) & (_shown.c.id != article.c.id))
+    .join(revision, (revision.c.article_id == _shown.c.id) & (revision.c.number == _shown.c.number))
+    .where(
+        article.c.lead_id.in_(bindparam("ids", expanding=True)),
+        article.c.lost_at.is_not(None),
+        article.c.removed_at.is_(None),
+    )
+)
 _PROVED = (
     select(
         article.c.id,
         *(address.c.url, address.c.gone_since, address.c.gone_looks, address.c.gone_how, article.c.lost_at),
-        (address.c.looks - article.c.lost_looks + 1).label("lost_looks"),
+        *(article.c.lost_looks, article.c.lost_how),
     )
     .join(address, address.c.id == article.c.lead_id)
     .where(article.c.id.in_(bindparam("ids", expanding=True)))

@@ -179,10 +179,11 @@ article = Table(
     Column("history", Boolean, nullable=False),
     Column("number", Integer, nullable=False),  # of its newest revision; compared by every save
     Column("removed_at", Moment),
-    # Its lead address was given to another article: since when, and how many looks it had had then.
     Column("story_id", Id),  # the article that its story began with; null: not placed yet
+    # Its lead address was given to another article: since when, at how many spaced looks, and these as in `gone_how`.
     Column("lost_at", Moment),
     Column("lost_looks", Integer),
+    Column("lost_how", Text, nullable=False, server_default=""),
     Column("searched", Integer, nullable=False, server_default="0"),  # the revision that search has; 0: none
     Index(
         "ix_article_unsearched",
