@@ -35,12 +35,13 @@ class Surroundings:
     """What other addresses of the host show: how many the same page, and what a look at those of other articles told.
 
     `is_asked`: there is an article elsewhere on the host to compare with. `is_well`: one showed itself since the page
-    was first seen here.
+    was first seen here. `is_first`: there is none yet, and further new addresses wait for their first look.
     """
 
     same_page: int = 0
     is_asked: bool = False
     is_well: bool = False
+    is_first: bool = False
 
 
 def mark_of(article: Article, titles: Sequence[str]) -> bytes:
@@ -68,8 +69,9 @@ def is_strange(place: Place, homes: Homes, article: Article, verdict: Verdict, n
         expected = own.title if own else place.listed_title
         writes = verdict.act is Act.ADD or (verdict.act is Act.REVISE and verdict.cls == COMPLETED)
         is_named = bool(expected) and is_near_title(expected, article.title)
-        most = LITTLE if expected else VERY_LITTLE
-        return writes and not is_named and not _is_dated(article) and len(article.body) < most
+        # What a first look names may all be one wall, also of many words: a page that asks for consent.
+        is_little = _is_little(place, homes, article) or (own is None and place.history)
+        return writes and not is_named and not _is_dated(article) and is_little
     if verdict.act is Act.ELSEWHERE:
         # What is new itself may be the wall; an older article of another address is what the site has in its place.
         return homes.by_text is not None and now - homes.by_text.updated_at < REMEMBERED
@@ -80,7 +82,7 @@ def is_strange(place: Place, homes: Homes, article: Article, verdict: Verdict, n
     return is_of_another(homes, article) or (len(article.body) < LITTLE and shares_little(own, article))
 
 
-def doubt(place: Place, article: Article, mark: bytes, around: Surroundings, now: datetime) -> str:
+def doubt(place: Place, homes: Homes, article: Article, mark: bytes, around: Surroundings, now: datetime) -> str:
     """Why the strange text that bears this mark is not taken for an article now; "" if it is.
 
     It is one if a later look shows it again, while others of the host show what they should and none of them this page.
@@ -88,14 +90,20 @@ def doubt(place: Place, article: Article, mark: bytes, around: Surroundings, now
     if around.same_page and may_be_wall(article):
         number = f"{around.same_page + 1}" if around.same_page < MOST_COUNTED else f"more than {MOST_COUNTED}"
         return f"the same page stands at {number} addresses, in place of what each should show"
-    if not around.is_asked:
-        return ""
     since = place.doubted_since if place.doubted == mark else None
+    if around.is_first and (since is None or now - since < UNTOLD):
+        return "the page shows nothing of what was expected, and nothing else of the host was read yet"
+    if not around.is_asked or not (homes.own or _is_little(place, homes, article)):
+        return ""
     if since is None or now <= since:
         return "the page shows nothing of what was expected: it is looked at again before it is believed"
     if around.is_well or now - since >= UNTOLD:
         return ""
     return "the page shows nothing of what was expected, and no other article of the host was well since"
+
+
+def _is_little(place: Place, homes: Homes, article: Article) -> bool:
+    return len(article.body) < (LITTLE if any(titles_of(place, homes)) else VERY_LITTLE)
 
 
 def may_be_wall(article: Article) -> bool:

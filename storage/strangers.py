@@ -53,7 +53,7 @@ def doubted(
     around = _around(connection, place, mark, others, now)
     doubt_of = Verdict(Act.DOUBT, homes.own, place.revision_number, mark=mark, doubted=seen, asks=asks)
     if before is None or not shrank or (around.same_page and may_be_wall(article)):
-        why = doubt(place, article, mark, around, now)
+        why = doubt(place, homes, article, mark, around, now)
         return replace(doubt_of, why=why) if why else verdict
     why = doubt_stub(
         *(before, article, seen, now, confirm),
@@ -95,7 +95,12 @@ def _around(
         same_page=connection.execute(_SAME_PAGE, known).scalar_one(),
         is_asked=bool(others),
         is_well=since is not None and any(one.is_well and one.looked_at >= since for one in others),
+        is_first=place.article_id is None and not others and _is_any_untried(connection, place, now),
     )
+
+
+def _is_any_untried(connection: sa.Connection, place: Place, now: datetime) -> bool:
+    return connection.execute(_UNTRIED, {"host": place.host, "here": place.id, "now": now}).first() is not None
 
 
 def _ask_another(connection: sa.Connection, place: Place, since: datetime, asks: int | None, now: datetime) -> None:
@@ -143,4 +148,15 @@ _SAME_PAGE = _count(
     address.c.doubted == bindparam("mark"),
     address.c.doubted_at > bindparam("from", type_=_at),
     address.c.id != bindparam("here"),
+)
+_UNTRIED = (
+    select(address.c.id)
+    .where(
+        address.c.host == bindparam("host"),
+        address.c.looks == 0,
+        address.c.next_look_at <= bindparam("now", type_=_at),
+        address.c.last_look_at.is_(None),
+        address.c.id != bindparam("here"),
+    )
+    .limit(1)
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -125,3 +125,36 @@ def test_of_a_wall_before_a_whole_archive_not_all_addresses_are_counted(watch: W
         watch.release(claim)
     assert len(reasons) >= MOST_COUNTED
     assert f"more than {MOST_COUNTED} addresses" in reasons[-1]
+
+
+def consent(name: str) -> Article:
+    return Article("A word before you read on", "\n\n".join(text(Random("consent"), 9)))
+
+
+@pytest.mark.parametrize("page", [wall, consent])
+@pytest.mark.parametrize("titled", [True, False])
+def test_one_page_at_the_addresses_of_a_first_look_is_no_article(
+    store: Store, page: Callable[[str], Article], titled: bool
+) -> None:
+    """Nothing was read yet that it could be compared with, and it hits some of the addresses, or all of them."""
+    watch = Watch(store, articles=Articles(round_of(DAY)))
+    watch.config(GAZETTE)
+    links = LINKS if titled else [replace(one, title="") for one in LINKS]
+    watch.round(links, says=lambda name: page(name) if name in NAMES[:3] else short(name))
+    watch.pass_by(HOUR, 5 * MINUTE, links=links, says=lambda name: page(name) if name in NAMES[:3] else short(name))
+    titles = sa.select(revision.c.title).order_by(revision.c.title)
+    assert [row.title for row in watch.rows(titles)] == sorted(short(name).title for name in NAMES[3:])
+    watch.pass_by(DAY, HOUR, links=links, says=short)
+    assert [row.title for row in watch.rows(titles)] == sorted(short(name).title for name in NAMES)
+    assert news(watch) == []
+
+
+def test_short_pages_of_a_first_look_under_other_headlines_are_read_all(store: Store) -> None:
+    """A list that calls each of its articles otherwise than they do: they are read a little later."""
+    watch = Watch(store, articles=Articles(round_of(DAY)))
+    watch.config(GAZETTE)
+    links = [link(name, f"Item {number}") for number, name in enumerate(NAMES)]
+    watch.round(links, says=short)
+    watch.pass_by(30 * MINUTE, 5 * MINUTE, links=links, says=short)
+    assert len(watch.rows(sa.select(revision.c.id))) == len(NAMES)
+    assert news(watch) == []
