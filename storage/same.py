@@ -21,6 +21,7 @@ from storage.identity import (
 )
 from storage.lengths import weight
 from storage.model import Article
+from storage.occasions import are_of_two_days
 
 NEAR = 0.6  # containment from which two texts may be one story: copies have .67 and more, other stories at most .5
 NEAR_TITLE = 0.6  # of the words of the shorter title, that stand in the other
@@ -58,7 +59,8 @@ def relate(one: Seen, other: Seen) -> Related:
     """Compare two texts, whichever was there first.
 
     At one address the later text is an edit, unless the address was given to another article. At another address of
-    the same host nearly the same text under the same title is an edit that moved; on another host it is a copy.
+    the same host nearly the same text under the same title is an edit that moved, and with the figures of another day a
+    report of its own; on another host it is a copy.
     """
     place = _place(one.url, other.url)
     a, b = one.article, other.article
@@ -71,6 +73,13 @@ def relate(one: Seen, other: Seen) -> Related:
         return Related(Relation.DIFFERENT, near)
     if place == "elsewhere":
         return Related(Relation.COPY, near)
+    if are_of_two_days(
+        (a.title, b.title),
+        _own_lines(a.body[:BEGINNING], b.body[:BEGINNING]),
+        (one.url, other.url),
+        (a.published, b.published),
+    ):
+        return Related(Relation.DIFFERENT, near)
     if fingerprint(a) == fingerprint(b):
         return Related(Relation.EDITED if a.title != b.title else Relation.SAME, near)
     return Related(Relation.EDITED if _same_title(a.title, b.title) else Relation.COPY, near)
