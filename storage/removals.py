@@ -67,7 +67,7 @@ def confirm_singly(connection: sa.Connection, suspected: Iterable[Pending], now:
     for one in suspected:
         if one.is_lost and one.gone.looks < LOOKS:
             _look_on(connection, one, look_again(one.gone, now, confirm) or now)
-        if one.is_down or not is_sure(one.gone, now, confirm) or not _is_still_so(connection, one):
+        if one.is_down or not is_sure(one.gone, now, confirm):
             continue
         if _is_well(connection, one, now, confirm):
             removed.append(one.article_id)
@@ -76,12 +76,12 @@ def confirm_singly(connection: sa.Connection, suspected: Iterable[Pending], now:
 
 def record(connection: sa.Connection, article_ids: Collection[int], now: datetime, mass_id: int | None = None) -> int:
     """Record these articles as removed, told as part of a mass event if there is one; those that are already are
-    passed over. Answers how many were recorded."""
+    passed over, and those that their lead shows by now. Answers how many were recorded."""
     if not article_ids:
         return 0
     fresh = connection.execute(
         update(article)
-        .where(article.c.id.in_(article_ids), article.c.removed_at.is_(None))
+        .where(article.c.id.in_(article_ids), article.c.removed_at.is_(None), _IS_STILL_SO)
         .values(removed_at=now)
         .returning(article.c.id)
     ).scalars()
@@ -159,15 +159,6 @@ def _proofs(connection: sa.Connection, article_ids: Sequence[int]) -> dict[int, 
     return proofs
 
 
-def _is_still_so(connection: sa.Connection, one: Pending) -> bool:
-    """What was read before the write may have moved on meanwhile."""
-    stands = select(address.c.gone_since, article.c.lost_at).where(
-        address.c.id == one.address_id, article.c.id == one.article_id, article.c.lead_id == address.c.id
-    )
-    row = connection.execute(stands).first()
-    return row is not None and (row.lost_at if one.is_lost else row.gone_since) is not None
-
-
 def _look_on(connection: sa.Connection, one: Pending, at: datetime) -> None:
     """Look at an address that shows another article as often as at one that shows none."""
     later = address.c.next_look_at.is_(None) | (address.c.next_look_at > at)
@@ -219,6 +210,10 @@ _PENDING = (
         source.c.retired_at.is_(None),
     )
     .order_by(article.c.id)
+)
+# What was read before the write may have moved on meanwhile: recorded all the same, it would never be restored.
+_IS_STILL_SO = article.c.lost_at.is_not(None) | (
+    select(address.c.id).where(address.c.id == article.c.lead_id, address.c.gone_since.is_not(None)).exists()
 )
 _lead = address.alias("lead")
 _REMOVED_AT = (
