@@ -25,6 +25,7 @@ from scheduler.options import say_warnings as _warn
 from scheduler.rules import rules
 from scheduler.schema import schema
 from scheduler.search import search
+from scheduler.status import status
 from scheduler.story import story
 from scheduler.why import why, why_not
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from scheduler.config import Config
 
 EXAMPLE = "config.example.toml"
-MOST_GIVEN_UP = 10  # that `status` names
 _NOT_WRITTEN = "Nothing was written. If you know better: dateline add --as-is "
 
 
@@ -59,7 +59,7 @@ def main() -> None:
     """Watch news sites: what is published, edited, removed and restored; feeds and alerts of it."""
 
 
-for command in (history, story, search, deliveries, evidence, retain, drop, rules, why, why_not, schema):
+for command in (status, history, story, search, deliveries, evidence, retain, drop, rules, why, why_not, schema):
     main.add_command(command)
 
 
@@ -166,6 +166,9 @@ def add(
         _refuse(broken.faults)
     except LookFault as fault:
         _on_one_line("")
+        if as_json:
+            failed = {"url": address, "outcome": str(fault.outcome), "error": fault.message, "table": ""}
+            click.echo(json.dumps(failed, ensure_ascii=False))
         raise click.ClickException(f"{address}: {fault}. {_NOT_WRITTEN}{address}") from None
     is_found = seen is None or bool(seen.listings)
     if as_json:
@@ -233,48 +236,6 @@ def backfill(source: str | None, since: str, stop: bool, path: Path) -> None:
     click.echo(in_words(state))
     if not is_done(state):
         click.echo("It goes on with the next `dateline run`, or when you begin it again.")
-
-
-@main.command()
-@CONFIG
-@AS_JSON
-def status(path: Path, as_json: bool) -> None:
-    """Say how every source is, and what is stored, told and waiting."""
-    from crawler.worker import holder
-    from scheduler.report import (
-        heartbeat_as_json,
-        heartbeat_in_words,
-        status_in_words,
-        stopped_in_words,
-        untold_in_words,
-    )
-    from scheduler.steps import utc_now
-    from storage import heartbeat, stopped
-    from storage.archive import Archive
-    from storage.fates import Fates
-    from storage.store import WrongSchema, open_store
-
-    config = _load(path)
-    try:
-        store = open_store(config.store_url)
-    except WrongSchema as reason:
-        raise click.ClickException(str(reason)) from None
-    counts, fates = Archive(store).status(utc_now()), Fates(store)
-    paused, given_up = fates.paused_channels(), fates.given_up(MOST_GIVEN_UP)
-    beat = None
-    with store.reader() as connection:
-        halted = stopped.listed(connection)
-        if config.tables.daemon.heartbeat is not None:
-            beat = heartbeat.last(connection)
-            counts["heartbeat"] = heartbeat_as_json(beat)
-    store.close()
-    counts["stopped"] = [{"rule": one.rule, "channel": one.channel, "at": one.at.isoformat()} for one in halted]
-    counts["daemon"] = process = holder(config.data / "daemon.lock")
-    runs = f"The daemon runs, process {process}." if process else "No daemon runs: `dateline run` starts it."
-    in_words = [status_in_words(counts), runs, *stopped_in_words(halted), *untold_in_words(paused, given_up)]
-    if "heartbeat" in counts:
-        in_words.append(heartbeat_in_words(beat))
-    click.echo(json.dumps(counts, ensure_ascii=False) if as_json else "\n".join(in_words))
 
 
 @main.command("mass")

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from scheduler import sample
 from scheduler.crossed import crossed
-from scheduler.faults import Fault, Place, as_line, faults_of
+from scheduler.faults import Fault, Place, as_lines, faults_of
 from scheduler.links import Links, SigningKey
 from scheduler.query.grammar import Lists
 from scheduler.sending import Channel, channel_types
-from scheduler.tables import Tables, check_name, good_lists
+from scheduler.tables import Daemon, Tables, check_name, good_lists
 from scheduler.timing import Plans
 from storage.model import RuleConfig, SourceConfig
 from storage.retention import Limits
@@ -126,14 +127,13 @@ def read_config(text: str, path: Path) -> Config:
         faults += faults_of(reason, Tables)
     folder = path.resolve().parent
     data = (folder / tables.daemon.data).resolve()
-    host, _, port = tables.daemon.listen.rpartition(":")
-    base_url = tables.daemon.base_url.rstrip("/") or f"http://{host}:{port}"
+    base_url = base_url_of(tables.daemon)
     links = Links(base_url, SigningKey(data / SIGNING_KEY))
     channels, channel_faults = _channels(raw.get("channel"), folder)
     faults += channel_faults
     faults += crossed(raw)
     if faults:
-        raise BrokenConfig([as_line(path, text, raw, one) for one in faults])
+        raise BrokenConfig(as_lines(path, text, raw, faults))
     for channel in channels.values():
         channel.lead_to(links)
     return Config(
@@ -142,13 +142,19 @@ def read_config(text: str, path: Path) -> Config:
         channels=channels,
         links=links,
         data=data,
-        store_url=_store_url(tables.storage.url, folder, data),
+        store_url=store_url_of(tables.storage.url, folder, data),
         base_url=base_url,
-        warnings=tuple(_warnings(tables)),
+        warnings=tuple(_warnings(tables, channels)),
     )
 
 
-def _store_url(url: str, folder: Path, data: Path) -> str:
+def base_url_of(daemon: Daemon) -> str:
+    """Where the page is reached, without a slash at the end."""
+    host, _, port = daemon.listen.rpartition(":")
+    return daemon.base_url.rstrip("/") or f"http://{host}:{port}"
+
+
+def store_url_of(url: str, folder: Path, data: Path) -> str:
     """A relative SQLite path counts from the config's folder, not from where the program was started."""
     if not url:
         return f"sqlite:///{data / 'dateline.db'}"
@@ -182,7 +188,7 @@ def _channels(raw: object, folder: Path) -> tuple[dict[str, Channel], list[Fault
     return made, faults
 
 
-def _warnings(tables: Tables) -> Iterator[str]:
+def _warnings(tables: Tables, channels: Mapping[str, Channel]) -> Iterator[str]:
     if not tables.crawler.contact:
         yield (
             "[crawler] contact is empty: name an address or a page, so that a site's owner can reach you "
@@ -193,3 +199,22 @@ def _warnings(tables: Tables) -> Iterator[str]:
     for rule in tables.rule:
         if not rule.channels:
             yield f"the rule {rule.name!r} has no channels: its alerts are kept and stand in its feed, nobody is told"
+    of_rules = {name for rule in tables.rule for name in rule.channels}
+    for name, channel in channels.items():
+        if name in of_rules:
+            yield from _no_way_out(channel)
+        elif name not in tables.daemon.tell:
+            yield (
+                f"the channel {name!r} is told nothing: name it in the channels of a rule, or in [daemon] tell for "
+                "Dateline's own troubles"
+            )
+
+
+def _no_way_out(channel: Channel) -> Iterator[str]:
+    """Wordings of its own that leave out what every message of the built-in form ends with."""
+    for part, template in channel.voice.templates.items() if channel.leads_out else ():
+        if part != "subject" and not sample.leads_out(template):
+            yield (
+                f"the channel {channel.name!r}, {part}: no reader can stop a rule by it: put {{{{ stop }}}} where the "
+                "link should stand"
+            )

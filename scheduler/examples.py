@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
-from scheduler.kinds import answers_to, check_asked
+from scheduler.kinds import answers_to, asks_for, check_asked
 from scheduler.query.explain import explain, flips, found_in
 from scheduler.query.grammar import NO_LISTS, parse
 from scheduler.query.matcher import compile_rules
@@ -36,14 +37,19 @@ class Example(BaseModel):
     story: str = ""
 
     @property
-    def text(self) -> Text:
+    def changes(self) -> frozenset[str]:
+        """The names under which its change is asked for; none where it states no change."""
         kind, _, cls = self.change.partition(":")
+        return answers_to(kind, cls) if kind else frozenset()
+
+    @property
+    def text(self) -> Text:
         return Text(
             self.title,
             self.body,
             sources=_if_any(self.source),
             language=self.language,
-            changes=answers_to(kind, cls) if kind else frozenset(),
+            changes=self.changes,
             authors=_if_any(self.author),
             section=self.section,
             urls=_if_any(self.url),
@@ -73,15 +79,31 @@ def _example(value: object) -> object:
 
 
 def _must(example: Example, info: ValidationInfo) -> Example:
+    if not _is_asked_for(example, on := info.data.get("on") or ()):
+        raise ValueError(
+            f'the rule is not told of "{_shown(example)}": it states change = "{example.change}", and on asks for '
+            f"{', '.join(on)} alone"
+        )
     if (fault := _tried(example, info, wanted=True)) is not None:
         raise ValueError(f'the rule does not hold for "{_shown(example)}"; it would {fault}')
     return example
 
 
 def _must_not(example: Example, info: ValidationInfo) -> Example:
+    if not _is_asked_for(example, info.data.get("on") or ()):
+        return example
     if (fault := _tried(example, info, wanted=False)) is not None:
         raise ValueError(f'the rule holds for "{_shown(example)}"{fault}')
     return example
+
+
+def _is_asked_for(example: Example, on: Collection[str]) -> bool:
+    """May the rule be told of such a change, by its `on`? Of an edit an example shows one text alone: the other may be
+    one that the query does not hold for. Without a change, and where `on` has a fault itself, `on` is not asked."""
+    if not example.change or not on:
+        return True
+    kind, _, cls = example.change.partition(":")
+    return asks_for(on, kind, cls, example.changes, is_new=True)
 
 
 def _tried(example: Example, info: ValidationInfo, *, wanted: bool) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -23,9 +23,14 @@ def faults_of(reason: ValidationError, model: type[BaseModel], at: Place = ()) -
     return [((*at, *error["loc"]), _words(error, model)) for error in told]
 
 
-def as_line(path: Path, text: str, raw: Mapping[str, Any], fault: Fault) -> str:
+def as_lines(path: Path, text: str, raw: Mapping[str, Any], faults: Iterable[Fault]) -> list[str]:
+    """A line for each fault, in the order in which they stand in the file."""
+    placed = sorted(((line_of(text, place), place, words) for place, words in faults), key=lambda one: one[0])
+    return [_as_line(path, line, raw, place, words) for line, place, words in placed]
+
+
+def _as_line(path: Path, line: int, raw: Mapping[str, Any], place: Place, words: str) -> str:
     """`config.toml:12: [[source]] kcna, every: "soon" is no duration ...`"""
-    place, words = fault
     table = str(place[0]) if place else ""
     where = f"[{table}]"
     keys = list(place[1:])
@@ -36,7 +41,7 @@ def as_line(path: Path, text: str, raw: Mapping[str, Any], fault: Fault) -> str:
         where = f"[[{table}]] {name if isinstance(name, str) else f'number {keys[0] + 1}'}"
         keys = keys[1:]
     shown = ".".join(str(one) for one in keys if not isinstance(one, int) and one != "[key]")
-    return f"{path}:{line_of(text, place)}: {where}{', ' + shown if shown else ''}: {words}"
+    return f"{path}:{line}: {where}{', ' + shown if shown else ''}: {words}"
 
 
 def _words(error: Mapping[str, Any], model: type[BaseModel]) -> str:

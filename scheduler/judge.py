@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from scheduler.kinds import answers_to
+from scheduler.kinds import answers_to, asks_for
 from scheduler.places import Places, by_query, by_words
 from scheduler.query.grammar import NO_LISTS, Lists, parse
 from scheduler.query.matcher import Matcher, compile_rules
 from scheduler.query.text import Text, text_of
-from storage.model import Alert, Change, ChangeKind, EditClass, Revision, RuleConfig, When
+from storage.model import Alert, Change, ChangeKind, Revision, RuleConfig, When
 from storage.outbox import Judged
 
 log = logging.getLogger("dateline.tell")
@@ -116,10 +116,7 @@ def asked_for(rule: RuleConfig, change: Change, held: Holds) -> bool:
     """Does a rule ask for such a change, by its `sources` and `on`, where its query holds in that way?"""
     if rule.sources and not set(rule.sources) & set(change.sources):
         return False
-    if _names(change) & set(rule.on):
-        return True
-    # An article that first matches after an edit is new to a rule that asked for what is added alone.
-    return change.kind == ChangeKind.EDITED and change.cls != EditClass.LABEL and held == "now" and "added" in rule.on
+    return asks_for(rule.on, change.kind, change.cls, _names(change), is_new=held == "now")
 
 
 def _names(change: Change) -> frozenset[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from storage.model import EDIT_CLASSES, ChangeKind, EditClass
 
 ASKED = (*map(str, ChangeKind), *(f"{ChangeKind.EDITED}:{cls}" for cls in EDIT_CLASSES))
@@ -33,6 +35,14 @@ def answers_to(kind: str, cls: str, is_retitled: bool = False) -> frozenset[str]
     if is_retitled and cls not in (EditClass.LABEL, EditClass.COMPLETED):
         names.add(f"{kind}:{EditClass.HEADLINE}")
     return frozenset(names if cls == EditClass.LABEL else names | {str(kind)})
+
+
+def asks_for(on: Collection[str], kind: str, cls: str, names: Collection[str], is_new: bool) -> bool:
+    """Does a rule's `on` ask for such a change? `names` are those that `answers_to` gives it. An article that first
+    matches after an edit (`is_new`) is new to a rule that asks for what is added alone."""
+    if not set(on).isdisjoint(names):
+        return True
+    return is_new and kind == ChangeKind.EDITED and cls != EditClass.LABEL and ChangeKind.ADDED in on
 
 
 def in_words(kind: str, cls: str) -> str:

@@ -74,6 +74,10 @@ class Links:
         """The rule's feed."""
         return f"{self.base_url}/feeds/rule/{quote(name, safe='')}.rss" if self.base_url else ""
 
+    def rules(self) -> str:
+        """The rules in force, each with what stops it."""
+        return f"{self.base_url}/rules" if self.base_url else ""
+
     def alerts(self) -> str:
         return f"{self.base_url}/alerts" if self.base_url else ""
 

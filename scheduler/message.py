@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -30,6 +30,7 @@ log = logging.getLogger("dateline.tell")
 
 SHOWN = 50  # alerts of a message in full; the others have a line each
 LONGEST_SUBJECT = 180
+MOST_STOPS = 10  # rules of a summary that have a link of their own
 MOST_NAMED = 20  # alerts that cannot be put into words
 _KINDS = {ChangeKind.ADDED: "new", ChangeKind.EDITED: "edited", ChangeKind.REMOVED: "removed"}
 
@@ -129,8 +130,7 @@ def _built_in(
     rules = tuple(dict.fromkeys(one.rule for one in delivery.alerts))
     stops = tuple((one, links.stop(one, delivery.channel)) for one in rules)
     feed, stop = (links.rule(rules[0]), stops[0][1]) if len(rules) == 1 else ("", "")  # a summary is of several
-    places = [("Feed of this rule", feed), ("All alerts", links.alerts())]
-    places += [(f"Stop {'this rule' if stop else f'the rule {one_line(one)}'} in {channel}", url) for one, url in stops]
+    places = [("Feed of this rule", feed), ("All alerts", links.alerts()), *_stopping(stops, channel, links)]
     ways = tuple((name, url) for name, url in places if url)
     under = "\n".join([foot, *(f"{name}: {url}" for name, url in ways)])
     return Message(
@@ -153,6 +153,15 @@ def _built_in(
         stop=stop,
         stops=stops,
     )
+
+
+def _stopping(stops: Sequence[tuple[str, str]], channel: str, links: Links) -> Iterator[tuple[str, str]]:
+    """A link that stops each rule; of hundreds the page that has them all: nobody reads so many."""
+    names = ["this rule"] if len(stops) == 1 else [f"the rule {one_line(rule)}" for rule, _ in stops]
+    for name, (_, url) in list(zip(names, stops, strict=True))[:MOST_STOPS]:
+        yield f"Stop {name} in {channel}", url
+    if len(stops) > MOST_STOPS:
+        yield f"Stop another of its {len(stops)} rules", links.rules()
 
 
 def _worded(own: Message, templates: Mapping[str, Template], given: Mapping[str, Any]) -> Message:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -20,15 +21,15 @@ CONFIG = click.option(
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
-def load(path: Path, *, warn: bool = False) -> Config:
-    """The config, or the end of the program with all of its faults. What it warns of is said by those commands that
-    a person starts: cron would mail it after every round."""
+def load(path: Path, *, warn: bool = False, below: str = "") -> Config:
+    """The config, or the end of the program with all of its faults, and `below` under them. What it warns of is said by
+    those commands that a person starts: cron would mail it after every round."""
     from scheduler.config import BrokenConfig, load_config
 
     try:
         config = load_config(path)
     except BrokenConfig as broken:
-        refuse(broken.faults)
+        refuse([*broken.faults, *([below] if below else [])])
     if warn:
         say_warnings(config)
     return config
@@ -39,7 +40,7 @@ def say_warnings(config: Config) -> None:
         click.echo(f"warning: {warning}", err=True)
 
 
-def refuse(faults: list[str]) -> Any:
+def refuse(faults: Iterable[str]) -> NoReturn:
     for fault in faults:
         click.echo(fault, err=True)
     raise SystemExit(BROKEN_CONFIG)

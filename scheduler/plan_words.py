@@ -12,6 +12,14 @@ from scheduler.quiet import DAYS, Quiet
 from scheduler.timing import Plan
 
 
+def when_in_words(plan: Plan, limit: Limit | None, now: datetime) -> list[str]:
+    """When a rule is told through a channel, and, where a digest or quiet hours decide it, when what is raised `now`
+    goes; never empty."""
+    due = plan.due_at(now)
+    next_ = [] if due <= now + plan.wait else [f"what is raised now goes {due.astimezone(UTC):%Y-%m-%d %H:%M} UTC"]
+    return plan_in_words(plan, limit) + next_ or ["at once, at any hour"]
+
+
 def plan_in_words(plan: Plan, limit: Limit | None) -> list[str]:
     """A few words for each thing that is set; none where it is told at once, at any hour."""
     said = [_digest(plan.digest)] if plan.digest else [f"waits {in_words(plan.wait)}"] if plan.wait else []

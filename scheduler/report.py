@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from shlex import quote
@@ -128,6 +129,16 @@ def retained_in_words(came_to: Retained, limits: Limits, *, dry_run: bool) -> st
     stays = came_to.before.files - came_to.files, came_to.before.size - came_to.size
     kept = "stay" if dry_run else "kept"
     return "\n".join([*lines, f"{kept}: {counted(stays[0], 'file')}, {size_in_words(stays[1])}; all texts and hashes"])
+
+
+def daemon_in_words(process: int | None, faults: Sequence[str]) -> list[str]:
+    """Whether a daemon runs, and below it the faults of a config that is broken, a line each."""
+    if process:
+        runs = f"The daemon runs, process {process}"
+        return [f"{runs}, with the config before this one, which is broken:", *faults] if faults else [f"{runs}."]
+    if faults:
+        return ["No daemon runs, and none starts until the config is mended:", *faults]
+    return ["No daemon runs: `dateline run` starts it."]
 
 
 def stopped_in_words(halted: list[Stopped]) -> list[str]:

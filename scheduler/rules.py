@@ -14,14 +14,19 @@ from scheduler.options import AS_JSON, CONFIG, load, on_one_line
 if TYPE_CHECKING:
     from storage.store import Store
 
+_NOT_WITHOUT = (
+    "`dateline rules` is about the rules of this file: mend it first. A daemon that runs goes on with those from "
+    "before, which its page /rules shows."
+)
+
 
 @click.group(invoke_without_command=True)
 @AS_JSON
 @CONFIG
 @click.pass_context
 def rules(context: click.Context, as_json: bool, path: Path) -> None:
-    """List the rules: what each asks for, where it is told, and how many alerts it gave in the last 7 days; and the
-    lists, with those rules that use them."""
+    """List the rules: what each asks for, where and when it is told, and how many alerts it gave in the last 7 days;
+    and the lists, with those rules that use them."""
     if context.invoked_subcommand is not None:
         context.default_map = {name: {"path": path} for name in ("test", "start")}
         return
@@ -30,15 +35,16 @@ def rules(context: click.Context, as_json: bool, path: Path) -> None:
     from scheduler.steps import utc_now
     from storage import rule_counts, stopped
 
-    config = load(path)
+    config, now = load(path, below=_NOT_WITHOUT), utc_now()
     with closing(_opened(config.store_url)) as store, store.reader() as connection:
-        counts = rule_counts.raised_since(connection, utc_now() - rules_words.LATELY)
+        counts = rule_counts.raised_since(connection, now - rules_words.LATELY)
         halted = stopped.listed(connection)
     known, lists = config.tables.rule, named_lists(config.lists, config.tables.rule, config.tables.feed)
+    plans = rules_words.ways(config, now)
     if as_json:
-        click.echo(json.dumps(rules_words.listed_as_json(known, lists, counts, halted), ensure_ascii=False))
+        click.echo(json.dumps(rules_words.listed_as_json(known, lists, counts, halted, plans), ensure_ascii=False))
     else:
-        click.echo(rules_words.listed(known, lists, counts, halted))
+        click.echo(rules_words.listed(known, lists, counts, halted, plans))
 
 
 @rules.command("test")
@@ -56,7 +62,7 @@ def test_(name: str | None, query: str, since: str, most: int, as_json: bool, pa
     from scheduler.duration import since_of
     from scheduler.steps import utc_now
 
-    config, now = load(path), utc_now()
+    config, now = load(path, below=_NOT_WITHOUT), utc_now()
     try:
         start = since_of(since, now)
     except ValueError as reason:
@@ -83,7 +89,7 @@ def start(name: str, channel: str, path: Path) -> None:
     stands on the page, and in the rule's feed."""
     from storage import stopped
 
-    config = load(path)
+    config = load(path, below=_NOT_WITHOUT)
     with closing(_opened(config.store_url)) as store:
         was = store.write(lambda connection: stopped.start(connection, name, channel))
     if not was:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Literal
 
+from scheduler.template import Template, TemplateFault
 from storage.diff import diff
 from storage.model import (
     Alert,
@@ -20,6 +21,7 @@ from storage.model import (
     When,
 )
 
+_WAY_OUT = "https://made-up.example/stop"
 _NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 _BEFORE = Article("Ferry sails again on Monday", "The ferry sails on Monday.\n\nThe fare is 4 crowns.")
 _AFTER = Article(
@@ -38,6 +40,17 @@ def variables() -> Mapping[str, Any]:
     alerts = (_alert(1, None, _AFTER, "now"), _alert(2, _BEFORE, _AFTER, "still"), _alert(3, _AFTER, None, "no longer"))
     delivery = Delivery("made-up", "channel", "rule", DeliveryState.PENDING, _NOW, 0, None, alerts=alerts)
     return message.variables_of(delivery, _NOW)
+
+
+def leads_out(template: Template) -> bool:
+    """Does a message in this wording say how its rule is stopped: by `stop`, by one of `rules`, or by the whole of the
+    built-in `text`?"""
+    given = dict(variables())
+    given |= {"stop": _WAY_OUT, "rules": [{"name": given["rule"], "stop": _WAY_OUT}], "text": given["text"] + _WAY_OUT}
+    try:
+        return _WAY_OUT in template.render(given)
+    except TemplateFault:  # it fails where there is a link: then the built-in form, which has it, takes its place
+        return True
 
 
 def _alert(

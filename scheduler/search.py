@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scheduler.options import AS_JSON, CONFIG, load
+from scheduler.options import AS_JSON, CONFIG, refuse
 from storage.text import iso
 
 if TYPE_CHECKING:
@@ -42,30 +42,35 @@ def search(
     import sys
 
     from scheduler.duration import day_of, since_of
-    from scheduler.query.grammar import QueryError
+    from scheduler.query.grammar import NoSuchList, QueryError
+    from scheduler.salvage import ground_of
     from scheduler.searching import Asked
     from scheduler.searching import search as find
     from storage.archive import Archive
     from storage.store import WrongSchema, open_store
 
-    config, text, now = load(path), " ".join(query), datetime.now(UTC)
+    ground, text, now = ground_of(path), " ".join(query), datetime.now(UTC)
     try:
         begin, end = since_of(since, now) if since else None, day_of(until, now) if until else None
-        with closing(open_store(config.store_url)) as store:
+        with closing(open_store(ground.store_url)) as store:
             archive = Archive(store)
             if unknown := [one for one in sources if not archive.knows_source(one)]:
                 raise click.UsageError(f"--source: there is no source {unknown[0]!r}")
-            found = find(archive, Asked(text, sources, begin, end, before, config.lists), limit)
+            found = find(archive, Asked(text, sources, begin, end, before, ground.lists), limit)
     except QueryError as reason:
+        if ground.faults and isinstance(reason, NoSuchList):
+            refuse([*ground.faults, "The query names a list, and no list is known until the config is mended."])
         raise click.UsageError(
             f"the query cannot be used, {reason}\n  {text}\n  {' ' * (reason.column - 1)}^"
         ) from None
     except ValueError as reason:
         raise click.UsageError(str(reason)) from None
     except WrongSchema as reason:
+        if ground.faults:
+            refuse([*ground.faults, str(reason)])
         raise click.ClickException(str(reason)) from None
     if as_json:
-        click.echo(json.dumps(fields(found, config.base_url), ensure_ascii=False))
+        click.echo(json.dumps(fields(found, ground.base_url), ensure_ascii=False))
     else:
         click.echo(in_words(found, colours=sys.stdout.isatty()))
 

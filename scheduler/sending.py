@@ -65,6 +65,7 @@ class Channel(Timed):
     """A way to tell someone: its own table of the config, and how to use it. Immutable; a reload makes a new one."""
 
     at_once: ClassVar[int] = 4  # attempts that are under way together
+    leads_out: ClassVar[bool] = False  # do its readers expect to be told how a rule is stopped?
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 

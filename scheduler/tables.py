@@ -247,7 +247,7 @@ class Rule(Timed, Table):
     max_age: Annotated[Duration, _at_least(timedelta(minutes=1))] | None = None
     per: Literal["story", "article"] = "story"
     channels: tuple[str, ...] = ()
-    must_match: tuple[MustMatch, ...] = ()  # behind query and sources, by which they are tried
+    must_match: tuple[MustMatch, ...] = ()  # behind query, sources and on, by which they are tried
     must_not_match: tuple[MustNotMatch, ...] = ()
 
 

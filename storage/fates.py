@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from storage.counts import WAITING
 from storage.model import ChangeKind, DeliveryState, Notice
 from storage.outbox import NO_SUCH_CHANNEL
-from storage.schema import alert, article, change, channel, delivery, delivery_alert, notice, revision, source
+from storage.schema import alert, article, change, channel, delivery, delivery_alert, notice, revision, rule, source
 from storage.store import Store
 
 
@@ -91,8 +91,8 @@ class Fates:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def alerts(self, limit: int = 100) -> list[RaisedAlert]:
-        """The newest alerts, newest first."""
+    def alerts(self, limit: int = 100, of_rule: str = "") -> list[RaisedAlert]:
+        """The newest alerts, newest first; of one rule, of all where none is named."""
         before, after = revision.alias("before"), revision.alias("after")
         query = (
             select(
@@ -106,7 +106,8 @@ class Fates:
             .join(source, source.c.id == article.c.source_id)
             .join(before, before.c.id == change.c.before_id, isouter=True)
             .join(after, after.c.id == change.c.after_id, isouter=True)
-            .order_by(alert.c.id.desc())
+            .where(*([alert.c.rule == of_rule] if of_rule else []))
+            .order_by(alert.c.created_at.desc(), alert.c.id.desc())
             .limit(limit)
         )
         with self._store.reader() as reading:
@@ -131,6 +132,11 @@ class Fates:
             )
             for row in rows
         ]
+
+    def rules(self, limit: int) -> list[str]:
+        """Rules that were ever in the config, by name; so many at most."""
+        with self._store.reader() as reading:
+            return list(reading.execute(select(rule.c.name).order_by(rule.c.name).limit(limit)).scalars())
 
     def channels(self) -> list[ChannelState]:
         """Every channel of the config, by name, and those that left it while deliveries wait for them."""

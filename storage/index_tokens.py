@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
+from storage.surnames import KOREAN
+
 LONGEST = 64  # characters of a token; a longer word is known by its beginning
 MOST_JOINED = 4  # parts of a name that are also known as one word
 
@@ -24,10 +26,21 @@ _GLUED = (
 )
 _WORD = re.compile(r"[^\W_]+")
 _RUN = re.compile(f"[{_GLUED}]+|[^{_GLUED}]+")
+_CJK = "\u3005-\u3007\u30a0-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_HANGUL = "\u1100-\u11ff\uac00-\ud7a3"
 _HAS_GLUED = re.compile(f"[{_GLUED}]")
 # What may part the words that a reader takes for one: a hyphen any, a space or a dash those of a name or a number.
-_GAP = re.compile(r"([\s‐‑‒–—―−﹣－─・･·‧-]+)")
+_DOTS = "・･·‧ㆍ•∙⋅"
+_GAP = re.compile(rf"([\s‐‑‒–—―−﹣－─{_DOTS}-]+)")
 _HYPHENS = frozenset("-‐‑－﹣")
+_DOT = re.compile(f"[{_DOTS}]")
+_PARAGRAPH = re.compile(r"\n\s*\n")
+# What a reader of Korean, Chinese and Japanese may find parted: any of these scripts, also in their half widths.
+_MAY_BE_PARTED = re.compile(f"[{_HANGUL}{_CJK}\u3131-\u318e\uff66-\uffdc]")
+_PARTED_HANGUL = re.compile(f"(?<![{_HANGUL}])(?:{'|'.join(sorted(KOREAN))})$")
+_ENDINGS = frozenset(name[-1] for name in KOREAN)
+_CJK_LETTER, _GLUED_LETTER = re.compile(f"[{_CJK}]"), re.compile(f"[{_CJK}{_HANGUL}]")
+_EDGE = 24  # characters of a word by which its end is known
 _NUMBER = re.compile(r"(?<!\d)\d{1,3}(?:[,.'’]\d{3})+(?!\d)")
 # Marks that are part of a word for every reader; others end it for some.
 _MARK = re.compile(
@@ -38,6 +51,9 @@ _MARK = re.compile(
 _LETTERS = {"ʼ": "'", "ı": "i", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ð": "d", "þ": "th"} | {
     "æ": "ae",
     "œ": "oe",
+    "ک": "ك",
+    "ی": "ي",
+    "ى": "ي",
 }
 _DOUBT = "\0"  # a mark that ends a word for some readers
 _MANY = 50
@@ -49,8 +65,11 @@ def index_tokens(*texts: str) -> frozenset[str]:
     for text in texts:
         for folded in _readings(_folded(text)):
             found.update(_tokens(folded))
-        for folded in _readings(_folded(" ".join(_joined(text)))):
+        words, gaps = _parts(text)
+        for folded in _readings(_folded(" ".join(_joined(words, gaps)))):
             found.update(_tokens(folded))
+        if not text.isascii() and _MAY_BE_PARTED.search(text):
+            found.update(_seams(words, gaps))
     return frozenset(found)
 
 
@@ -84,14 +103,18 @@ def _tokens(folded: str) -> Iterator[str]:
                 yield run[:LONGEST]
 
 
-def _joined(text: str) -> Iterator[str]:
-    """Words side by side as one, where a reader may take them for one: parts of a name, thousands of a number."""
+def _parts(text: str) -> tuple[list[str], list[str]]:
+    """The words of a text, and what parts each from the next."""
     if not text.isascii():
         for char in set(text):
             if unicodedata.category(char) == "Cf":
                 text = text.replace(char, "")
     parts = _GAP.split(text)
-    words, gaps = parts[::2], parts[1::2]
+    return parts[::2], parts[1::2]
+
+
+def _joined(words: list[str], gaps: list[str]) -> Iterator[str]:
+    """Words side by side as one, where a reader may take them for one: parts of a name, thousands of a number."""
     held = [_may_join(*each) for each in zip(words, gaps, words[1:], strict=False)]
     for start in range(len(held)):
         for end in range(start, min(start + MOST_JOINED - 1, len(held))):
@@ -108,6 +131,31 @@ def _may_join(before: str, gap: str, after: str) -> bool:
     return (before[0].isupper() and after[0].isupper()) or (before[-1].isdigit() and after[0].isdigit())
 
 
+def _seams(words: list[str], gaps: list[str]) -> Iterator[str]:
+    """The pairs of letters that words make with the next, in scripts that glue, where a query may write both as one;
+    at least where scheduler/query/parting.py has it."""
+    for before, gap, after in zip(words, gaps, words[1:], strict=False):
+        if before.isascii() or after.isascii():
+            continue
+        is_dotted = _DOT.search(gap) is not None
+        # Nearly all words of a Korean text end so that a space behind them parts no name.
+        if not is_dotted and "가" <= before[-1] <= "힣" and before[-1] not in _ENDINGS:
+            continue
+        if _PARAGRAPH.search(gap):
+            continue
+        end, begin = _edge(before[-_EDGE:]).rstrip(_DOUBT), _edge(after[:_EDGE]).lstrip(_DOUBT)
+        seam = end[-1:] + begin[:1]
+        if len(seam) < 2 or not all(map(_GLUED_LETTER.match, seam)):
+            continue
+        if is_dotted or all(map(_CJK_LETTER.match, seam)) or _PARTED_HANGUL.search(end):
+            yield seam
+
+
+@lru_cache(maxsize=4096)
+def _edge(letters: str) -> str:
+    return _folded(letters)
+
+
 def _readings(folded: str) -> tuple[str, ...]:
     if _DOUBT not in folded:
         return (folded,)
@@ -117,6 +165,7 @@ def _readings(folded: str) -> tuple[str, ...]:
 def _folded(text: str) -> str:
     if text.isascii():
         return text.lower()
+    text = text.replace("ㆍ", "·")  # a letter by its properties, and a dot between words by its use
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     coarse = {ord(char): coarser for char in set(text) if (coarser := _coarser(char)) != char}
     if len(coarse) > _MANY:

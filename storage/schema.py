@@ -468,6 +468,9 @@ alert = Table(
     Column("created_at", Moment, nullable=False),
     Column("untold", String, nullable=False, server_default=""),  # the one reason why it has no delivery
     sa.UniqueConstraint("change_id", "rule"),
+    # With all that lists and counts of rules ask of each. None begins with the rule: SQLite would take it for a path
+    # from a rule to the alerts of one story, through all that the rule has ever raised.
+    Index("ix_alert_created_at", "created_at", "id", "rule", "untold"),
 )
 
 delivery = Table(
@@ -497,6 +500,14 @@ delivery = Table(
     Index("ix_delivery_channel", "channel", "state", "turn"),
     Index("ix_delivery_turn", "channel", "turn"),
     Index("ix_delivery_sent", "channel", "sent_at"),
+    Index("ix_delivery_created_at", "created_at", "turn"),
+    # A round counts what was sent within it: without this, by reading every delivery with its bytes.
+    Index(
+        "ix_delivery_sent_at",
+        "sent_at",
+        sqlite_where=sa.text("sent_at IS NOT NULL"),
+        postgresql_where=sa.text("sent_at IS NOT NULL"),
+    ),
 )
 
 delivery_alert = Table(

@@ -31,6 +31,8 @@ _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")  # the second: IPv6, its bracket
 
 def clean(text: str, limit: int = MAX_BODY) -> str:
     """Return the text without what no store, feed or mail can carry; NFC, line ends as "\\n", at most `limit` long."""
+    if len(text) <= limit and text.isascii() and text.isprintable():  # as most words and titles are
+        return text
     # Cut before the costly steps, and again after: NFC can lengthen a text.
     text = _LINE_ENDS.sub("\n", text[: limit * 2])
     return unicodedata.normalize("NFC", _UNPRINTABLE.sub("", text))[:limit]

@@ -133,6 +133,23 @@ async def test_what_cannot_be_read_is_not_written(
     assert_polite(newspaper.statistics, 2 if trouble == "404" else PLACES + 1)
 
 
+async def test_a_look_that_fails_is_an_object_too(tmp_path: Path, newspaper: Newspaper) -> None:
+    """A program reads why on stdout, a person on stderr; nothing is written."""
+    newspaper.break_("500")
+    path = config(tmp_path)
+    before = path.read_bytes()
+    answer = await said(tmp_path, "add", newspaper.url, "--json")
+    assert answer.status == 1
+    assert answer.json == {
+        "url": newspaper.url,
+        "outcome": "http error",
+        "error": "the server answered 500 Internal Server Error",
+        "table": "",
+    }
+    assert "http error: the server answered 500 Internal Server Error. Nothing was written." in answer.err
+    assert path.read_bytes() == before
+
+
 async def test_an_address_is_written_as_it_is_unasked(tmp_path: Path, newspaper: Newspaper) -> None:
     """Nobody is asked, neither the site nor the user; what is no address at all is refused."""
     path = config(tmp_path)

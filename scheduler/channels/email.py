@@ -14,7 +14,7 @@ from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime
 from ipaddress import ip_address
 from socket import gaierror
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from urllib.parse import quote
 
 import aiosmtplib
@@ -59,6 +59,8 @@ _RELAYS_NOT = re.compile(r"\brelay", re.IGNORECASE)  # access denied, not permit
 
 class Channel(sending.Channel):
     """`tls`: "starttls" (the default), "tls" from the first byte, or "none", the default on this machine alone."""
+
+    leads_out: ClassVar[bool] = True
 
     type: Literal["email"]
     host: Annotated[str, Field(min_length=1)]

@@ -12,21 +12,22 @@ Script = Literal["spaced", "hangul", "katakana", "open", "none"]
 _OPEN = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u309f\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_KATAKANA = "\u30a0-\u30ff\u31f0-\u31ff"
-_HANGUL = "\u1100-\u11ff\uac00-\ud7a3"
+KATAKANA = "\u30a0-\u30ff\u31f0-\u31ff"
+HANGUL = "\u1100-\u11ff\uac00-\ud7a3"
+HAN = "\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 # What stands in a word of every other script: letters, digits, and the marks that `\w` leaves out.
 LETTER = (
-    rf"(?:[^\W{_OPEN}{_KATAKANA}{_HANGUL}]|[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
+    rf"(?:[^\W{_OPEN}{KATAKANA}{HANGUL}]|[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
     r"\u0900-\u0963\u0966-\u0dff])"
 )
 _BY_SCRIPT: tuple[tuple[Script, re.Pattern[str]], ...] = (
-    ("hangul", re.compile(f"[{_HANGUL}]")),
-    ("katakana", re.compile(f"[{_KATAKANA}]")),
+    ("hangul", re.compile(f"[{HANGUL}]")),
+    ("katakana", re.compile(f"[{KATAKANA}]")),
     ("open", re.compile(f"[{_OPEN}]")),
     ("spaced", re.compile(LETTER)),
 )
 _LETTERS = re.compile(f"{LETTER}+")
-_HANGUL_RUN, _KATAKANA_RUN = re.compile(f"[{_HANGUL}]+"), re.compile(f"[{_KATAKANA}]+")
+_HANGUL_RUN, _KATAKANA_RUN = re.compile(f"[{HANGUL}]+"), re.compile(f"[{KATAKANA}]+")
 
 # What a Korean noun takes behind it within its word: titles and roles, then particles, several in a row.
 _TITLES = (
@@ -75,7 +76,7 @@ def word_end(text: str, place: int, stop: int) -> int:
 def stands_in_hangul(before: str, term: str, after: str) -> bool:
     """Does a Korean term stand as a word, given what is written on to it? A word may be a compound of several, but a
     term must not lie across the seam of two others: 북한 stands in 친북한 and 북한군, not in 경북한우."""
-    clean_end = not after or _TAIL.fullmatch(after) is not None
+    clean_end = is_tail(after)
     if not before:
         return True
     if len(term) == 1:
@@ -84,10 +85,22 @@ def stands_in_hangul(before: str, term: str, after: str) -> bool:
     return clean_start and (clean_end or len(after) >= 2)
 
 
+def is_tail(after: str) -> bool:
+    """Are these Korean letters behind a noun none of another word: nothing, or a title and particles?"""
+    return _TAIL.fullmatch(after) is not None
+
+
 def stands_in_katakana(before: str, term: str, after: str) -> bool:
     """Does a term in katakana stand as a word? Long ones also within a compound: ミサイル in クルーズミサイル; a short
     one is the beginning or end of others: インド of インドネシア, and of ブラインド."""
     return all(not beside or (len(term) >= 4 and len(beside) >= 3) for beside in (before, after))
+
+
+def glued_end(text: str, place: int, stop: int) -> int:
+    """Where the letters end, in the script of the one before a place, that go on there: Korean ones, or katakana."""
+    run = _HANGUL_RUN if script_of(text[place - 1]) == "hangul" else _KATAKANA_RUN
+    found = run.match(text, place, stop)
+    return found.end() if found else place
 
 
 def hangul_around(text: str, start: int, end: int) -> tuple[str, str]:

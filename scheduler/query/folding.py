@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import accumulate
 from operator import add
 
+from scheduler.query.edges import HAN, HANGUL, KATAKANA
 from storage.text import fold
 
 # Joints: what stood between two words. A hyphen alone, since "Jong-un" is "Jongun" and "Jong Un"; everything else that
@@ -18,8 +19,11 @@ from storage.text import fold
 SPACE, HYPHEN, BREAK = 1, 2, 3
 _HYPHENS = frozenset("-‐‑－﹣")
 
-_DASHES = "-‐‑‒–—―−﹣－─・･·‧"  # and the dots
+_DASHES = "-‐‑‒–—―−﹣－─・･·‧ㆍ"  # and the dots
 _GAP = re.compile(rf"([\s{_DASHES[1:]}-]+)")
+_GLUED = HANGUL + KATAKANA + HAN
+_BULLETS = "•∙⋅"
+_BULLET = re.compile(f"(?<=[{_GLUED}])[{_BULLETS}](?=[{_GLUED}])")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _NUMBER = re.compile(r"\d{1,3}(?:([,.'])\d{3})(?:\1\d{3})*(?![\d]|[,.]\d)")
 _PARTED = re.compile(r"\d[,.']\d{3}")
@@ -30,22 +34,25 @@ _LONGEST_WORD = 256
 
 class Folded:
     """A folded text without spaces and hyphens. `joints` says what stood before the character at a place, for those
-    at which a word begins and for the end of the text; `starts` are these places, ascending.
+    at which a word begins and for the end of the text; `starts` are these places, ascending, and `pieces` the words
+    that begin there, folded.
 
     The way back is worked out only for what was found: most texts match nothing.
     """
 
-    __slots__ = ("_ends", "_gaps", "_lengths", "_source", "_words", "joints", "starts", "text")
+    __slots__ = ("_ends", "_gaps", "_lengths", "_source", "_words", "joints", "pieces", "starts", "text")
 
     def __init__(self, source: str) -> None:
         # Cut, folded and joined by loops of C: this is most of what it costs to judge an article.
-        words, folded, gaps, kinds = _parted(source)
+        dotted = _dotted(source)
+        words, folded, gaps, kinds = _parted(dotted)
         lengths = list(map(len, words))
         is_cut = "" in folded or max(lengths) > _LONGEST_WORD
         if is_cut:
-            words, gaps, kinds = _cut(source)
+            words, gaps, kinds = _cut(dotted)
             folded, lengths = list(map(fold_word, words)), list(map(len, words))
         self.text = "".join(folded)
+        self.pieces = folded
         self.starts = list(accumulate(map(len, folded), initial=0))
         self.joints = dict(zip(self.starts, kinds, strict=False))
         if is_cut:
@@ -67,6 +74,12 @@ class Folded:
         """A word as it stands in the original."""
         return self._words[number]
 
+    def gap(self, place: int) -> str:
+        """What stands in the original before the word that begins at a place."""
+        number = self.word_at(place)
+        start = self._end(number) - self._lengths[number]
+        return self._source[start - self._gaps[number] : start]
+
     def written(self, start: int, end: int) -> str:
         """The words of [start, end) as they stand in the original, their case and accents kept; else folded: quotes,
         dashes and white space of any kind are one, what is invisible is left out."""
@@ -85,11 +98,15 @@ class Folded:
             if kind := self.joints.get(place):
                 yield place, kind
 
-    def _origin(self, index: int, place: int) -> tuple[int, int]:
-        """The original span of the characters that the folded character at `place` comes from, as one."""
+    def _end(self, number: int) -> int:
+        """Where a word ends in the original."""
         if not self._ends:
             self._ends = list(accumulate(map(add, self._gaps, self._lengths)))
-        end = self._ends[index]
+        return self._ends[number]
+
+    def _origin(self, index: int, place: int) -> tuple[int, int]:
+        """The original span of the characters that the folded character at `place` comes from, as one."""
+        end = self._end(index)
         start = end - self._lengths[index]
         word, inside = self._words[index], place - self.starts[index]
         folded = fold_word(word)
@@ -106,19 +123,20 @@ class Folded:
 
 def fold_text(text: str) -> str:
     """The letters of a folded text alone: the same as `Folded(text).text`."""
-    if text.isascii() and text.isalnum():
-        return text.lower()
+    bare = text.replace(" ", "").replace("-", "")
+    if bare.isascii() and (bare.isalpha() or text.isalnum()):
+        return bare.lower()
     return "".join(
         fold_word(word[at : at + _LONGEST_WORD])
-        for word in _GAP.split(text)[::2]
+        for word in _GAP.split(_dotted(text))[::2]
         for at in range(0, len(word), _LONGEST_WORD)
     )
 
 
 @lru_cache(maxsize=65536)
 def fold_word(word: str) -> str:
-    """Fold a text without white space: NFKC, case, quotes, accents of Latin and Greek, vowel signs of Arabic, the
-    separators within a number. Dotted and dotless i are one letter.
+    """Fold a text without white space: NFKC, case, quotes, accents of Latin and Greek, vowel signs of Arabic and
+    Hebrew, the separators within a number. Dotted and dotless i are one letter.
 
     A text in capitals does not tell İ from I and É from E, and a query does not say that it is Turkish.
     """
@@ -126,6 +144,14 @@ def fold_word(word: str) -> str:
     if len(folded) > 4 and folded[0].isdigit():
         folded = _NUMBER.sub(lambda found: found.group().replace(found.group(1), ""), folded)
     return folded
+
+
+def _dotted(text: str) -> str:
+    """The text with a dot for each bullet between letters of Chinese, Japanese and Korean, where it stands for one;
+    elsewhere it begins a line of a list, and parts what no phrase crosses."""
+    if text.isascii() or not any(bullet in text for bullet in _BULLETS):
+        return text
+    return _BULLET.sub("·", text)
 
 
 @lru_cache(maxsize=1024)
@@ -206,7 +232,9 @@ def _plain() -> dict[int, str]:
             table[code] = bare
     special = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
     special |= {"ё": "е", "أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ـ": ""}
-    marks = [*range(0x300, 0x370), *range(0x64B, 0x660), 0x670]
+    special |= {"ک": "ك", "ی": "ي"}  # the Persian letters
+    points = [code for code in range(0x591, 0x5C8) if unicodedata.combining(chr(code))]
+    marks = [*range(0x300, 0x370), *points, *range(0x64B, 0x660), 0x670]
     return table | {ord(one): to for one, to in special.items()} | dict.fromkeys(marks, "")
 
 

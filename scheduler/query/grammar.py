@@ -27,8 +27,11 @@ from scheduler.kinds import ASKED
 from scheduler.query.dates import period
 from scheduler.query.leaves import (
     FIELDS,
+    Denied,
     Named,
+    NoSuchList,
     QueryError,
+    TooLoose,
     check_word,
     fields_of,
     in_field,
@@ -43,7 +46,18 @@ from scheduler.query.names import with_names
 from storage.query import And, Near, Not, Or, Published, Query, Regex, Term, holds_for_nothing, parts_of
 from storage.text import clean
 
-__all__ = ["DEEPEST", "LONGEST", "NO_LISTS", "Lists", "QueryError", "lists_in", "parse", "variant"]
+__all__ = [
+    "DEEPEST",
+    "LONGEST",
+    "NO_LISTS",
+    "Lists",
+    "NoSuchList",
+    "QueryError",
+    "TooLoose",
+    "lists_in",
+    "parse",
+    "variant",
+]
 
 LONGEST = 5000  # characters of a query
 DEEPEST = 40  # brackets within brackets: the tree is walked by recursion
@@ -52,7 +66,8 @@ MOST_NEARS = 10  # of a query: each tries the places of one side against those o
 
 # Curly and full-width quotes open and close a phrase as straight ones do: they are what word processors and mail put
 # in their place. A field's colon stands at once behind its name; every other word with a colon is refused further
-# down, for its writer took it for a field.
+# down, for its writer took it for a field. AND and OR take the white space around them along: half of all that the
+# reader would have to take and leave out, of a config with ten thousand rules.
 _BRACKET = re.compile("[(（)）]")
 _QUOTES = '"“”„‟＂«»「」『』《》'
 _END = rf"(?![^\s()（）{_QUOTES}])"
@@ -62,15 +77,15 @@ _GRAMMAR = rf"""
     ?all: one (_AND? one)*
     ?one: leaf
         | leaf (NEAR leaf)+ -> near
-        | (_NOT | _MINUS) one -> no
+        | (NOT | MINUS) one -> no
     ?leaf: WORD | PHRASE | EXACT | REGEX | LIST | PUBLISHED | CHANGE
         | FIELD leaf -> within
         | _OPEN any _CLOSE
 
-    _AND.3: /AND{_END}/
-    _OR.3: /OR{_END}/
-    _NOT.3: /NOT{_END}/
-    _MINUS.3: /-(?=[^\s-])/
+    _AND.3: /\s*AND{_END}\s*/
+    _OR.3: /\s*OR{_END}\s*/
+    NOT.3: /NOT{_END}/
+    MINUS.3: /-(?=[^\s-])/
     NEAR.3: /NEAR\/[0-9]+{_END}/
     FIELD.2: /({"|".join(FIELDS)}):/
     CHANGE.2: /change:[^\s()（）{_QUOTES}]*/
@@ -106,18 +121,26 @@ def _parse(query: str, lists: tuple[tuple[str, tuple[str, ...]], ...]) -> Query:
     if len(nears := list(re.finditer(r"\bNEAR/\d", query))) > MOST_NEARS:
         raise QueryError(f"more than {MOST_NEARS} NEAR: make several rules of it", nears[MOST_NEARS].start() + 1)
     try:
-        tree = with_names(with_lists(_PARSER.parse(query), lists))
+        read = _PARSER.parse(query)
+        tree = with_names(with_lists(read, lists))
     except VisitError as error:
         raise error.orig_exc from None
     except UnexpectedInput as error:
         raise QueryError(_in_words(error, query), _column(error, query)) from None
-    if holds_for_nothing(tree):
-        raise QueryError(
+    if holds_for_nothing(read):
+        raise TooLoose(
             "it would hold for nearly everything, since a NOT alone is enough: name a word that must be there, "
             "such as north NOT south",
-            1,
+            _loose_at(read),
         )
     return tree
+
+
+def _loose_at(query: Query) -> int:
+    """Of a query that holds for nothing, the column of the first NOT that is enough for it."""
+    if isinstance(query, Denied):
+        return query.column
+    return next(_loose_at(part) for part in parts_of(query) if holds_for_nothing(part))
 
 
 @lru_cache(maxsize=20_000)
@@ -186,8 +209,8 @@ class _Builder(Transformer[Token, Query]):
             refuse(f"{said}; there are: {', '.join(ASKED)}. For several write change:added OR change:removed", token)
         return Term(name, "change")
 
-    def no(self, part: Query) -> Query:
-        return part.part if isinstance(part, Not) else Not(part)
+    def no(self, sign: Token, part: Query) -> Query:
+        return part.part if isinstance(part, Not) else Denied(part, sign.column or 1)
 
     def all(self, *parts: Query) -> Query:
         return And(tuple(inner for part in parts for inner in (part.parts if isinstance(part, And) else (part,))))
@@ -219,6 +242,7 @@ def _in_words(error: UnexpectedInput, query: str) -> str:
     if not isinstance(error, UnexpectedToken):
         return "this cannot be read as a query"
     token, accepted = error.token, error.accepts or set()
+    said = str(token).strip()
     before = query[: token.start_pos].split() if token.type != "$END" else query.split()
     last = before[-1] if before else ""
     if token.type == "$END":
@@ -230,14 +254,15 @@ def _in_words(error: UnexpectedInput, query: str) -> str:
             return f"nothing stands between {last} and this bracket: add a word"
         return "this bracket was never opened: leave it out, or add ( before"
     if last.startswith("NEAR/") or last.endswith(":"):
-        return f"behind {last} stands a word, a phrase or a bracket, not {token}"
-    return f"nothing stands before {token}: add a word, or leave it out"
+        return f"behind {last} stands a word, a phrase or a bracket, not {said}"
+    return f"nothing stands before {said}: add a word, or leave it out"
 
 
 def _column(error: UnexpectedInput, query: str) -> int:
     if isinstance(error, UnexpectedToken) and error.token.type == "$END":
         return len(query.rstrip()) + 1
-    return (error.pos_in_stream or 0) + 1
+    at = error.pos_in_stream or 0
+    return len(query) - len(query[at:].lstrip()) + 1
 
 
 _PARSER: Any = Lark(_GRAMMAR, parser="lalr", transformer=_Builder(), maybe_placeholders=False)

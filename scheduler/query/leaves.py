@@ -29,6 +29,14 @@ class QueryError(Exception):
         return f"at column {self.column}: {self.message}"
 
 
+class NoSuchList(QueryError):
+    """A query names a list that is not known."""
+
+
+class TooLoose(QueryError):
+    """A query that holds for nearly everything, since a NOT alone is enough."""
+
+
 def refuse(message: str, token: Token) -> Never:
     raise QueryError(message, token.column or 1)
 
@@ -43,8 +51,15 @@ class Named:
     stem: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Denied(Not):
+    """A NOT as it was read, with where it stands in the query: a fault of it is told there."""
+
+    column: int = 1
+
+
 def term(text: str, token: Token, *, prefix: bool = False, exact: bool = False) -> Term:
-    folded = fold_text(text)
+    folded = text.lower() if text.isascii() else fold_text(text)
     if not any(char.isalnum() for char in folded):
         refuse(f"{str(token)!r} has no letter and no digit to look for", token)
     if prefix and len(folded) == 1 and folded < "\u0e00":
@@ -94,7 +109,7 @@ def in_field(query: Any, field: str, column: int) -> Any:
             return query._replace(field=cast(Field, field))
         return replace(query, field=cast(Field, field))
     if isinstance(query, Not):
-        return Not(in_field(query.part, field, column))
+        return replace(query, part=in_field(query.part, field, column))
     if isinstance(query, Near):
         return Near(in_field(query.one, field, column), in_field(query.other, field, column), query.words)
     return replace(query, parts=tuple(in_field(part, field, column) for part in query.parts))
@@ -145,6 +160,8 @@ def said_word(token: Token) -> str:
 
 def check_word(token: Token) -> None:
     text = str(token)
+    if text.isalnum() and text.upper() not in ("AND", "OR", "NOT", "NEAR"):
+        return
     if text in ("AND", "OR", "NOT"):
         or_takes = ", or NEAR or a field, which take words alone" if text == "NOT" else ""
         refuse(f'nothing stands before {text}{or_takes}: add a word; or write "{text}" in quotes to look for it', token)

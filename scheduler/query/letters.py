@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from marisa_trie import Trie
 
@@ -13,12 +13,13 @@ from scheduler.query.folding import Folded
 from scheduler.query.needle import MOST_TRIED, Needle, letters_of
 from storage.query import Term
 
-PIECE = 8_192  # places that are looked up at a time: more than most articles have
-CROWDED = 20 * PIECE  # terms whose letters stand in one piece: a text that is made to be found
+PIECE = 128  # words that are looked up at a time
+CROWDED = 100_000  # places found in vain, of letters that stand there too often: a text that is made to be found
+WORDS_KNOWN = 50_000  # of which is remembered which terms may begin in them
+LONGEST_KNOWN = 24  # letters: longer words are of scripts without spaces, and come but once
 _GATES = (1, 2, 3, 5)  # letters by which most places are passed over: as many of a term as it has
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NO_LETTER = re.compile(rf"(?!{LETTER}).", re.DOTALL)
-_NO_LETTER_ASCII = re.compile(r"\W", re.ASCII)
 
 
 class Letters:
@@ -38,16 +39,18 @@ class Letters:
         part of other words. Of letters that stand there too often, the first places."""
         text, index = _sayable(page.text), self._index
         seen: Counter[str] = Counter()
-        begins = _beginnings(text, page.starts)
-        for first in range(0, len(begins), PIECE):
-            number = 0
-            for letters, start in index.lookup(text, begins[first : first + PIECE]):
-                number += 1
+        in_vain = 0
+        for first in range(0, len(page.starts), PIECE):
+            piece = slice(first, first + PIECE)
+            for letters, start in index.lookup(text, page.pieces[piece], page.starts[piece]):
                 seen[letters] += 1
-                if seen[letters] <= MOST_TRIED:
-                    for needle in self._ready(letters):
-                        yield needle, start
-            if number > CROWDED:
+                if seen[letters] > MOST_TRIED:
+                    in_vain += 1
+                    continue
+                for needle in self._ready(letters):
+                    yield needle, start
+            if in_vain > CROWDED:
+                in_vain = 0
                 index = _Index(one for one in index.letters if seen[one] <= MOST_TRIED)
 
     def _ready(self, letters: str) -> tuple[Needle, ...]:
@@ -65,25 +68,55 @@ class _Index:
         for one in self.letters:
             size = max(gate for gate in _GATES if gate <= len(one))
             gates[size].add(one[:size])
-        self._gates = dict(gates)
+        self._gates = tuple(gates.items())
+        self._known = _Known(self._offsets)
 
-    def lookup(self, text: str, places: Sequence[int]) -> Iterator[tuple[str, int]]:
-        passed = {at for size, begins in self._gates.items() for at in places if text[at : at + size] in begins}
-        for at in sorted(passed):
-            for letters in self._trie.prefixes(text[at : at + self._longest]):
-                yield letters, at
+    def lookup(self, text: str, words: Sequence[str], starts: Sequence[int]) -> Iterator[tuple[str, int]]:
+        """The letters and where they begin, in a text of which these are some of the words."""
+        for start, offsets in zip(starts, map(self._known.__getitem__, words), strict=True):
+            for offset in offsets:
+                at = start + offset
+                if self._may_begin(text[at : at + _GATES[-1]]):
+                    for letters in self._trie.prefixes(text[at : at + self._longest]):
+                        yield letters, at
+
+    def _offsets(self, word: str) -> tuple[int, ...]:
+        """Where in a word terms may begin that stand in it or go on behind it."""
+        word = _sayable(word)
+        return tuple(at for at in _beginnings(word) if self._is_on_the_way(word[at : at + self._longest]))
+
+    def _is_on_the_way(self, letters: str) -> bool:
+        if len(letters) >= _GATES[-1] and not self._may_begin(letters):
+            return False
+        return any(self._trie.iterkeys(letters)) or bool(self._trie.prefixes(letters))
+
+    def _may_begin(self, letters: str) -> bool:
+        return any(letters[:size] in begins for size, begins in self._gates)
 
 
-def _beginnings(text: str, starts: Sequence[int]) -> Sequence[int]:
-    """Where a term may begin, ascending; each place once: where a word does, at every sign and letter of a script that
-    puts no spaces between words, and behind each. `starts` are those of the words."""
-    signs = _NO_LETTER_ASCII if text.isascii() else _NO_LETTER
-    within = [found.start() for found in signs.finditer(text)]
-    if not within:
-        return starts
-    begins = {*starts, *within, *(at + 1 for at in within)}
-    begins.discard(len(text))
-    return sorted(begins)
+class _Known(dict[str, tuple[int, ...]]):
+    """What was worked out for each word, as long as there is room: most words of an article were in others before."""
+
+    def __init__(self, work_out: Callable[[str], tuple[int, ...]]) -> None:
+        super().__init__()
+        self._work_out = work_out
+
+    def __missing__(self, word: str) -> tuple[int, ...]:
+        offsets = self._work_out(word)
+        if len(word) <= LONGEST_KNOWN:
+            if len(self) >= WORDS_KNOWN:
+                self.clear()
+            self[word] = offsets
+        return offsets
+
+
+def _beginnings(word: str) -> Sequence[int]:
+    """Where in a word a term may begin, ascending: at its start, at every sign and letter of a script that puts no
+    spaces between words, and behind each."""
+    if word.isascii() and word.isalnum():
+        return (0,)
+    within = [found.start() for found in _NO_LETTER.finditer(word)]
+    return sorted({0, *within, *(at + 1 for at in within)} - {len(word)})
 
 
 def _sayable(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from lark import Token
 
-from scheduler.query.leaves import Named, QueryError, in_field, refuse, term
+from scheduler.query.leaves import Named, NoSuchList, QueryError, in_field, refuse, term
 from storage.query import And, Near, Not, Or, Query
 from storage.text import clean
 
@@ -89,7 +89,7 @@ class _Placing:
         if name not in self._lists:
             there = ", ".join("@" + one for one in sorted(self._lists)[:20])
             said = f"there are: {there}" if there else "the config has no [lists]"
-            raise QueryError(
+            raise NoSuchList(
                 f'there is no list @{name}; {said}. To look for the sign itself write "@{name}" in quotes', column
             )
         if name in within:

@@ -40,7 +40,7 @@ class Match:
 
 
 class Matcher:
-    """Compiled queries by name; made by `compile_rules`. Keeps nothing of the texts that it has seen."""
+    """Compiled queries by name; made by `compile_rules`. Keeps no text that it has seen, and of their words so many."""
 
     def __init__(self, queries: Mapping[str, Query]) -> None:
         self._queries = dict(queries)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduler.query import edges
+from scheduler.query import edges, parting
 from scheduler.query.folding import BREAK, HYPHEN, SPACE, Folded, fold_text
 from scheduler.query.stems import same_stem, shared_beginning
 from storage.query import Term
@@ -21,14 +21,14 @@ class Needle:
     __slots__ = ("_first", "_joints", "_last", "_named", "_written", "open", "term", "text")
 
     def __init__(self, term: Term) -> None:
-        folded = Folded(term.text)
         self.term = term
         self.text = letters_of(term)
         self.open = term.prefix or term.stem  # its last word may go on
-        self._joints = dict(folded.inner_joints(0, len(self.text))) if self.text else {}
+        parted = bool(self.text) and not term.text.isalnum()
+        self._joints = dict(Folded(term.text).inner_joints(0, len(self.text))) if parted else {}
         self._first = edges.script_of(self.text[0]) if self.text else "none"
         self._last = edges.script_of(self.text[-1]) if self.text else "none"
-        self._written = fold(term.text)
+        self._written = fold(term.text) if term.exact else ""
         self._named = term.text[:1].isupper()
 
     def spans(self, page: Folded, language: str = "") -> list[Span]:
@@ -56,18 +56,23 @@ class Needle:
                 return None
             if self.open:
                 end = self._whole(page, end)
-        if self.term.stem and not same_stem(page.text[start:end], self.term.text, language):
+        if self.term.stem and not self._is_form(page, start, end, language):
             return None
         if not (self._begins(page, start) and self._ends(page, start, end) and self._joined(page, start, end)):
             return None
         if self.term.exact and page.written(start, end) != self._written:
             return None
+        if self.term.prefix and end not in joints and self._last in ("hangul", "katakana"):
+            end = edges.glued_end(page.text, end, _stop(page, end))
         return start, end
 
     def _whole(self, page: Folded, end: int) -> int:
-        number = page.word_at(end) + 1
-        stop = page.starts[number] if number < len(page.starts) else len(page.text)
-        return edges.word_end(page.text, end, stop)
+        return edges.word_end(page.text, end, _stop(page, end))
+
+    def _is_form(self, page: Folded, start: int, end: int, language: str) -> bool:
+        """By its folded letters, or as it is written: a stem may hang on accents, and on the ı of Turkish."""
+        letters, asked = page.text[start:end], self.term.text
+        return same_stem(letters, asked, language) or same_stem(page.written(start, end), asked, language)
 
     def _begins(self, page: Folded, start: int) -> bool:
         if page.joints.get(start) == HYPHEN and self._first == "spaced":
@@ -85,9 +90,7 @@ class Needle:
         return not edges.is_trapped(self.text, page.text, start)
 
     def _stands_glued(self, page: Folded, start: int, end: int) -> bool:
-        first, last = page.word_at(start), page.word_at(end - 1)
-        begin = page.starts[first]
-        stop = page.starts[last + 1] if last + 1 < len(page.starts) else len(page.text)
+        begin, stop = page.starts[page.word_at(start)], _stop(page, end - 1)
         piece, at, to = page.text[begin:stop], start - begin, end - begin
         if "katakana" in (self._first, self._last):
             before, after = edges.katakana_around(piece, at, to)
@@ -109,27 +112,39 @@ class Needle:
             if place - start in self._joints:
                 together = 1
                 continue
-            if not self._may_part(page, place, kind):
+            if not self._may_part(page, start, place, kind):
                 return False
             together += not page.text[place].isdigit()
             if together > MOST_JOINED:
                 return False
+        if there and self.text.isdigit() and _has_more_thousands(page, start, end):
+            return False
         return all(
             start + place in there or kind == HYPHEN or self._may_join(page, start + place)
             for place, kind in self._joints.items()
         )
 
-    def _may_part(self, page: Folded, place: int, kind: int) -> bool:
-        """May the text part what the term writes as one? "Jong-un" is Jongun; so is "Jong Un", where both are written
-        as names are; and 10 000 is 10000."""
+    def _may_part(self, page: Folded, start: int, place: int, kind: int) -> bool:
+        """May the text part what the term, which begins at `start`, writes as one? "Jong-un" is Jongun; so is "Jong
+        Un", where both are written as names are; 10 000 is 10000; for 한·미 see there."""
         if kind == HYPHEN:
             return True
+        if edges.script_of(page.text[place]) not in ("spaced", "none"):
+            first, last = self._word(start, place)
+            return parting.may_part(page, first, last, is_open=self.open or last < start + len(self.text))
         number = page.word_at(place)
         before, after = page.word(number - 1), page.word(number)
-        if before.isdigit() and len(before) <= 3 and len(after) >= 3 and after[:3].isdigit():
-            return not after[3:4].isdigit()
+        if before.isdigit() and len(before) <= 3 and _is_thousands(after) and page.gap(place).isspace():
+            return True
         is_name = before[:1].isupper() and after[:1].isupper() and before.isalpha()
         return is_name and self._named and kind == SPACE and self._first == "spaced"
+
+    def _word(self, start: int, place: int) -> Span:
+        """The word of the term around a place, in a text where the term begins at `start`."""
+        inside = place - start
+        first = max((at for at in self._joints if at < inside), default=0)
+        last = min((at for at in self._joints if at > inside), default=len(self.text))
+        return start + first, start + last
 
     def _may_join(self, page: Folded, place: int) -> bool:
         """May the text write as one what the term parts by a space? Korean, Chinese and Japanese do as they please;
@@ -145,6 +160,27 @@ def letters_of(term: Term) -> str:
     Empty for a term that is nothing once it is folded."""
     letters = fold_text(term.text)
     return shared_beginning(letters) if term.stem else letters
+
+
+def _stop(page: Folded, place: int) -> int:
+    """Where the word of a text ends that has the character at a place."""
+    number = page.word_at(place) + 1
+    return page.starts[number] if number < len(page.starts) else len(page.text)
+
+
+def _is_thousands(word: str) -> bool:
+    return len(word) >= 3 and word[:3].isdigit() and not word[3:4].isdigit()
+
+
+def _has_more_thousands(page: Folded, start: int, end: int) -> bool:
+    """Is a number of groups part of a longer one: 3 000 of 3 000 000, and 200 000 of 1 200 000?"""
+    first, behind = page.word_at(start), page.word_at(end)
+    if page.joints.get(end) == SPACE and page.gap(end).isspace() and _is_thousands(page.word(behind)):
+        return True
+    if page.joints.get(start) != SPACE or not page.gap(start).isspace():
+        return False
+    before = page.word(first - 1)
+    return before.isdigit() and len(before) <= 3 and _is_thousands(page.word(first))
 
 
 def _ends_with(page: Folded, number: int) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from scheduler.query import edges
@@ -19,8 +19,7 @@ _FURTHEST = 2_000  # characters between the places of a NEAR: of a hundred words
 _NEAREST = 50  # places of each side of a NEAR that are tried against each other
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A place of the original text, [start, end) of a field, and which term or pattern stands there, as written."""
 
     field: str
@@ -107,13 +106,14 @@ class Page:
         match query:
             case Term():
                 for field, spans in self.found.get(query, {}).items():
-                    yield from (self._hit(field, span, query) for span in spans)
+                    for span in spans:
+                        yield self._hit(field, span, query)
             case And():
                 for part in query.parts:
                     yield from self.hits(part)
             case Or():
                 for part in query.parts:
-                    if isinstance(part, Term) or self.holds(part):
+                    if part in self.found if isinstance(part, Term) else self.holds(part):
                         yield from self.hits(part)
             case Near():
                 for field, one, other, terms in self._near(query):
@@ -123,7 +123,7 @@ class Page:
                 yield from self._matches(query)
 
     def _hit(self, field: str, span: Span, term: Term) -> Hit:
-        return Hit(field, *self.folded(field).original(*span), term.text)
+        return Hit(field, *self.folded(field).original(*span), _as_asked(term))
 
     def _near(self, query: Near) -> Iterator[tuple[str, Span, Span, tuple[Term, Term]]]:
         for field in ("title", "body", "author", "section"):
@@ -170,6 +170,13 @@ class Page:
             return False
         moment = stated.moment  # of a day its midnight in UTC, where spans begin
         return (query.since is None or moment >= query.since) and (query.until is None or moment < query.until)
+
+
+def _as_asked(term: Term) -> str:
+    """A term as a query or a list writes it, without the quotes and fields around it."""
+    if term.exact:
+        return f'="{term.text}"'
+    return f"{'stem:' if term.stem else ''}{term.text}{'*' if term.prefix else ''}"
 
 
 def _is_named(source: str, term: Term) -> bool:

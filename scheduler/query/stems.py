@@ -49,10 +49,22 @@ def shared_beginning(word: str) -> str:
 
 
 def same_stem(one: str, other: str, language: str) -> bool:
-    """Are two words forms of one? A text whose language is not known, or has no algorithm, is read as English."""
+    """Are two words forms of one? As they are given, their case apart, and as they are folded. A text whose language
+    is not known, or has no algorithm, is read as English."""
     code = language.partition("-")[0].lower()
     algorithm = _ALGORITHMS.get(code, "english")
-    return _stem(fold_word(one), algorithm) == _stem(fold_word(other), algorithm)
+    if _stem(fold_word(one), algorithm) == _stem(fold_word(other), algorithm):
+        return True
+    first, second = _small(one, code), _small(other, code)
+    stems = {fold_word(_stem(first, algorithm))}, {fold_word(_stem(second, algorithm))}
+    if algorithm == "turkish":  # takes the end off saldırı and leaves it in saldırılar
+        stems[0].add(fold_word(first))
+        stems[1].add(fold_word(second))
+    return not stems[0].isdisjoint(stems[1])
+
+
+def _small(word: str, code: str) -> str:
+    return (word.replace("I", "ı").replace("İ", "i") if code == "tr" else word).lower()
 
 
 @lru_cache(maxsize=65536)

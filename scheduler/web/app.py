@@ -38,8 +38,8 @@ from scheduler.web.content import page_html
 from scheduler.web.doorway import HEADERS, WITH_FORM, WITH_SCRIPT, Doorway
 from scheduler.web.feeds import SEARCH, Feeds, KeptFeed
 from scheduler.web.happenings import NoSuchPage, read_page, wanted
-from scheduler.web.rulebook import MOST_USERS, MOST_VARIANTS, Rulebook
-from scheduler.web.searches import BadAsk, Searches
+from scheduler.web.rulebook import MOST_USERS, MOST_VARIANTS, Rulebook, RuleShown
+from scheduler.web.searches import BadAsk, Searches, asked_fields, onward
 from scheduler.web.stopping import Stopping
 from scheduler.web.strip import strip
 from storage.archive import Archive, Biography
@@ -53,7 +53,7 @@ log = logging.getLogger("dateline.web")
 
 HERE = Path(__file__).parent
 ARTICLES, CHANGES = 40, 20  # shown on the first page
-ALERTS = 100
+ALERTS, RULES = 100, 1000  # that are listed, and that may be chosen
 
 
 def make_app(
@@ -208,12 +208,16 @@ class Pages:
         return await self._page("changes.html", page=page, want=want, newest=newest, today=now.astimezone(UTC).date())
 
     async def alerts(self, request: Request) -> Response:
-        alerts = await run_in_threadpool(self._fates.alerts, ALERTS)
+        rule = request.query_params.get("rule", "")
+        alerts = await run_in_threadpool(self._fates.alerts, ALERTS, rule)
+        rules = await run_in_threadpool(self._fates.rules, RULES + 1)
         channels = await run_in_threadpool(self._fates.channels)
         notices = await run_in_threadpool(self._fates.notices)
         stopped = await self._stopping.listed() if self._stopping else []
         shown = {"alerts": alerts, "channels": channels, "notices": notices, "stopped": stopped}
-        return await self._page("alerts.html", **shown, most=ALERTS)
+        page = await self._page("alerts.html", **shown, most=ALERTS, rule=rule, rules=rules, most_rules=RULES)
+        page.headers["content-security-policy"] = WITH_FORM
+        return page
 
     async def alert(self, request: Request) -> Response:
         try:
@@ -228,7 +232,7 @@ class Pages:
         found = await run_in_threadpool(self._rulebook.page, request.query_params.get("has", ""), number)
         if found is None:
             raise HTTPException(404)
-        page = await self._page("rules.html", page=found, tokens=await self._tokens())
+        page = await self._page("rules.html", page=found, tokens=await self._tokens(found.rules))
         page.headers["content-security-policy"] = WITH_FORM
         return page
 
@@ -237,12 +241,12 @@ class Pages:
         found = await run_in_threadpool(self._rulebook.rule, name)
         if found is None:
             raise HTTPException(404, f"the config in force has no rule {one_line(name, 100)!r}; /rules lists them")
-        return await self._page("rule.html", one=found, tokens=await self._tokens())
+        return await self._page("rule.html", one=found, tokens=await self._tokens([found]))
 
-    async def _tokens(self) -> dict[tuple[str, str], str]:
-        """By rule and channel, what starts again what is stopped."""
-        stopped = await self._stopping.listed() if self._stopping else []
-        return {(one.rule, one.channel): token for one, token in stopped}
+    async def _tokens(self, shown: Sequence[RuleShown]) -> dict[tuple[str, str], str]:
+        """By rule and channel, what stops it there or starts it again."""
+        ways = [(one.rule.name, way.channel) for one in shown for way in one.ways]
+        return await self._stopping.tokens(ways) if self._stopping else {}
 
     async def stop(self, request: Request) -> Response:
         assert self._stopping is not None  # it has no route otherwise
@@ -277,15 +281,17 @@ class Pages:
         return await self._page("feeds.html", subscriptions=subscriptions, left_out=self._feeds.left_out)
 
     async def search(self, request: Request) -> Response:
-        text, found, fault, at = request.query_params.get("q", ""), None, "", 0
-        if text.strip():
+        asks, whole, found, fault, at = asked_fields(request), "", None, "", 0
+        if not asks.is_empty:
             try:
-                found = await self._searches.found(request)
+                whole, found = await self._searches.found(request)
             except QueryError as reason:
                 fault, at = f"The query cannot be used, {reason}", reason.column
             except BadAsk as reason:
                 fault = str(reason)
-        page = await self._page("search.html", query=text, found=found, fault=fault, fault_at=at)
+        sources = await run_in_threadpool(self._archive.source_names)
+        shown = {"asks": asks, "whole": whole, "found": found, "onward": onward(request)}
+        page = await self._page("search.html", **shown, fault=fault, fault_at=at, sources=sources)
         page.status_code = 400 if fault else 200
         page.headers["content-security-policy"] = WITH_FORM
         return page
@@ -293,12 +299,12 @@ class Pages:
     async def api_search(self, request: Request) -> Response:
         """The same for programs; what cannot be asked is answered with 400, the reason and, in a query, its column."""
         try:
-            found = await self._searches.found(request)
+            query, found = await self._searches.found(request)
         except QueryError as reason:
             return JSONResponse({"error": reason.message, "column": reason.column}, 400)
         except BadAsk as reason:
             return JSONResponse({"error": str(reason)}, 400)
-        return JSONResponse(await run_in_threadpool(fields, found, self._base_url))
+        return JSONResponse({"query": query, **await run_in_threadpool(fields, found, self._base_url)})
 
     async def feed(self, request: Request) -> Response:
         address = request.path_params["address"]

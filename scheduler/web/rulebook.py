@@ -15,7 +15,7 @@ from scheduler.excerpt import Part, around, changed, shown
 from scheduler.judge import Holds, Rules
 from scheduler.named_lists import NamedList, named_lists
 from scheduler.places import Places
-from scheduler.plan_words import plan_in_words
+from scheduler.plan_words import when_in_words
 from scheduler.query.grammar import QueryError
 from scheduler.reasons import Reasons
 from scheduler.rules_words import LATELY
@@ -173,7 +173,7 @@ class Rulebook:
 
         def way(rule: str, channel: str) -> Way:
             own = config.channels.get(channel)
-            plan = plan_in_words(plans.of(rule, channel), own.limit if own else None)
+            plan = when_in_words(plans.of(rule, channel), own.limit if own else None, now)
             return Way(channel, tuple(plan), halted.get((rule, channel)))
 
         return tuple(

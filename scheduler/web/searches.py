@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -13,13 +14,14 @@ from starlette.requests import Request
 from scheduler.duration import day_of, since_of
 from scheduler.query.grammar import Lists
 from scheduler.searching import PAGE, Asked, Found, search
+from scheduler.web.narrowed import Fields, fields_of
 from storage.archive import Archive
 from storage.text import one_line
 
 MOST_AT_ONCE = 2  # searches: each may cost seconds, and feeds and alerts must not wait for many of them
 LONGEST_NUMBER = 18  # digits that any database takes for a number of its own
 LONGEST_PAGE = 100
-PARAMETERS = ("q", "source", "since", "until", "before", "limit")
+PARAMETERS = ("q", "source", "from", "to", "since", "until", "before", "limit")
 
 
 class BadAsk(Exception):
@@ -33,9 +35,9 @@ class Searches:
     now: Callable[[], datetime]
     _under_way: int = field(default=0, init=False)
 
-    async def found(self, request: Request) -> Found:
-        """The page that the parameters ask for. Raises BadAsk, QueryError, and HTTPException 503 where too many are
-        under way."""
+    async def found(self, request: Request) -> tuple[str, Found]:
+        """The query that the parameters make together, and the page that they ask for. Raises BadAsk, QueryError, and
+        HTTPException 503 where too many are under way."""
         if self._under_way >= MOST_AT_ONCE:
             raise HTTPException(503, headers={"retry-after": "2"})
         self._under_way += 1
@@ -44,24 +46,28 @@ class Searches:
         finally:
             self._under_way -= 1
 
-    def _found(self, request: Request) -> Found:
+    def _found(self, request: Request) -> tuple[str, Found]:
         given = request.query_params
         if unknown := [one for one in given if one not in PARAMETERS]:
             raise BadAsk(f"there is no parameter {one_line(unknown[0], 40)!r}; there are: {', '.join(PARAMETERS)}")
-        sources = tuple(given.getlist("source"))
-        for one in sources:
+        asks = asked_fields(request)
+        for one in asks.sources:
             if not self.archive.knows_source(one):
                 raise BadAsk(f"there is no source {one_line(one, 80)!r}")
+        try:
+            query = asks.whole(self.lists())
+        except ValueError as reason:
+            raise BadAsk(one_line(str(reason), 200)) from None
         asked = Asked(
-            given.get("q", ""),
-            sources,
+            query,
+            (),
             self._moment(given.get("since", ""), "since", since_of),
             self._moment(given.get("until", ""), "until", day_of),
             _number(given.get("before", ""), "before"),
             self.lists(),
         )
         limit = _number(given.get("limit", ""), "limit")
-        return search(self.archive, asked, min(limit, LONGEST_PAGE) if limit else PAGE)
+        return query, search(self.archive, asked, min(limit, LONGEST_PAGE) if limit else PAGE)
 
     def _moment(self, said: str, name: str, read: Callable[[str, datetime], datetime]) -> datetime | None:
         if not said:
@@ -70,6 +76,18 @@ class Searches:
             return read(said, self.now())
         except ValueError as reason:
             raise BadAsk(f"{name}: {one_line(str(reason))}") from None
+
+
+def asked_fields(request: Request) -> Fields:
+    """The search box and the fields beside it."""
+    given = request.query_params
+    return fields_of(given.get("q", ""), given.getlist("source"), given.get("from", ""), given.get("to", ""))
+
+
+def onward(request: Request) -> str:
+    """The same search as a query of the same address, for the page behind this one; ends with what it goes on from."""
+    kept = [(name, one) for name, one in request.query_params.multi_items() if one and name != "before"]
+    return urlencode([*kept, ("before", "")])
 
 
 def _number(said: str, name: str) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -60,6 +60,15 @@ class Stopping:
     async def listed(self) -> list[tuple[stopped.Stopped, str]]:
         """What is stopped, each with the token of its page."""
         return await run_in_threadpool(self._listed)
+
+    async def tokens(self, ways: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """By rule and channel the token of the page that stops it there, or starts it again. Where the key fails there
+        is none, and the log says so: the pages that lead there are shown all the same."""
+        try:
+            return await run_in_threadpool(lambda: {one: self.key.token(*one) for one in ways})
+        except OSError as reason:
+            log.error("no link to stop a rule reason=%s", reason)
+            return {}
 
     async def _asked(self, request: Request) -> tuple[str, str]:
         token = request.query_params.get("token", "")

@@ -53,7 +53,9 @@ def test_the_config_warns_where_a_person_works_on_it(path: Path) -> None:
             "add": ("add", "--as-is", "https://herald.example/"),
             "dry run": ("add", "--as-is", "--dry-run", "https://post.example/"),
             "status": ("status",),
-            "tell": ("tell", "--again", "d1"),
+            "tell": ("tell", "nobody"),
+            "rules": ("rules",),
+            "search": ("search", "ferry"),
             "backfill": ("backfill",),
         }.items()
     }

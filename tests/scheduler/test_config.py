@@ -188,6 +188,15 @@ def test_all_faults_are_said_at_once() -> None:
     assert [one.split(",")[0].split(": ")[0] for one in said] == ["2", "3", "7", "8"]
 
 
+def test_faults_come_in_the_order_of_the_file() -> None:
+    """Whichever table stands first, and whoever finds the fault: one reads them from top to bottom."""
+    said = faults(
+        '[[rule]]\nname = "r"\nquery = "x"\nchannels = ["y"]\n'
+        '[[channel]]\nname = "c"\ntype = "pigeon"\n' + GAZETTE + 'every = "soon"\n[crawler]\ndelay = "x"\n'
+    )
+    assert [one.split(":")[0] for one in said] == ["4", "7", "11", "13"]
+
+
 def test_a_secret_is_in_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """A variable that is not set is named; what is wrong with a secret is said without it."""
     monkeypatch.delenv("HOOK_URL", raising=False)
@@ -234,6 +243,38 @@ def test_a_rule_without_channels_is_warned_of() -> None:
     warnings = read(GAZETTE + '[[rule]]\nname = "r"\nquery = "ships"\n[crawler]\ncontact = "x"').warnings
     assert len(warnings) == 1
     assert warnings[0].startswith("the rule 'r' has no channels")
+
+
+def test_a_channel_that_nothing_uses_is_warned_of() -> None:
+    """A rule that was taken out, or a name that was never put in; what hears of Dateline's own troubles is used."""
+    good = GAZETTE + '[crawler]\ncontact = "x"\n'
+    [warning] = read(good + HOOK).warnings
+    assert warning.startswith("the channel 'hook' is told nothing: name it in the channels of a rule, or in [daemon]")
+    assert read(good + HOOK + '[daemon]\ntell = ["hook"]').warnings == ()
+    assert read(good + HOOK + '[[rule]]\nname = "r"\nquery = "x"\nchannels = ["hook"]').warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("wording", "warned"),
+    [
+        ("", []),
+        ('subject = "{{ rule }}"', []),
+        ("html = '<p>{{ rule }}</p>'", ["html"]),
+        ("html = '<a href=\"{{ stop }}\">no more</a>'", []),
+        ("html = '{% for one in rules %}<a href=\"{{ one.stop }}\">x</a>{% endfor %}'\ntext = '{{ rule }}'", ["text"]),
+        ("text = '{{ text }}'", []),
+        ("text = 'stop'\nhtml = '{{ feed }}'", ["text", "html"]),
+    ],
+)
+def test_a_mail_that_cannot_be_stopped_is_warned_of(wording: str, warned: list[str]) -> None:
+    """Where its operator's own words leave out the link; a channel that no rule uses words no alert."""
+    mail = '[[channel]]\nname = "me"\ntype = "email"\nhost = "127.0.0.1"\nfrom = "a@b.example"\nto = ["c@d.example"]\n'
+    good = GAZETTE + '[crawler]\ncontact = "x"\n' + mail + wording
+    rule = '\n[[rule]]\nname = "r"\nquery = "x"\nchannels = ["me"]\n'
+    told = read(good + rule).warnings
+    assert [one.partition(":")[0] for one in told] == [f"the channel 'me', {part}" for part in warned]
+    assert all("put {{ stop }} where" in one for one in told)
+    assert read(good + '\n[daemon]\ntell = ["me"]').warnings == ()
 
 
 def test_faults_between_tables_are_told_beside_faults_within_them() -> None:

@@ -346,6 +346,20 @@ def test_a_summary_of_several_rules_has_a_link_that_stops_each(tmp_path: Path) -
         assert "Stop the rule a in desk" in text
 
 
+def test_a_summary_of_hundreds_of_rules_leads_to_their_page(tmp_path: Path) -> None:
+    """Nobody reads three hundred links: the first ten rules have one each, for the others there is /rules."""
+    one = leading(tmp_path)
+    many = [replace(alert(None, article(), id=number), rule=f"r{number}") for number in range(300)]
+    message = message_of(delivery(*many, rule="r0 and 299 more"), NOW, one.voice)
+    mail = read(one.render(message))
+    for part in ("plain", "html"):
+        text = mail.get_body((part,)).get_content()
+        opened = [SigningKey(tmp_path / "links.key").opened(one) for one in re.findall(r"/stop\?token=([\w.-]+)", text)]
+        assert opened == [(f"r{number}", "desk") for number in range(10)]
+        assert "Stop another of its 300 rules" in text and "https://news.example.org/rules" in text
+    assert message.foot.count("Stop ") == 11 and len(message.stops) == 300
+
+
 def test_an_event_of_hundreds_is_one_mail(tmp_path: Path) -> None:
     """Its subject counts, its text names the first fifty in full and the others by title and address."""
     many = [alert(None, article(f"Bridge {number}"), id=number) for number in range(300)]

@@ -82,6 +82,24 @@ def test_what_a_query_may_ask_for_an_example_may_state(asks: str, states: str, s
     assert "the rule holds for" in fault
 
 
+def test_what_a_rule_is_not_told_of_it_does_not_match() -> None:
+    """By its `on`, as it is judged live; an example that states no change is not asked for one."""
+    added = 'query = "fox"\non = ["added", "edited:numbers"]\n'
+    read(added + 'must_not_match = [{ title = "A fox", change = "removed" }]\nmust_match = ["A fox"]')
+    [fault] = faults(added + 'must_match = [{ title = "A fox", change = "removed" }]')
+    assert fault == (
+        'c.toml:9: [[rule]] r, must_match: the rule is not told of "A fox": it states change = "removed", and on asks '
+        "for added, edited:numbers alone"
+    )
+    read(added + 'must_match = [{ title = "A fox", change = "edited:numbers" }]')
+    # An edit that makes an article match for the first time is told to a rule that asks for what is added alone.
+    read(added + 'must_match = [{ title = "A fox", change = "edited:names" }]')
+    [fault] = faults(added + 'must_not_match = [{ title = "A fox", change = "added" }]')
+    assert "the rule holds for" in fault
+    [fault] = faults('query = "fox"\non = ["moved"]\nmust_match = [{ title = "A fox", change = "removed" }]')
+    assert "'moved' is no kind of change" in fault
+
+
 @pytest.mark.parametrize("states", ['change = "vanished"', 'published = "in May"', 'mood = "sad"'])
 def test_what_an_example_cannot_state_is_a_fault(states: str) -> None:
     [fault] = faults(f'query = "fox"\nmust_match = [{{ title = "A fox", {states} }}]')

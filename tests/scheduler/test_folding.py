@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -36,7 +37,10 @@ def test_the_letters_alone_are_those_of_the_folded_text(text: str) -> None:
     assert fold_text(text) == Folded(text).text
 
 
-@given(ANY, st.lists(st.builds(Term, ANY.filter(lambda said: fold_text(said) != ""), prefix=st.booleans()), max_size=6))
+TERMS = st.lists(st.builds(Term, ANY.filter(lambda said: fold_text(said) != ""), prefix=st.booleans()), max_size=6)
+
+
+@given(ANY, TERMS)
 def test_no_place_of_a_term_is_passed_over(text: str, terms: list[Term]) -> None:
     """Whatever terms are looked for beside it."""
     page = Folded(text)
@@ -44,6 +48,25 @@ def test_no_place_of_a_term_is_passed_over(text: str, terms: list[Term]) -> None
     for term in terms:
         stands = {(term, at) for at in range(len(page.text)) if _stands(Needle(term), page, at)}
         assert stands <= offered
+
+
+@given(st.lists(ANY, max_size=5), TERMS)
+def test_what_is_remembered_of_words_changes_no_answer(texts: list[str], terms: list[Term]) -> None:
+    used = Letters(terms)
+    for text in (*texts, *texts):
+        page = Folded(text)
+        assert _offered(used, page) == _offered(Letters(terms), page)
+
+
+def test_only_so_many_words_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scheduler.query.letters.WORDS_KNOWN", 3)
+    used = Letters([Term("ship")])
+    page = Folded("one ship and two ships and three and four ship")
+    assert _offered(used, page) == _offered(used, page) == [("ship", 3), ("ship", 13), ("ship", 33)]
+
+
+def _offered(letters: Letters, page: Folded) -> list[tuple[str, int]]:
+    return [(needle.text, start) for needle, start in letters.places(page)]
 
 
 def _stands(needle: Needle, page: Folded, at: int) -> bool:

@@ -95,6 +95,15 @@ def match(query: str, text: Text) -> Match | None:
         ("10000", "about 10 000 people", True),
         ("1,200", "1200 boats", True),
         ("1200", "in 12 004 cases", False),
+        ("3000", "3 000 000 ships", False),
+        ("200000", "1 200 000 ships", False),
+        ('"3 000"', "3 000 000 ships", False),
+        ("3000", "in 2024 3 000 ships", True),
+        ("200300", "200–300 ships", False),
+        ("ایران", "ايران", True),
+        ("كيم", "کیم", True),
+        ("עברית", "עִבְרִית", True),
+        ("עִבְרִית", "עברית", True),
         ("stem:attack", "they attacked", True),
         ("stem:attack", "an attic", False),
         ("harbour NEAR/2 ship", "the ship left the harbour", True),
@@ -215,6 +224,49 @@ def test_hits_say_which_variant_stands_where() -> None:
     assert found is not None
     assert [(one.field, one.variant) for one in found.hits] == [("title", "ship"), ("body", "bateau")]
     assert found.words == ("ship", "Bâteau")
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "place", "variant"),
+    [
+        ("missil*", "two missiles", "missiles", "missil*"),
+        ("김*", "김정은은 말했다", "김정은은", "김*"),
+        ("김정은*", "김 정은은", "김 정은은", "김정은*"),
+        ("ミサ*", "弾道ミサイル発射", "ミサイル", "ミサ*"),
+        ("中国*", "中国人民", "中国", "中国*"),
+        ("@names", "朴正熙 Parks", "Parks", "park*"),
+        ("@names", "The Park", "Park", '="Park"'),
+        ("stem:attack", "they attacked", "attacked", "stem:attack"),
+    ],
+)
+def test_a_hit_covers_the_word_that_is_found_and_names_the_term_as_it_was_asked_for(
+    query: str, body: str, place: str, variant: str
+) -> None:
+    """Of a beginning the whole word, where a script lets see where it ends."""
+    found = compile_rules({"": parse(query, {"names": ('="Park"', "park*")})}).match(Text("", body))[""]
+    assert [(body[hit.start : hit.end], hit.variant) for hit in found.hits if hit.variant == variant] == [
+        (place, variant)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "query", "body", "expected"),
+    [
+        ("tr", "stem:yıl", "yıllar sonra", True),
+        ("tr", "stem:yıl", "YILLAR SONRA", True),
+        ("tr", "stem:yil", "yıllar sonra", True),
+        ("tr", "stem:kadın", "kadınların", True),
+        ("tr", "stem:göz", "gözler", True),
+        ("tr", "stem:saldırı", "saldırılar", True),
+        ("tr", "stem:İran", "İran'ın", True),
+        ("tr", "stem:saldırı", "saldı", False),
+        ("en", "stem:attack", "attacking", True),
+        ("de", "stem:Haus", "Häuser", True),
+    ],
+)
+def test_a_stem_is_that_of_the_word_as_it_is_written(language: str, query: str, body: str, expected: bool) -> None:
+    """Turkish tells ı from i by its stems, and writes I and İ in capitals."""
+    assert (match(query, Text("", body, language=language)) is not None) is expected
 
 
 def test_a_tree_without_an_anchor_is_judged_for_every_text() -> None:

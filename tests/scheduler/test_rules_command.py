@@ -66,7 +66,7 @@ def test_the_list_says_what_each_asks_for_and_where_it_is_told(path: Path) -> No
     assert lines[:4] == [
         "ferries: @boats",
         "  on added, edited, removed, restored; once a story",
-        "  told through hook",
+        "  told through hook: at once, at any hour",
         "  0 alerts in the last 7 days",
     ]
     assert "fires: fire" in lines and "  on added; once a story" in lines
@@ -74,6 +74,23 @@ def test_the_list_says_what_each_asks_for_and_where_it_is_told(path: Path) -> No
     told = json.loads(said(path, "--json"))
     assert [one["name"] for one in told["rules"]] == ["ferries", "fires"]
     assert told["lists"] == [{"name": "boats", "variants": ["ship*", "ferry"], "rules": ["ferries"], "feeds": []}]
+
+
+def test_the_list_says_when_each_is_told(path: Path) -> None:
+    """By the plans of rule and channel together, and when what is raised now would go; in UTC for a program."""
+    hook = 'url = "http://127.0.0.1:9/hook"\nlimit = "20/1h"\nzone = "Europe/Berlin"\ndigest = "0 8 1 1 *"\n'
+    text = path.read_text().replace('url = "http://127.0.0.1:9/hook"\n', hook)
+    path.write_text(
+        text.replace('query = "fire"', 'query = "fire"\nwait = "10m"\nquiet = { hours = "00:00-24:00", days = "mon" }')
+    )
+    lines = said(path).splitlines()
+    [digest, waits] = [one.removeprefix("  told through hook: ") for one in lines if "told through" in one]
+    assert digest.startswith("digest at 0 8 1 1 * (Europe/Berlin); at most 20 in 1h; what is raised now goes 20")
+    assert digest.endswith("-01-01 07:00 UTC")
+    assert waits.startswith("waits 10m; quiet 00:00 to 24:00 on mon (UTC); at most 20 in 1h")
+    when = json.loads(said(path, "--json"))["rules"][0]["when"]
+    assert when["hook"]["plan"][:2] == ["digest at 0 8 1 1 * (Europe/Berlin)", "at most 20 in 1h"]
+    assert when["hook"]["raised_now"].endswith("-01-01T07:00:00Z")
 
 
 def test_a_list_is_used_by_way_of_another(path: Path) -> None:

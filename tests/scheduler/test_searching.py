@@ -34,6 +34,11 @@ def index_all(store: Store) -> None:
         pass
 
 
+def still_waiting(store: Store) -> int:
+    with store.reader() as c:
+        return index.waiting(c)
+
+
 @pytest.fixture
 def press(store: Store) -> Press:
     return Press(store)
@@ -123,6 +128,27 @@ def test_what_was_dropped_leaves_no_word_in_the_index(store: Store, press: Press
         blocks = b"".join(c.execute(sa.text("SELECT block FROM search_data")).scalars())
     assert b"quibble" not in blocks and b"somebody" in blocks
     assert guids(store, "was") != [] and guids(store, "Quibblethwaite") == []
+
+
+def test_an_index_of_an_older_store_is_made_anew(store: Store, press: Press) -> None:
+    """Its words were others: what an article has now could not even be taken out by them."""
+    guid = press.publish(Article("한·미", "합의"))
+    index_all(store)
+    with store.writer() as c:
+        c.execute(sa.text("INSERT INTO search (search) VALUES ('delete-all')"))
+        c.execute(sa.text("INSERT INTO search (rowid, words) SELECT id, '한 미 합의 의' FROM article"))
+        c.execute(sa.text("UPDATE alembic_version SET version_num = '0013'"))
+    assert guids(store, "한미") == []
+    migrated = open_store(str(store.url), migrate=True)
+    assert still_waiting(migrated) == 1 and guids(migrated, "한미") == [guid]
+    index_all(migrated)
+    assert still_waiting(migrated) == 0 and guids(migrated, "한미") == [guid]
+    press.edit(guid, body="합의 없다")
+    index_all(migrated)
+    with migrated.reader() as c:
+        matching = sa.text("SELECT count(*) FROM search WHERE search MATCH '\"합의\"'")
+        assert c.execute(matching).scalar_one() == 1
+    migrated.close()
 
 
 def test_a_search_can_be_of_a_source_and_of_days(store: Store, press: Press) -> None:

@@ -84,6 +84,21 @@ async def test_alerts_page_names_what_waits(store, page):
     assert notes["reasons"] == ["the channel mail is paused since 8 November 2026, 08:17 UTC: refused"]
 
 
+async def test_alerts_of_one_rule(store, page):
+    """Chosen in a form that sends to this page alone; also one that is in the config no more, or never was."""
+    desk = Desk(Watch(store))
+    desk.config()
+    desk.raise_alerts(desk.publish(), rules=["ships", "a <b> & c"])
+    shown = await page.text("/alerts")
+    assert shown.count("now matches") == 2 and "<option>ships</option>" in shown
+    shown = await page.text("/alerts?rule=a+%3Cb%3E+%26+c")
+    assert shown.count("now matches") == 1 and "of the rule a &lt;b&gt; &amp; c</h2>" in shown
+    assert "<option selected>a &lt;b&gt; &amp; c</option>" in shown
+    assert "The rule nobody has raised no alert." in await page.text("/alerts?rule=nobody")
+    policy = (await page.get("/alerts")).headers["content-security-policy"]
+    assert "form-action 'self'" in policy and "script" not in policy
+
+
 async def test_alerts_page_is_bounded(store, page):
     """The newest hundred alerts, and that there are more is said."""
     desk = Desk(Watch(store))

@@ -94,6 +94,14 @@ async def test_each_rule_with_what_it_asks_for_and_when_it_is_told(page):
     assert first.count('"/feeds/rule/Gull%20Island/changes.') == 3
 
 
+async def test_a_rule_says_when_what_is_raised_now_goes(page):
+    """Noon on a Sunday: the digest of Monday morning, by the clocks of Berlin."""
+    shown = await page.text("/rules/Gull%20Island")
+    assert '<a href="/alerts?rule=Gull%20Island#newest">' in shown
+    assert "what is raised now goes 2026-11-09 07:00 UTC</span>" in shown
+    assert shown.count("what is raised now") == 1
+
+
 async def test_alerts_of_twelve_weeks_are_a_bar_each(store, press, page):
     """From Monday on, in UTC; those of the last seven days are counted apart, and whoever was not told."""
     press.publish(Article("Ferry late", "Fog."))
@@ -148,12 +156,14 @@ async def test_what_is_stopped_says_how_to_start_it_again(store, tmp_path):
     async with served(make) as url, aiohttp.ClientSession() as session:
         async with session.get(url + "/rules") as answer:
             shown = await answer.text()
-        [token] = re.findall(r'href="/stop\?token=([^"]+)"', shown)
+        [token] = re.findall(r'href="/stop\?token=([^"]+)">Start it again', shown)
         assert "stopped by its reader since" in shown
+        [other] = re.findall(r'href="/stop\?token=([^"]+)">Stop it here', shown)
+        assert key.opened(other) == ("Gull Island", "hook")
         async with session.post(f"{url}/stop?token={token}", data={"act": "start"}) as answer:
             assert answer.status == 200
         async with session.get(url + "/rules") as answer:
-            assert "stopped" not in await answer.text()
+            assert "stopped by" not in await answer.text()
     writer.close()
 
 

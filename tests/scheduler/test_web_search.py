@@ -5,7 +5,12 @@ from __future__ import annotations
 import json
 from urllib.parse import quote
 
-from storage.model import Article
+import pytest
+
+from scheduler.query.grammar import QueryError, parse
+from scheduler.web.narrowed import Fields
+from storage.model import Article, When
+from tests.press import BEGAN
 
 
 async def test_a_search_shows_what_was_found_and_marks_it(page, press):
@@ -88,3 +93,64 @@ async def test_a_search_may_end_on_a_day_that_lies_ahead(page, press):
         assert "<mark>Ship</mark>" in await page.text(f"/search?q=ship&until={until}")
     answer = await page.get("/api/search?q=ship&since=2026-11-09")
     assert answer.status == 400 and "since: '2026-11-09' lies ahead" in json.loads(answer.body)["error"]
+
+
+async def test_fields_beside_the_box_are_clauses_of_the_query(page, press):
+    """So that the same language decides; the whole query is shown, and is that of the feeds and of the next page."""
+    for source, day in (("North Post", 1), ("North Post", 5), ("Gazette", 5)):
+        at = When(BEGAN.replace(day=day), "day")
+        press.publish(Article(f"Ship of {source}, {day}", "It sank.", published=at), source)
+    asked = "q=ship+OR+boat&source=North+Post&from=2026-11-02&to=2026-11-05"
+    whole = '(ship OR boat) source:"North Post" published:>=2026-11-02 published:<=2026-11-05'
+    text = await page.text(f"/search?{asked}")
+    assert "of North Post, 5" in text and "of North Post, 1" not in text and "of Gazette" not in text
+    assert (
+        f'<code dir="auto">{whole.replace(">", "&gt;").replace("<", "&lt;").replace(chr(34), "&#34;")}</code>' in text
+    )
+    assert "<option selected>North Post</option>" in text and "<option>Gazette</option>" in text
+    assert 'name="from" type="date" value="2026-11-02"' in text and 'value="ship OR boat"' in text
+    assert f"/feeds/search.rss?q={quote(whole)}" in text
+    told = json.loads(await page.text(f"/api/search?{asked}"))
+    assert (told["query"], [one["title"] for one in told["articles"]]) == (whole, ["Ship of North Post, 5"])
+    assert [one["title"] for one in json.loads(await page.text(f"/api/search?q={quote(whole)}"))["articles"]] == [
+        "Ship of North Post, 5"
+    ]
+
+
+async def test_fields_that_are_left_empty_ask_for_nothing(page, press):
+    """As a form sends them; a field alone is enough to ask, and each page keeps the fields of the one before."""
+    for number in range(25):
+        press.publish(Article(f"Ship {number}", "It sank.", published=When(BEGAN, "day")))
+    assert "Nothing was found" not in await page.text("/search?q=&source=&from=&to=")
+    text = await page.text("/search?q=ship&source=&from=&to=")
+    assert "The query with its fields" not in text and text.count("<mark>Ship</mark>") == 20
+    text = await page.text("/search?q=&source=Gazette&from=&to=&since=2000-01-01")
+    assert text.count("first seen") == 20 and 'href="?source=Gazette&amp;since=2000-01-01&amp;before=' in text
+    onward = text.partition('href="?source=Gazette&amp;since=2000-01-01&amp;before=')[2].partition('"')[0]
+    text = await page.text(f"/search?source=Gazette&since=2000-01-01&before={onward}")
+    assert text.count("first seen") == 5
+
+
+async def test_a_field_that_says_nothing_is_said(page):
+    answer = await page.get("/search?q=ship&from=soon")
+    assert answer.status == 400 and b"from: published:&gt;=soon is no date" in answer.body
+    answer = await page.get('/api/search?q=ship&to=2026-11-05")+OR+x')
+    assert answer.status == 400 and "to: published:" in json.loads(answer.body)["error"]
+
+
+@pytest.mark.parametrize("query", ["a) OR (b", "a OR b) c (d", '"a', "a AND", "(a", "a NEAR/5"])
+def test_no_query_reaches_beyond_its_brackets(query):
+    """What is wrong with it is said by itself, at its own column."""
+    with pytest.raises(QueryError) as by_itself:
+        parse(query)
+    with pytest.raises(QueryError) as beside:
+        Fields(query, ("Gazette",)).whole({})
+    assert (beside.value.message, beside.value.column) == (by_itself.value.message, by_itself.value.column)
+
+
+def test_a_not_beside_a_field_is_not_alone():
+    assert Fields("-oil", ("Gazette",)).whole({}) == '(-oil) source:"Gazette"'
+    assert parse(Fields("-oil", ("a", "b")).whole({})) == parse('-oil (source:"a" OR source:"b")')
+    assert Fields("-oil").whole({}) == "-oil"
+    assert Fields(" oil ", ("a",)).whole({}) == 'oil source:"a"'
+    assert Fields("", ("a", "b"), "2026").whole({}) == '(source:"a" OR source:"b") published:>=2026'

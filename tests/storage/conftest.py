@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from storage.store import Store
 from tests.storage.desk import Desk
+from tests.storage.sighted import Archive, make_empty, opened
 from tests.storage.watch import Watch
 
 
@@ -21,3 +25,15 @@ def desk(watch: Watch) -> Desk:
     desk = Desk(watch)
     desk.config()
     return desk
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_empty(tmp_path_factory.mktemp("store"))
+
+
+@pytest.fixture
+def archive(empty: Path, tmp_path: Path) -> Iterator[Archive]:
+    """Nothing was seen yet; it is START."""
+    with opened(empty, tmp_path / "d.db") as archive:
+        yield archive
