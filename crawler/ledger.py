@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from storage.articles import Articles
 from storage.looks import Looks, Read, Unchanged
-from storage.model import Claim, DueAddress, Outcome, Validators
+from storage.model import Claim, DueAddress, Validators
 from storage.schedule import ClaimLost, Release, Schedule, held
 from storage.sightings import Saved, Sighting
 from storage.store import Connection
@@ -135,8 +135,10 @@ class Ledger:
         came = {one.due.id: result for one, result in zip(mine, saved, strict=True)}
         done = [one for one in mine if not came[one.due.id].redo and not came[one.due.id].doubt]
         for one in mine:
-            if doubt := came[one.due.id].doubt:
-                self._looks.failed(connection, one.claim, one.due, Outcome.NOT_ASKED_FOR, doubt, None, one.at)
+            if (said := came[one.due.id]).doubt:
+                self._looks.failed(
+                    *(connection, one.claim, one.due, said.outcome, said.doubt, None, one.at), look_by=said.look_by
+                )
         if done:
             self._looks.addresses_read(
                 connection,

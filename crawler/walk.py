@@ -45,8 +45,6 @@ MOST_PAGES_OF_A_WALK = 2  # that wait so: pages that take the reader its 20 s ea
 MOST_WAITING_PAGES = 32  # whole pages in memory that wait for the extraction process
 MOST_PARTS = 20  # pages of one text
 LONGEST_PARTS_S = 180.0  # that they are asked for; what is left then could not be read
-STUB = 0.2  # a body that shrank below this share of what it was is suspect ...
-STUB_FROM_CHARS = 500  # ... if it was at least so long
 
 # What a further page of a text answers that is not there, or not for us: no later look would have it.
 FOR_GOOD = (
@@ -301,13 +299,13 @@ class Walk:
         """The sighting with what a save needs of it: if it makes a revision, its evidence is on the disk before."""
         if known.article_id is None:
             sighting = replace(sighting, bands=bands(sighting.article.body))
+        if known.leads and known.current is not None:
+            _refuse_less(known.current.article, sighting.article)
         with self._rooms.store.reader() as connection:
             foreseen = self._rooms.articles.foresee(connection, sighting, at)
         if foreseen.is_elsewhere:
             raise LookFault(Outcome.NOT_FOUND, "the address shows another article, which stands elsewhere too")
         if foreseen.revises:
-            if known.current is not None:
-                _refuse_less(known.current.article, sighting.article)
             sighting = replace(sighting, captures=await asyncio.to_thread(keep, served, self._rooms.snapshots))
         return replace(sighting, may_write=foreseen.revises)
 
@@ -381,19 +379,8 @@ def _from_listing(due: DueAddress) -> Article:
 
 
 def _refuse_less(before: Article, after: Article) -> None:
-    """A page that shrank to a stub, or to what a wall leaves of it, is a fault of the look, however often: a doubtful
-    reading replaces no good one."""
-    was, is_ = len(before.body), len(after.body)
+    """What a wall leaves of a page is a fault of the look, however often: a doubtful reading replaces no good one."""
     if after.teaser and not before.teaser and is_teaser_of(after, before):
         raise LookFault(Outcome.LOGIN, "only a teaser is public now; the text that was read before stays")
     if after.next_page and not before.next_page and is_teaser_of(after, before):
         raise LookFault(Outcome.NOT_WHOLE, f"the text goes on at {after.next_page}, which could not be read")
-    if was >= STUB_FROM_CHARS and is_ < was * STUB and not _is_retraction(after):
-        raise LookFault(Outcome.NOT_WHOLE, f"the text shrank from {was} to {is_} characters")
-
-
-def _is_retraction(article: Article) -> bool:
-    """Does a short text in place of a long one say that it was taken back or corrected?"""
-    from storage.edit_notes import owns_to_correction  # its patterns take a moment to be made, and are seldom wanted
-
-    return owns_to_correction(f"{article.title}\n{article.body}")

@@ -193,7 +193,7 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
         spiders.append(crawler.spider)
         fetcher = Fetcher(crawler, settings.crawler)
         fetcher.robots.on_fetched = lambda file: keep(lambda connection: looks.keep_robots(connection, file))
-        articles = Articles(round_of(settings.confirm))
+        articles = Articles(round_of(settings.confirm), settings.confirm)
         return Rooms(
             store=store,
             writer=writer,

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import repeat
 from time import monotonic
 
-from storage import mass, mass_edits, mass_removals, outbox, removals, retaining, search, stories, upkeep
+from storage import mass, mass_edits, mass_removals, outbox, retaining, search, stories, upkeep
 from storage.retention import Limits
 from storage.snapshots import Snapshots
 from storage.store import Connection, Store
@@ -24,12 +24,14 @@ PLACED_AT_ONCE = 20  # articles in their stories: a millisecond or two of the lo
 
 async def settle_removals(store: Store, writer: Writer, confirm: timedelta, clock: Callable[[], datetime]) -> None:
     """Confirm what is gone, singly or as one event; a portion a transaction."""
-    more = True
-    while more:
+
+    def read() -> mass_removals.Suspected | None:
         with store.reader() as connection:
-            suspected = removals.pending(connection)
-            if not suspected and not mass.events(connection, only_open=True):
-                return
+            suspected = mass_removals.suspect(connection, clock(), confirm)
+            return suspected if suspected.pending or mass.events(connection, only_open=True) else None
+
+    more = True
+    while more and (suspected := await asyncio.to_thread(read)):
         more = await writer.do(partial(mass_removals.settle, suspected=suspected, now=clock(), confirm=confirm))
 
 

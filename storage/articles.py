@@ -20,11 +20,12 @@ from storage.verdict import Act, Homes, Place, Verdict, judge, takes_over, takin
 class Articles:
     """Articles with their revisions and changes; every method works in the caller's transaction.
 
-    An edit is told after `wait`, in which its siblings are looked at: a change of the whole site is one event.
+    An edit is told after `wait`, in which its siblings are looked at: a change of the whole site is one event. Over
+    `confirm` lie the looks that must agree before a stub of an article counts as an edit.
     """
 
-    def __init__(self, wait: timedelta = timedelta(0)) -> None:
-        self._wait = wait
+    def __init__(self, wait: timedelta = timedelta(0), confirm: timedelta = timedelta(days=1)) -> None:
+        self._wait, self._confirm = wait, confirm
 
     def known(self, connection: sa.Connection, address_id: int) -> Known:
         """What a save at this address has to be prepared for; for a reading connection, before the write."""
@@ -41,7 +42,7 @@ class Articles:
         if tombstones.among(connection, [(asked.address_id, asked.fingerprint)]):
             return Foreseen(revises=False, is_elsewhere=False)
         [(place, homes)] = standings(connection, [asked], lock=False)
-        verdict = _judged(connection, sighting, asked.fingerprint, place, homes, now)
+        verdict = self._judged(connection, sighting, asked.fingerprint, place, homes, now)
         return Foreseen(verdict.act in (Act.ADD, Act.REVISE), verdict.act is Act.ELSEWHERE)
 
     def save(self, connection: sa.Connection, sighting: Sighting, now: datetime) -> Saved:
@@ -67,7 +68,7 @@ class Articles:
             for index, (place, homes) in zip(
                 left, standings(connection, [asked[index] for index in left], lock=True), strict=True
             ):
-                verdict = _judged(connection, sightings[index], asked[index].fingerprint, place, homes, now)
+                verdict = self._judged(connection, sightings[index], asked[index].fingerprint, place, homes, now)
                 concerns = _concerns(asked[index], place, homes, verdict)
                 # What concerns the same article as one before it has to see what that one wrote; what comes after it
                 # has to come after it, or the oldest of two articles would be the younger one.
@@ -79,6 +80,18 @@ class Articles:
             left = [index for index in left if index not in steps]
         return [saved[index] for index in range(len(sightings))]
 
+    def _judged(
+        self, connection: sa.Connection, sighting: Sighting, mark: bytes, place: Place, homes: Homes, now: datetime
+    ) -> Verdict:
+        """`mark` is the fingerprint of what was read."""
+        verdict = judge(place, homes, sighting.article, sighting.diff, sighting.expected)
+        if verdict.act is Act.REVISE and verdict.home and verdict.home.number > 2:  # else nothing can have taken turns
+            verdict = taking_turns(verdict, lately(connection, verdict.home.article_id), sighting.article, mark)
+        verdict = strangers.doubted(connection, place, homes, sighting.article, verdict, now, self._confirm)
+        if verdict.act in (Act.ADD, Act.REVISE) and not sighting.may_write:
+            return Verdict(Act.REDO, verdict.home)
+        return verdict
+
 
 def _asked(sighting: Sighting) -> Asked:
     original = None
@@ -87,19 +100,6 @@ def _asked(sighting: Sighting) -> Asked:
             original = address_key(sighting.article.original_url)
     said = sighting.article
     return Asked(sighting.address_id, sighting.fingerprint or fingerprint(said), original, said, sighting.bands)
-
-
-def _judged(
-    connection: sa.Connection, sighting: Sighting, mark: bytes, place: Place, homes: Homes, now: datetime
-) -> Verdict:
-    """`mark` is the fingerprint of what was read."""
-    verdict = judge(place, homes, sighting.article, sighting.diff, sighting.expected)
-    if verdict.act is Act.REVISE and verdict.home and verdict.home.number > 2:  # else nothing can have taken turns
-        verdict = taking_turns(verdict, lately(connection, verdict.home.article_id), sighting.article, mark)
-    verdict = strangers.doubted(connection, place, homes, sighting.article, verdict, now)
-    if verdict.act in (Act.ADD, Act.REVISE) and not sighting.may_write:
-        return Verdict(Act.REDO, verdict.home)
-    return verdict
 
 
 def _concerns(asked: Asked, place: Place, homes: Homes, verdict: Verdict) -> set[object]:

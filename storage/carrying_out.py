@@ -17,12 +17,15 @@ from storage.chain import link, record
 from storage.diff import LABEL
 from storage.identity import title_key
 from storage.model import ChangeKind, EditClass, Outcome, Revision
+from storage.proof import counted_json, showing
 from storage.removals import returned
 from storage.rows import article_values, diff_json
 from storage.schema import address, article, article_source, change, listed, listing, revision, revision_snapshot
 from storage.sightings import Saved, Sighting
 from storage.sources import due_at
 from storage.verdict import COMPLETED, Act, Place, Verdict
+
+_OUTCOMES = {Act.ADD: Outcome.NEW, Act.REVISE: Outcome.CHANGED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +89,14 @@ def carry_out(connection: sa.Connection, steps: Sequence[Step], now: datetime, w
     strangers.note(connection, [(one.place, one.verdict) for one in steps], now)
     return [
         Saved(
-            Outcome.NEW if act is Act.ADD else Outcome.CHANGED if act is Act.REVISE else Outcome.UNCHANGED,
+            _OUTCOMES.get(act, one.verdict.fault if act is Act.DOUBT else Outcome.UNCHANGED),
             article_id or None,
             change_id,
             redo=act is Act.REDO,
             ahead_since=one.ahead_since(now),
             is_asked_for=act is Act.AHEAD and one.place.revision_number is None,
             doubt=one.verdict.why,
+            look_by=one.verdict.look_by,
         )
         for one, article_id, change_id in zip(steps, article_ids, change_ids, strict=True)
         for act in (one.verdict.act,)
@@ -248,12 +252,13 @@ def _part(connection: sa.Connection, steps: Sequence[Step], now: datetime, wait:
         lost_id, at = one.verdict.loses.article_id, one.place.id
         others = select(func.min(address.c.id)).where(address.c.article_id == lost_id)
         lead = connection.execute(others).scalar()
-        looks = select(address.c.looks).where(address.c.id == at).scalar_subquery()
-        parted = {"lead_id": lead} if lead else {"lead_id": at, "lost_at": now, "lost_looks": looks}
+        seen = showing(now, _OUTCOMES.get(one.verdict.act, Outcome.UNCHANGED), one.sighting.article.title)
+        lost = {"lead_id": at, "lost_at": now, "lost_looks": 1, "lost_how": counted_json((seen,))}
+        parted = {"lead_id": lead} if lead else lost
         connection.execute(update(article).where(article.c.id == lost_id).values(**parted))
         if one.verdict.act is Act.ATTACH and one.verdict.home:
             back = update(article).where(article.c.id == one.verdict.home.article_id)
-            connection.execute(back.values(lost_at=None, lost_looks=None, lead_id=at))
+            connection.execute(back.values(lost_at=None, lost_looks=None, lost_how="", lead_id=at))
             returned(connection, [at], now, wait)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from storage.lengths import A_LINE, weight
 from storage.text import fold
@@ -108,7 +108,7 @@ def edited_lines(before: str, after: str, most: int | None = None) -> tuple[tupl
     lines, others = before.split("\n"), after.split("\n")
     churn = churn_at_the_ends(lines) | churn_at_the_ends(others)
     was, is_ = Counter(lines), Counter(others)
-    went, came = _folded(was - is_, churn, most), _folded(is_ - was, churn, most)
+    went, came = _folded(_more(was, is_), churn, most), _folded(_more(is_, was), churn, most)
     return tuple((went - came).elements()), tuple((came - went).elements())
 
 
@@ -138,7 +138,16 @@ def _may_be_news(line: str) -> bool:
     return _OF_THE_WORLD.search(said) is not None and not _STAMP.match(said)
 
 
-def _folded(lines: Counter[str], churn: Collection[str], most: int | None) -> Counter[str]:
+def _more(lines: Counter[str], others: Counter[str]) -> dict[str, int]:
+    """The lines that stand here more often than there, in their order. Most are equal, and sets tell them apart: a
+    subtraction of counters walks through all of them, which is half a second for a million."""
+    differ = {line for line, _ in lines.items() - others.items()}
+    if not differ:
+        return {}
+    return {line: more for line in lines if line in differ and (more := lines[line] - others[line]) > 0}
+
+
+def _folded(lines: Mapping[str, int], churn: Collection[str], most: int | None) -> Counter[str]:
     folded: Counter[str] = Counter()
     left = most
     for line, number in lines.items():

@@ -10,6 +10,8 @@ from storage.model import DiffOp
 
 _PARAGRAPH = re.compile(r"[^\n]+")
 _LETTER = re.compile(r"\w")
+# Characters on each side: a text without a break would be walked through for each place where it was changed.
+_AROUND = 2_000
 _NEAR = 8  # characters that stay between two paragraphs of which one is in the other's place: a full stop, a break
 
 
@@ -27,9 +29,10 @@ class Side:
 
     @property
     def line(self) -> tuple[int, int]:
-        """[start, end) of the paragraph around it; of several, all of them."""
-        end = self.text.find("\n", self.end)
-        return self.text.rfind("\n", 0, self.start) + 1, len(self.text) if end < 0 else end
+        """[start, end) of the paragraph around it, as far as it is near; of several, all of them."""
+        first, last = max(0, self.start - _AROUND), min(len(self.text), self.end + _AROUND)
+        start, end = self.text.rfind("\n", first, self.start) + 1, self.text.find("\n", self.end, last)
+        return start or first, last if end < 0 else end
 
 
 @dataclass(frozen=True, slots=True)

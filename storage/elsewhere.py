@@ -149,5 +149,5 @@ _OTHERS = (
 _LED = (
     update(article)
     .where(article.c.id == bindparam("of"), article.c.lead_id == bindparam("lead"))
-    .values(lead_id=bindparam("becomes"), lost_at=None, lost_looks=None)
+    .values(lead_id=bindparam("becomes"), lost_at=None, lost_looks=None, lost_how="")
 )

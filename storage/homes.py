@@ -104,6 +104,8 @@ def _place(row: Any, original: bytes | None) -> Place:
         listed_title=row.listed_title,
         doubted=row.doubted,
         doubted_since=row.doubted_since,
+        doubted_at=row.doubted_at,
+        doubted_looks=row.doubted_looks,
     )
 
 
@@ -160,7 +162,7 @@ def _homes(connection: sa.Connection, ids: Collection[int], *, lock: bool) -> di
             lead_host=row.lead_host,
             lead_looked_at=row.lead_looked_at,
             lead_fails=bool(row.lead_fault),
-            is_missed=row.lead_gone_since is not None or row.lost_at is not None,
+            is_missed=any(at is not None for at in (row.lead_gone_since, row.lost_at, row.lead_doubted_since)),
             current=revision_from(row),
             fingerprint=row.fingerprint,
         )
@@ -182,6 +184,8 @@ _PLACES = select(
     address.c.listed_title,
     address.c.doubted,
     address.c.doubted_since,
+    address.c.doubted_at,
+    address.c.doubted_looks,
     select(func.min(article.c.id))
     .join(_copy, _copy.c.id == article.c.lead_id)
     .where(_copy.c.original_key == address.c.key)
@@ -229,6 +233,7 @@ _HOMES = (
         _lead.c.last_look_at.label("lead_looked_at"),
         _lead.c.fault.label("lead_fault"),
         _lead.c.gone_since.label("lead_gone_since"),
+        _lead.c.doubted_since.label("lead_doubted_since"),
         article.c.lost_at,
     )
     .join(article, (article.c.id == revision.c.article_id) & (article.c.number == revision.c.number))

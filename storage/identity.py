@@ -169,6 +169,11 @@ def near_same(one: str, other: str) -> bool:
 
 def containment(one: str, other: str) -> float:
     """How much of the shorter text stands, in runs of four words, in the longer one: 0 to 1."""
+    return _containment(one[:COMPARED_CHARS], other[:COMPARED_CHARS])
+
+
+@lru_cache(maxsize=16)  # a save asks up to six times for the same two
+def _containment(one: str, other: str) -> float:
     shingles, others = shingles_of(one), shingles_of(other)
     fewer = min(len(shingles), len(others))
     return len(shingles & others) / fewer if fewer else 0.0
@@ -232,7 +237,13 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(fold(text[:COMPARED_CHARS]).lower())
 
 
+@lru_cache(maxsize=4)
+def body_words(body: str) -> tuple[str, ...]:
+    """As `words_of`, of a body that is compared in several ways."""
+    return tuple(words_of(body))
+
+
 def shingles_of(body: str) -> set[tuple[str, ...]]:
     """The runs of four words in a body; empty where it has fewer."""
-    words = words_of(body)
+    words = body_words(body[:COMPARED_CHARS])
     return set(zip(*(words[start:] for start in range(SHINGLE_WORDS)), strict=False))

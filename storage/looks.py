@@ -89,6 +89,8 @@ class Looks:
             health.completed(connection, {due.source_id: one.at for one, due in at_listings})
         if addresses:
             connection.execute(_ADDRESS_LOOKED_AT, addresses)
+            at = [(one.due.id, one.at, Outcome.UNCHANGED) for one in looks if isinstance(one.due, DueAddress)]
+            removals.shown_another(connection, at, self._confirm)
             back = [one for one in looks if isinstance(one.due, DueAddress) and (one.due.gone or one.due.failures)]
             if back:
                 removals.returned(connection, [one.due.id for one in back], max(one.at for one in back), self._round)
@@ -153,6 +155,7 @@ class Looks:
         connection.execute(
             _ADDRESS_LOOKED_AT, [_validated(one) | {"next": next_} for one, next_ in zip(known, planned, strict=True)]
         )
+        removals.shown_another(connection, [(one.due.id, one.at, one.outcome) for one in reads], self._confirm)
         # Also an address that is new may show what went, and one whose server failed while its lead went.
         shown = [one.due.id for one in reads if one.due.gone or one.due.failures or one.due.article_id is None]
         if shown:
@@ -168,8 +171,11 @@ class Looks:
         message: str,
         retry_after: timedelta | None,
         now: datetime,
+        *,
+        look_by: datetime | None = None,
     ) -> None:
-        """Book a failed look: tried again later and later, never sooner than the server asked. Raises ClaimLost."""
+        """Book a failed look: tried again later and later, at `look_by` at the latest, and never sooner than the server
+        asked. Raises ClaimLost."""
         fence(connection, claim)
         asked = retry_after or timedelta(0)
         if asked:  # at once, and not with the claim's end, which a kill may forestall
@@ -201,7 +207,7 @@ class Looks:
             if gone is not None and outcome in GONE:
                 planned = self._look_for(connection, due, gone, now, asked)
             else:
-                planned = self._retry_at(connection, due, now, asked)
+                planned = self._retry_at(connection, due, now, asked, look_by)
             connection.execute(
                 update(address)
                 .where(address.c.id == due.id)
@@ -264,7 +270,9 @@ class Looks:
         times = [at for at in (look_again(gone, now, self._confirm), self._next(connection, due, now)) if at]
         return max(min(times), now + asked) if times else None
 
-    def _retry_at(self, connection: sa.Connection, due: DueAddress, now: datetime, asked: timedelta) -> datetime | None:
+    def _retry_at(
+        self, connection: sa.Connection, due: DueAddress, now: datetime, asked: timedelta, look_by: datetime | None
+    ) -> datetime | None:
         """Later and later, and at the times of the ladder at the latest; None when there is nothing left to try.
 
         What was never read is tried at those times, too, once its tries are spent: an outage of a day must not cost
@@ -272,6 +280,7 @@ class Looks:
         """
         wait = min(FIRST_RETRY * 2 ** min(due.failures, 10), LONGEST_RETRY)
         planned = [now + wait] if due.failures + 1 < MOST_TRIES else []
+        planned += [look_by] if look_by else []
         following = None
         if due.is_again:
             following = self._next(connection, due, now)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from storage.text import one_line
+
 MOST = 10  # looks that are kept, the first ones; three prove it
 _LONGEST = 300  # characters of an answer in words
 
@@ -30,6 +32,11 @@ class Proof:
     number: int
     looks: tuple[Counted, ...] = ()
     shows_another: bool = False
+
+
+def showing(at: datetime, outcome: str, title: str) -> Counted:
+    """A look that found another article of this title in an article's place."""
+    return Counted(at, str(outcome), f'the page shows "{one_line(title, _LONGEST // 2)}"')
 
 
 def counted_json(looks: tuple[Counted, ...]) -> str:

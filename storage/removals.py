@@ -12,9 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
 
-from storage.gone import LOOKS, is_sure
-from storage.model import ChangeKind, Gone, SourceState
-from storage.proof import Proof, counted_from, proof_json
+from storage.gone import LOOKS, gone_again, is_sure, look_again
+from storage.model import ChangeKind, Gone, Outcome, SourceState
+from storage.proof import Proof, counted_from, counted_json, proof_json, showing
 from storage.rows import BROKEN_ROW
 from storage.schema import address, article, change, revision, source
 from storage.siblings import look_now, siblings
@@ -66,8 +66,8 @@ def confirm_singly(connection: sa.Connection, suspected: Iterable[Pending], now:
     removed = []
     for one in suspected:
         if one.is_lost and one.gone.looks < LOOKS:
-            _look_on(connection, one, one.looked_at + confirm / 2)
-        if one.is_down or not is_sure(one.gone, now, confirm) or not _is_still_so(connection, one):
+            _look_on(connection, one, look_again(one.gone, now, confirm) or now)
+        if one.is_down or not is_sure(one.gone, now, confirm):
             continue
         if _is_well(connection, one, now, confirm):
             removed.append(one.article_id)
@@ -76,12 +76,12 @@ def confirm_singly(connection: sa.Connection, suspected: Iterable[Pending], now:
 
 def record(connection: sa.Connection, article_ids: Collection[int], now: datetime, mass_id: int | None = None) -> int:
     """Record these articles as removed, told as part of a mass event if there is one; those that are already are
-    passed over. Answers how many were recorded."""
+    passed over, and those that their lead shows by now. Answers how many were recorded."""
     if not article_ids:
         return 0
     fresh = connection.execute(
         update(article)
-        .where(article.c.id.in_(article_ids), article.c.removed_at.is_(None))
+        .where(article.c.id.in_(article_ids), article.c.removed_at.is_(None), _IS_STILL_SO)
         .values(removed_at=now)
         .returning(article.c.id)
     ).scalars()
@@ -96,6 +96,26 @@ def returned(connection: sa.Connection, address_ids: Collection[int], now: datet
         return
     connection.execute(update(article).where(article.c.id.in_(back)).values(removed_at=None))
     _changed(connection, back, ChangeKind.RESTORED, {"due_at": now + wait}, now)
+
+
+def shown_another(
+    connection: sa.Connection, looks: Iterable[tuple[int, datetime, Outcome]], confirm: timedelta
+) -> None:
+    """Count completed looks, each as (address, time, outcome), for the articles that these addresses led and do not
+    show any more, and keep what they saw."""
+    at = {address_id: (moment, outcome) for address_id, moment, outcome in looks}
+    for row in connection.execute(_LOST, {"ids": list(at)}).all():
+        moment, outcome = at[row.lead_id]
+        before = Gone(row.lost_at, row.lost_looks)
+        gone = gone_again(before, moment, confirm)
+        if gone.looks == before.looks:
+            continue
+        try:
+            known = counted_from(row.lost_how)
+        except BROKEN_ROW:
+            known = ()  # what somebody broke proves nothing, and stops no look
+        how = counted_json((*known, showing(moment, outcome, row.title)))
+        connection.execute(update(article).where(article.c.id == row.id).values(lost_looks=gone.looks, lost_how=how))
 
 
 def _changed(
@@ -134,18 +154,9 @@ def _proofs(connection: sa.Connection, article_ids: Sequence[int]) -> dict[int, 
         since, number = (row.lost_at, row.lost_looks) if is_lost else (row.gone_since, row.gone_looks)
         with suppress(*BROKEN_ROW):
             if since is not None:
-                looks = () if is_lost else counted_from(row.gone_how)
+                looks = counted_from(row.lost_how if is_lost else row.gone_how)
                 proofs[row.id] = proof_json(Proof(row.url, since, max(number or 1, 1), looks, is_lost))
     return proofs
-
-
-def _is_still_so(connection: sa.Connection, one: Pending) -> bool:
-    """What was read before the write may have moved on meanwhile."""
-    stands = select(address.c.gone_since, article.c.lost_at).where(
-        address.c.id == one.address_id, article.c.id == one.article_id, article.c.lead_id == address.c.id
-    )
-    row = connection.execute(stands).first()
-    return row is not None and (row.lost_at if one.is_lost else row.gone_since) is not None
 
 
 def _look_on(connection: sa.Connection, one: Pending, at: datetime) -> None:
@@ -188,8 +199,7 @@ _PENDING = (
         address.c.gone_looks,
         address.c.last_look_at,
         article.c.lost_at,
-        # The look that showed another article is the first of those that agree.
-        (address.c.looks - article.c.lost_looks + 1).label("lost_looks"),
+        article.c.lost_looks,
         source.c.state,
     )
     .join(article, article.c.lead_id == address.c.id)
@@ -200,6 +210,10 @@ _PENDING = (
         source.c.retired_at.is_(None),
     )
     .order_by(article.c.id)
+)
+# What was read before the write may have moved on meanwhile: recorded all the same, it would never be restored.
+_IS_STILL_SO = article.c.lost_at.is_not(None) | (
+    select(address.c.id).where(address.c.id == article.c.lead_id, address.c.gone_since.is_not(None)).exists()
 )
 _lead = address.alias("lead")
 _REMOVED_AT = (
@@ -214,11 +228,25 @@ _REMOVED_AT = (
     )
     .distinct()
 )
+_shown = article.alias("shown")
+_LOST = (
+    select(
+        article.c.id, article.c.lead_id, article.c.lost_at, article.c.lost_looks, article.c.lost_how, revision.c.title
+    )
+    .join(address, address.c.id == article.c.lead_id)
+    .join(_shown, (_shown.c.id == address.c.article_id) & (_shown.c.id != article.c.id))
+    .join(revision, (revision.c.article_id == _shown.c.id) & (revision.c.number == _shown.c.number))
+    .where(
+        article.c.lead_id.in_(bindparam("ids", expanding=True)),
+        article.c.lost_at.is_not(None),
+        article.c.removed_at.is_(None),
+    )
+)
 _PROVED = (
     select(
         article.c.id,
         *(address.c.url, address.c.gone_since, address.c.gone_looks, address.c.gone_how, article.c.lost_at),
-        (address.c.looks - article.c.lost_looks + 1).label("lost_looks"),
+        *(article.c.lost_looks, article.c.lost_how),
     )
     .join(address, address.c.id == article.c.lead_id)
     .where(article.c.id.in_(bindparam("ids", expanding=True)))

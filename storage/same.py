@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Literal
 
 from storage.churn import edited_lines
 from storage.identity import (
     COMPARED_CHARS,
     address_key,
+    body_words,
     containment,
     fingerprint,
     host_of,
@@ -17,7 +19,9 @@ from storage.identity import (
     title_key,
     words_of,
 )
+from storage.lengths import weight
 from storage.model import Article
+from storage.occasions import are_of_two_days
 
 NEAR = 0.6  # containment from which two texts may be one story: copies have .67 and more, other stories at most .5
 NEAR_TITLE = 0.6  # of the words of the shorter title, that stand in the other
@@ -26,6 +30,7 @@ FEW_WORDS = 8  # below it, what a text has for itself tells nothing
 KEPT = 1 / 3  # of the shorter text, that may stay where an address is given to another article: its furniture
 MOST_EDITED = 2 * COMPARED_CHARS  # of the lines of a text that the other has not: more than the words it is weighed by
 BEGINNING = 10 * COMPARED_CHARS  # of two texts, in which their lines are looked for
+MOST_MOVED = 2_000_000  # weight of a text that is looked through for what it has for itself, within a write
 APART = 0.25  # containment of what two texts have for themselves, up to which they say different things
 
 
@@ -54,7 +59,8 @@ def relate(one: Seen, other: Seen) -> Related:
     """Compare two texts, whichever was there first.
 
     At one address the later text is an edit, unless the address was given to another article. At another address of
-    the same host nearly the same text under the same title is an edit that moved; on another host it is a copy.
+    the same host nearly the same text under the same title is an edit that moved, and with the figures of another day a
+    report of its own; on another host it is a copy.
     """
     place = _place(one.url, other.url)
     a, b = one.article, other.article
@@ -67,6 +73,13 @@ def relate(one: Seen, other: Seen) -> Related:
         return Related(Relation.DIFFERENT, near)
     if place == "elsewhere":
         return Related(Relation.COPY, near)
+    if are_of_two_days(
+        (a.title, b.title),
+        _own_lines(a.body[:BEGINNING], b.body[:BEGINNING]),
+        (one.url, other.url),
+        (a.published, b.published),
+    ):
+        return Related(Relation.DIFFERENT, near)
     if fingerprint(a) == fingerprint(b):
         return Related(Relation.EDITED if a.title != b.title else Relation.SAME, near)
     return Related(Relation.EDITED if _same_title(a.title, b.title) else Relation.COPY, near)
@@ -77,9 +90,9 @@ def is_another(before: Article, after: Article) -> bool:
     that is not furniture of both. A rewrite keeps its title, some of its sentences, or its time of publication."""
     if is_near_title(before.title, after.title) or _same_moment(before, after):
         return False
-    own, others = edited_lines(before.body[:BEGINNING], after.body[:BEGINNING], MOST_EDITED)
+    own, others = _own_lines(before.body[:BEGINNING], after.body[:BEGINNING])
     fewer = min(_words(own), _words(others))
-    shorter = min(len(words_of(before.body)), len(words_of(after.body)))
+    shorter = min(len(body_words(one.body[:COMPARED_CHARS])) for one in (before, after))
     if fewer < FEW_WORDS or shorter - fewer > KEPT * shorter:
         return False
     return containment("\n".join(own), "\n".join(others)) <= APART / 2
@@ -110,11 +123,14 @@ def is_moved(one: Article, other: Article) -> bool:
     a, b = one.published, other.published
     if a and b and a.precision != "day" and b.precision != "day" and a.moment != b.moment:
         return False
-    went, came = (
-        {line for line in lines if len(words_of(line)) >= LINE_WORDS}
-        for lines in edited_lines(one.body, other.body, MOST_EDITED)
-    )
-    return not went or not came
+    if max(weight(one.body), weight(other.body)) > MOST_MOVED:
+        return False
+    went, came = _own_lines(one.body, other.body)
+    return not any(map(_is_text, went)) or not any(map(_is_text, came))
+
+
+def _is_text(line: str) -> bool:
+    return len(words_of(line)) >= LINE_WORDS
 
 
 def _is_one_story(a: Article, b: Article, near: float) -> bool:
@@ -133,13 +149,18 @@ def _is_one_story(a: Article, b: Article, near: float) -> bool:
 def _agree_beside_furniture(a: Article, b: Article) -> bool:
     """Whether what each has for itself is little, or is still alike: short articles of a site share their furniture,
     and may share more of it than they have words of their own."""
-    own, others = edited_lines(a.body[:BEGINNING], b.body[:BEGINNING], MOST_EDITED)
+    own, others = _own_lines(a.body[:BEGINNING], b.body[:BEGINNING])
     fewer = min(_words(own), _words(others))
     if fewer < FEW_WORDS:
         return True
-    shorter = min(len(words_of(a.body)), len(words_of(b.body)))
+    shorter = min(len(body_words(one.body[:COMPARED_CHARS])) for one in (a, b))
     # A paragraph that was written anew in a long text is still the same text.
     return fewer < shorter / 3 or containment("\n".join(own), "\n".join(others)) > APART
+
+
+@lru_cache(maxsize=4)  # a save asks up to six times: is it near, has it moved, is it another, to foresee and to write
+def _own_lines(one: str, other: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return edited_lines(one, other, MOST_EDITED)
 
 
 def _place(one: str, other: str) -> Literal["address", "host", "elsewhere"]:

@@ -179,10 +179,11 @@ article = Table(
     Column("history", Boolean, nullable=False),
     Column("number", Integer, nullable=False),  # of its newest revision; compared by every save
     Column("removed_at", Moment),
-    # Its lead address was given to another article: since when, and how many looks it had had then.
     Column("story_id", Id),  # the article that its story began with; null: not placed yet
+    # Its lead address was given to another article: since when, at how many spaced looks, and these as in `gone_how`.
     Column("lost_at", Moment),
     Column("lost_looks", Integer),
+    Column("lost_how", Text, nullable=False, server_default=""),
     Column("searched", Integer, nullable=False, server_default="0"),  # the revision that search has; 0: none
     Index(
         "ix_article_unsearched",
@@ -257,10 +258,11 @@ address = Table(
     Column("gone_looks", Integer, nullable=False, server_default="0"),
     Column("gone_how", Text, nullable=False, server_default=""),  # JSON: storage/proof.py, the looks that counted
     # A text that it showed and that may be no article: storage/stranger.py. When it last did, and since when it has at
-    # each look; null: it shows it no more.
+    # each look, and at how many that were spaced; null: it shows it no more.
     Column("doubted", LargeBinary),
     Column("doubted_at", Moment),
     Column("doubted_since", Moment),
+    Column("doubted_looks", Integer, nullable=False, server_default="0"),
     Column("last_look_at", Moment),
     Column("next_look_at", Moment),  # null: no further look is planned
     Column("tombstone_id", Id, ForeignKey("tombstone.id")),  # its article was dropped: known, and never looked at
@@ -275,6 +277,7 @@ address = Table(
         "ix_address_doubted",
         "host",
         "doubted",
+        "doubted_at",
         sqlite_where=sa.text("doubted IS NOT NULL"),
         postgresql_where=sa.text("doubted IS NOT NULL"),
     ),

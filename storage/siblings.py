@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select, update
 
+from storage.model import Outcome
 from storage.schema import address, article, article_source
 from storage.sources import due_at
 
@@ -19,7 +20,8 @@ SAMPLE = 500
 
 @dataclass(frozen=True, slots=True)
 class Sibling:
-    """An article with how its lead address stands. `is_well`: its last look showed it."""
+    """An article with how its lead address stands. `is_well`: its last look showed it; `is_stub`: it showed so little
+    of it that it may be half a page."""
 
     article_id: int
     address_id: int
@@ -28,6 +30,7 @@ class Sibling:
     is_well: bool
     looked_at: datetime
     next_look_at: datetime | None
+    is_stub: bool = False
 
     def is_asked(self, now: datetime) -> bool:
         return self.next_look_at is not None and self.next_look_at <= now
@@ -59,6 +62,7 @@ def _sibling(row: Any) -> Sibling:
         is_well=not row.fault,
         looked_at=row.last_look_at,
         next_look_at=row.next_look_at,
+        is_stub=row.doubted_since is not None and row.fault == Outcome.NOT_WHOLE,
     )
 
 
@@ -76,6 +80,7 @@ _SIBLINGS = (
         address.c.host,
         address.c.gone_since,
         address.c.fault,
+        address.c.doubted_since,
         address.c.last_look_at,
         address.c.next_look_at,
     )

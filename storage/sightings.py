@@ -68,7 +68,8 @@ class Saved:
     `redo`: the article has moved on, or the diff is missing; nothing was written: ask `known` and save again.
     `ahead_since`: from when on the address has shown a text that its lead has not; look again once the lead had its
     look. `is_asked_for`: whether it is an edit or an article of its own is what that look tells. `doubt` says why it
-    may be no article: nothing was stored of it, and the look is booked as one that failed.
+    may be no article: nothing was stored of it, and the look is booked as one that failed, with `outcome`, and made
+    again at `look_by` at the latest.
     """
 
     outcome: Outcome
@@ -78,6 +79,7 @@ class Saved:
     ahead_since: datetime | None = None
     is_asked_for: bool = False
     doubt: str = ""
+    look_by: datetime | None = None
 
     @property
     def ahead(self) -> bool:

@@ -15,15 +15,18 @@ from hashlib import blake2b
 from storage.model import Article
 from storage.same import is_another, is_near_title, shares_little
 from storage.text import fold
-from storage.verdict import COMPLETED, Act, Homes, Place, Verdict
+from storage.verdict import COMPLETED, Act, Homes, Place, Verdict, is_of_another
 
 LITTLE = 1_500  # characters: a wall says less
 VERY_LITTLE = 600  # where no listing said what to expect, which makes nothing strange by itself
 REMEMBERED = timedelta(days=1)  # how long a page at one address tells of the same page at another
 UNTOLD = timedelta(hours=6)  # where no other address shows what it should, none can tell: then it is believed
+MOST_COUNTED = 20  # addresses that show the same page: of a wall before a whole archive no look counts them all
 _COMPARED = 4_000  # characters of a page that are compared with another's
-# What differs from request to request: addresses, names of hosts, numbers and identifiers.
-_OF_THE_REQUEST = re.compile(r"[!-~]*(?:[/@\d]|[!-~]\.[a-z])[!-~]*", re.IGNORECASE)
+# What differs from request to request: addresses, names of hosts, numbers and identifiers. Each run of letters and
+# signs is found once and asked then: to look for them within it would cost the square of its length.
+_RUN = re.compile(r"[!-~]+")
+_OF_THE_REQUEST = re.compile(r"[/@\d]|[!-~]\.[a-z]", re.IGNORECASE)
 _NOT_OF_THE_PAGE = ("list", "feed", "url")  # where a date came from that the page itself does not state
 
 
@@ -32,21 +35,23 @@ class Surroundings:
     """What other addresses of the host show: how many the same page, and what a look at those of other articles told.
 
     `is_asked`: there is an article elsewhere on the host to compare with. `is_well`: one showed itself since the page
-    was first seen here.
+    was first seen here. `is_first`: there is none yet, and further new addresses wait for their first look.
     """
 
     same_page: int = 0
     is_asked: bool = False
     is_well: bool = False
+    is_first: bool = False
 
 
 def mark_of(article: Article, titles: Sequence[str]) -> bytes:
     """8 bytes that are equal for one page shown at two addresses: its text without what differs from request to
     request, and without the `titles` of what was asked for, which a page may repeat."""
-    said = fold(article.body[:_COMPARED])
-    for title in titles:
-        said = said.replace(fold(title), " ") if title else said
-    words = re.findall(r"\w+", _OF_THE_REQUEST.sub(" ", said).casefold())
+    said = fold(article.body[:_COMPARED])[:_COMPARED]
+    for title in filter(None, map(fold, titles)):
+        said = said.replace(title, " ")
+    said = _RUN.sub(lambda run: " " if _OF_THE_REQUEST.search(run[0]) else run[0], said)
+    words = re.findall(r"\w+", said.casefold())
     return blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
@@ -64,31 +69,41 @@ def is_strange(place: Place, homes: Homes, article: Article, verdict: Verdict, n
         expected = own.title if own else place.listed_title
         writes = verdict.act is Act.ADD or (verdict.act is Act.REVISE and verdict.cls == COMPLETED)
         is_named = bool(expected) and is_near_title(expected, article.title)
-        most = LITTLE if expected else VERY_LITTLE
-        return writes and not is_named and not _is_dated(article) and len(article.body) < most
+        # What a first look names may all be one wall, also of many words: a page that asks for consent.
+        is_little = _is_little(place, homes, article) or (own is None and place.history)
+        return writes and not is_named and not _is_dated(article) and is_little
     if verdict.act is Act.ELSEWHERE:
         # What is new itself may be the wall; an older article of another address is what the site has in its place.
         return homes.by_text is not None and now - homes.by_text.updated_at < REMEMBERED
     if verdict.act is Act.ADD:
         return is_another(own, article) or shares_little(own, article)
-    return verdict.act is Act.REVISE and len(article.body) < LITTLE and shares_little(own, article)
+    if verdict.act is not Act.REVISE:
+        return False
+    return is_of_another(homes, article) or (len(article.body) < LITTLE and shares_little(own, article))
 
 
-def doubt(place: Place, article: Article, mark: bytes, around: Surroundings, now: datetime) -> str:
+def doubt(place: Place, homes: Homes, article: Article, mark: bytes, around: Surroundings, now: datetime) -> str:
     """Why the strange text that bears this mark is not taken for an article now; "" if it is.
 
     It is one if a later look shows it again, while others of the host show what they should and none of them this page.
     """
     if around.same_page and may_be_wall(article):
-        return f"the same page stands at {around.same_page + 1} addresses, in place of what each should show"
-    if not around.is_asked:
-        return ""
+        number = f"{around.same_page + 1}" if around.same_page < MOST_COUNTED else f"more than {MOST_COUNTED}"
+        return f"the same page stands at {number} addresses, in place of what each should show"
     since = place.doubted_since if place.doubted == mark else None
+    if around.is_first and (since is None or now - since < UNTOLD):
+        return "the page shows nothing of what was expected, and nothing else of the host was read yet"
+    if not around.is_asked or not (homes.own or _is_little(place, homes, article)):
+        return ""
     if since is None or now <= since:
         return "the page shows nothing of what was expected: it is looked at again before it is believed"
     if around.is_well or now - since >= UNTOLD:
         return ""
     return "the page shows nothing of what was expected, and no other article of the host was well since"
+
+
+def _is_little(place: Place, homes: Homes, article: Article) -> bool:
+    return len(article.body) < (LITTLE if any(titles_of(place, homes)) else VERY_LITTLE)
 
 
 def may_be_wall(article: Article) -> bool:

@@ -3,61 +3,113 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
 
-from storage.model import Article
+from storage.gone import gone_again, look_again
+from storage.model import Article, Gone, Outcome
 from storage.schema import address
 from storage.siblings import Sibling, look_now, siblings
-from storage.stranger import REMEMBERED, Surroundings, doubt, is_strange, mark_of, titles_of
-from storage.verdict import Act, Homes, Place, Verdict
+from storage.stranger import (
+    MOST_COUNTED,
+    REMEMBERED,
+    Surroundings,
+    doubt,
+    is_strange,
+    mark_of,
+    may_be_wall,
+    titles_of,
+)
+from storage.stub import doubt_stub, is_stub
+from storage.verdict import Act, Homes, Place, Verdict, is_of_another
 
 LATELY, ENOUGH_DOUBTED = timedelta(hours=1), 3  # addresses of a host, beyond which no control look is asked for
 
 
 def doubted(
-    connection: sa.Connection, place: Place, homes: Homes, article: Article, verdict: Verdict, now: datetime
+    connection: sa.Connection,
+    place: Place,
+    homes: Homes,
+    article: Article,
+    verdict: Verdict,
+    now: datetime,
+    confirm: timedelta,
 ) -> Verdict:
-    """The verdict, or a DOUBT in its place."""
-    if not is_strange(place, homes, article, verdict, now):
+    """The verdict, or a DOUBT in its place. Over `confirm` lie the looks that make a stub an edit."""
+    before = verdict.home.current.article if verdict.act is Act.REVISE and verdict.home else None
+    shrank = before is not None and is_stub(before, article)
+    if not shrank and not is_strange(place, homes, article, verdict, now):
         return verdict
     mark = mark_of(article, titles_of(place, homes))
-    why = doubt(place, article, mark, _around(connection, place, mark, now), now)
-    return Verdict(Act.DOUBT, homes.own, place.revision_number, why=why, mark=mark) if why else verdict
+    seen = gone_again(_seen_before(place, mark), now, confirm)
+    others = _others(connection, place)
+    asks = homes.by_text.article_id if homes.by_text and is_of_another(homes, article) else None
+    if asks:  # whether that one still stands where it stood is what matters
+        others = [one for one in others if one.article_id == asks]
+    around = _around(connection, place, mark, others, now)
+    doubt_of = Verdict(Act.DOUBT, homes.own, place.revision_number, mark=mark, doubted=seen, asks=asks)
+    if before is None or not shrank or (around.same_page and may_be_wall(article)):
+        why = doubt(place, homes, article, mark, around, now)
+        return replace(doubt_of, why=why) if why else verdict
+    why = doubt_stub(
+        *(before, article, seen, now, confirm),
+        is_asked=around.is_asked,
+        is_well=any(one.is_well and one.looked_at >= (place.doubted_at or now) for one in others),
+        stubs=sum(one.is_stub for one in others),
+    )
+    look_by = look_again(seen, now, confirm)
+    return replace(doubt_of, why=why, fault=Outcome.NOT_WHOLE, look_by=look_by) if why else verdict
 
 
 def note(connection: sa.Connection, steps: Sequence[tuple[Place, Verdict]], now: datetime) -> None:
     """Remember what is doubted at which address, and have another article of the host looked at, which will tell
     whether the host is well. What is believed is no wall, wherever else it comes to stand."""
     for place, verdict in steps:
-        if verdict.act is Act.DOUBT:
-            since = place.doubted_since if place.doubted == verdict.mark and place.doubted_since else now
-            values = {"doubted": verdict.mark, "doubted_at": now, "doubted_since": since}
+        if verdict.act is Act.DOUBT and verdict.doubted:
+            since, looks = verdict.doubted.since, verdict.doubted.looks
+            values = {"doubted": verdict.mark, "doubted_at": now, "doubted_since": since, "doubted_looks": looks}
             connection.execute(update(address).where(address.c.id == place.id).values(values))
-            _ask_another(connection, place, since, now)
+            # Others must be whole each time that a stub is seen; for the rest once is enough.
+            _ask_another(connection, place, now if verdict.fault is Outcome.NOT_WHOLE else since, verdict.asks, now)
         elif place.doubted and verdict.act in (Act.ADD, Act.REVISE):
             connection.execute(update(address).where(address.c.id == place.id).values(doubted=None))
 
 
-def _around(connection: sa.Connection, place: Place, mark: bytes, now: datetime) -> Surroundings:
+def _seen_before(place: Place, mark: bytes) -> Gone | None:
+    """The looks so far, in a row, that showed the page of this mark."""
+    if place.doubted != mark or place.doubted_since is None:
+        return None
+    return Gone(place.doubted_since, place.doubted_looks)
+
+
+def _around(
+    connection: sa.Connection, place: Place, mark: bytes, others: Sequence[Sibling], now: datetime
+) -> Surroundings:
     known = {"host": place.host, "mark": mark, "here": place.id, "from": now - REMEMBERED}
-    others, since = _others(connection, place), place.doubted_since if place.doubted == mark else None
+    since = place.doubted_since if place.doubted == mark else None
     return Surroundings(
         same_page=connection.execute(_SAME_PAGE, known).scalar_one(),
         is_asked=bool(others),
         is_well=since is not None and any(one.is_well and one.looked_at >= since for one in others),
+        is_first=place.article_id is None and not others and _is_any_untried(connection, place, now),
     )
 
 
-def _ask_another(connection: sa.Connection, place: Place, since: datetime, now: datetime) -> None:
-    """One is enough, and the one that was well the last time can say the most. Where several are doubted they tell of
-    each other: else each would ask the next, through all that the host has."""
+def _is_any_untried(connection: sa.Connection, place: Place, now: datetime) -> bool:
+    return connection.execute(_UNTRIED, {"host": place.host, "here": place.id, "now": now}).first() is not None
+
+
+def _ask_another(connection: sa.Connection, place: Place, since: datetime, asks: int | None, now: datetime) -> None:
+    """One is enough, and the one that was well the last time can say the most, if none is asked for. Where several are
+    doubted they tell of each other: else each would ask the next, through all that the host has."""
     lately = {"host": place.host, "from": now - LATELY}
     if connection.execute(_DOUBTED_LATELY, lately).scalar_one() > ENOUGH_DOUBTED:
         return
-    others = _others(connection, place)
+    others = [one for one in _others(connection, place) if asks in (None, one.article_id)]
     if any(one.looked_at >= since or one.is_asked(now) for one in others):
         return
     look_now(connection, sorted(others, key=lambda one: not one.is_well)[:1], now)
@@ -77,14 +129,34 @@ def _others(connection: sa.Connection, place: Place) -> list[Sibling]:
 
 
 _at = address.c.doubted_at.type
-_DOUBTED_LATELY = select(func.count()).where(
+
+
+def _count(most: int, *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    found = select(sa.literal(1)).select_from(address).where(*where).limit(most).subquery()
+    return select(func.count()).select_from(found)
+
+
+_DOUBTED_LATELY = _count(
+    ENOUGH_DOUBTED + 1,
     address.c.host == bindparam("host"),
     address.c.doubted.is_not(None),
     address.c.doubted_at > bindparam("from", type_=_at),
 )
-_SAME_PAGE = select(func.count()).where(
+_SAME_PAGE = _count(
+    MOST_COUNTED,
     address.c.host == bindparam("host"),
     address.c.doubted == bindparam("mark"),
     address.c.doubted_at > bindparam("from", type_=_at),
     address.c.id != bindparam("here"),
+)
+_UNTRIED = (
+    select(address.c.id)
+    .where(
+        address.c.host == bindparam("host"),
+        address.c.looks == 0,
+        address.c.next_look_at <= bindparam("now", type_=_at),
+        address.c.last_look_at.is_(None),
+        address.c.id != bindparam("here"),
+    )
+    .limit(1)
 )

@@ -8,8 +8,8 @@ from datetime import datetime
 from enum import Enum, auto
 
 from storage.diff import LABEL
-from storage.identity import COMPARED_CHARS, near_same, same_text, stated_day
-from storage.model import Article, Diff, EditClass, Revision
+from storage.identity import COMPARED_CHARS, near_same, same_text, stated_day, words_of
+from storage.model import Article, Diff, EditClass, Gone, Outcome, Revision
 from storage.same import is_another, is_moved, is_near
 
 COMPLETED = str(EditClass.COMPLETED)
@@ -43,6 +43,8 @@ class Place:
     listed_title: str = ""
     doubted: bytes | None = None  # the mark of the last text here that was not taken for an article
     doubted_since: datetime | None = None  # it has been shown at each look since; None: the last look showed another
+    doubted_at: datetime | None = None  # the last look that showed it
+    doubted_looks: int = 0  # of these, spaced as those that find an article gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Home:
     lead_fails: bool
     current: Revision
     fingerprint: bytes = b""  # of `current`
-    is_missed: bool = False  # its lead says that it is gone, or shows another
+    is_missed: bool = False  # its lead says that it is gone, shows another, or what may be none
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,10 @@ class Verdict:
     loses: Home | None = None  # whose lead the address was, and is not any more
     why: str = ""  # of a DOUBT, in words for people
     mark: bytes = b""  # of a DOUBT, by which the same page is known at another address
+    fault: Outcome = Outcome.NOT_ASKED_FOR  # that the look of a DOUBT is booked as
+    doubted: Gone | None = None  # of a DOUBT: since when, and at how many looks that count, its text was shown
+    asks: int | None = None  # of a DOUBT: the article whose next look tells; null: any
+    look_by: datetime | None = None  # of a DOUBT: when the next look counts; null: it is not waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +208,9 @@ def _at_another(place: Place, homes: Homes, article: Article) -> Verdict | None:
     if article.listing_only or before.listing_only or homes.number_in(own):
         return None
     # A rewrite keeps its time of publication; but what another article says word for word is no rewrite.
-    if not is_another(replace(before, published=None) if homes.by_text else before, article):
+    if not is_another(replace(before, published=None) if homes.by_text else before, article) and not _changed_places(
+        homes, article
+    ):
         return None
     lost = homes.lost
     if lost and (homes.number_in(lost) or not is_another(lost.current.article, article)):
@@ -213,6 +221,24 @@ def _at_another(place: Place, homes: Homes, article: Article) -> Verdict | None:
     if by_text:
         return Verdict(Act.ELSEWHERE, own, place.revision_number)
     return Verdict(Act.ADD, own, number=1, leads=True, loses=own)
+
+
+def is_of_another(homes: Homes, article: Article) -> bool:
+    """Whether another article of the site says this word for word under this headline, and the own one never did."""
+    own, other = homes.own, homes.by_text
+    if own is None or other is None or homes.number_in(own) or not article.body:
+        return False
+    title = words_of(article.title)
+    return words_of(other.current.article.title) == title != words_of(own.current.article.title)
+
+
+def _changed_places(homes: Homes, article: Article) -> bool:
+    """What another says is no rewrite, whatever phrases the two share. If it is nearly the same they may have become
+    one, which is an edit: they changed places only if the other is not at its own address either."""
+    if not is_of_another(homes, article):
+        return False
+    assert homes.own is not None and homes.by_text is not None
+    return homes.by_text.is_missed or not near_same(homes.own.current.article.body, article.body)
 
 
 def _at_the_lead(home: Home, article: Article, diff: Diff | None, expected: int) -> Verdict:

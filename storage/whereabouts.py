@@ -105,7 +105,7 @@ def _missing(connection: sa.Connection, article_id: int) -> Missing | None:
     query = (
         select(
             article.c.lost_at,
-            (address.c.looks - article.c.lost_looks + 1).label("lost_looks"),
+            article.c.lost_looks,
             *(address.c.gone_since, address.c.gone_looks),
             article.c.removed_at,
             held.label("mass_id"),

@@ -129,7 +129,9 @@ def refuse_walls(root: HtmlElement, page: Page, titles: Sequence[str], *, is_art
     blocked = next((one for one in titles if _BLOCKED.match(one)), "")
     login = next((one for one in titles if _LOGIN.match(one)), "")
     consent = next((one for one in titles if _CONSENT.match(one)), "")
-    missing = next((one for one in titles if _MISSING.match(one)), "")
+    # A list names no page that is missing: what is listed under such a headline is an article.
+    is_listed_so = page.listed is not None and _MISSING.match(page.listed.title) is not None
+    missing = "" if is_listed_so else next((one for one in titles if _MISSING.match(one)), "")
     has_password = any((one.get("type") or "").lower() == "password" for one in root.iter("input"))
     if not (blocked or login or consent or missing or has_password):
         return

@@ -1,7 +1,8 @@
 """Does a short page say, in its words, by a script or by where it leads, that what was asked for is not there any more?
 
 Of titles and headlines `doubt` has asked before; here are sentences of the text, which an article may hold as well. So
-they count only in a page that says little else, and only where nothing follows that tells of it.
+they count only in a page that says little else, and, under the headline that was listed, only where no text follows
+that tells of it.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from crawler.fault import LookFault
 from crawler.pages import Page
 from storage.identity import host_of
 from storage.model import Outcome
+from storage.same import is_near_title
 from storage.text import fold, one_line
 
 LITTLE = 1200  # characters: such a page says less
 _NOTHING = 300  # characters of a page that is only there to lead on
+_TELLS_ON = 120  # characters of prose beside the sentence, in which an article goes on under its own headline
 _FIRST_BLOCKS = 6  # of a page, among which it says so
 _WHAT = r"(?:web ?page|page|article|story|post|document|content|item|url|link|news)"
 _SORRY = (
@@ -98,9 +101,9 @@ def refuse_missing(root: HtmlElement, page: Page, titles: Sequence[str], *, is_a
     `titles` are what the page calls itself; `is_article`: its metadata call it an article.
     """
     said = flowing(root)
-    if len(said) >= LITTLE:
+    if len(said) >= LITTLE or _is_listed_so(page):
         return
-    blocks = () if is_article else _first_blocks(root)
+    blocks = () if is_article or _tells_on(root, page, titles) else _first_blocks(root)
     alerts = _alerts(root) if len(said) < _NOTHING else ()
     told = next((one for one in titles if _IN_A_TITLE.match(_plain(one))), "") or next(
         (one for one in (*blocks, *alerts) if _SAYS_SO.match(_plain(one))), ""
@@ -109,6 +112,22 @@ def refuse_missing(root: HtmlElement, page: Page, titles: Sequence[str], *, is_a
         raise LookFault(Outcome.NOT_FOUND, f"with status 200 came a page that says: {one_line(told, 80)}")
     if len(said) < _NOTHING and not is_home(page.url) and _leads_home(root, page):
         raise LookFault(Outcome.NOT_FOUND, "the page leads on to the home page, and shows nothing itself")
+
+
+def _is_listed_so(page: Page) -> bool:
+    """Does the headline that was listed say so itself? Then it is an article's: no list names what is missing."""
+    return page.listed is not None and _IN_A_TITLE.match(_plain(page.listed.title)) is not None
+
+
+def _tells_on(root: HtmlElement, page: Page, titles: Sequence[str]) -> bool:
+    """Has the page the headline that was listed, and under it more text than the sentence that says so? What a site
+    says in place of an article stands under a headline of its own; a note in an article's own place stands alone."""
+    listed = page.listed.title if page.listed else ""
+    if not listed or not any(is_near_title(listed, one) for one in titles):
+        return False
+    prose = (flowing(one) for one in root.iter("p") if next(one.iter("a"), None) is None)
+    rest = (_SAYS_SO.sub("", _plain(one), count=1) for one in prose)
+    return sum(len(one) for one in rest) > _TELLS_ON
 
 
 def _plain(text: str) -> str:

@@ -12,6 +12,7 @@ from crawler.read import read_article
 from storage.model import Article, Link, Outcome
 
 ASKED = "https://gazette.example/news/ferry-stops.html"
+LISTED = "Ferry stops in the storm"
 HELP = (
     "You may use the search box at the top of this page, or go back to the front page, where the newest reports of all "
     "our sections stand. Our readers' desk on the second floor is glad to help on any day of the week but Sunday."
@@ -27,10 +28,10 @@ MORE = [
 ]
 
 
-def read(title: str, *lines: str, head: str = "", at: str = ASKED, body: str = "") -> Article:
+def read(title: str, *lines: str, head: str = "", at: str = ASKED, body: str = "", listed_as: str = LISTED) -> Article:
     said = "".join(f"<p>{one}</p>" for one in lines)
     html = f"<html><head><title>{title}</title>{head}</head><body><h1>{title}</h1>{said}{body}</body></html>"
-    listed = Link(ASKED, "Ferry stops in the storm")
+    listed = Link(ASKED, listed_as)
     return read_article(Page(url=at, body=html.encode(), fetched_at=datetime(2026, 11, 23, tzinfo=UTC), listed=listed))
 
 
@@ -105,3 +106,23 @@ def test_an_address_that_leads_to_a_list() -> None:
 )  # fmt: skip
 def test_an_article_about_a_page_that_went_is_one(title: str, line: str) -> None:
     assert read(title, line, *MORE).title == title
+
+
+TOLD = "The ministry said on Monday that it would write another one, and that the harbour had not complained of any. "
+
+
+@pytest.mark.parametrize(
+    ("title", "line"),
+    [
+        ("Ministry takes back its letter", "The document was withdrawn. " + TOLD + STORY),
+        ("Behörde nimmt Bericht zurück", "Der Artikel wurde gelöscht. Das sagte ein Sprecher am Montag. " + STORY),
+        ("Document not found", TOLD + STORY),
+    ],
+)
+def test_an_article_that_begins_so_under_the_headline_that_was_listed_is_one(title: str, line: str) -> None:
+    assert read(title, line, listed_as=title).title == title
+
+
+def test_a_note_alone_in_an_articles_own_place_says_that_it_is_gone() -> None:
+    assert is_missing(LISTED, "This article has been removed by its editors.")
+    assert is_missing(LISTED, "This article has been removed.", "Questions? Ask the readers' desk.")

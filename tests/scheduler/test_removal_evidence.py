@@ -16,7 +16,8 @@ from scheduler.evidence.verify import MANIFEST, SEAL, Altered, check, in_words, 
 from storage.evidence import dossier
 from storage.finding import find
 from storage.model import Outcome
-from storage.schema import address, change
+from storage.proof import proof_from
+from storage.schema import address, article, change
 from storage.snapshots import Snapshots
 from storage.store import Store
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, Watch, link
@@ -83,7 +84,20 @@ def test_an_address_that_shows_another_article_is_told_as_that(store: Store, tmp
     watch.pass_by(HOUR, links=links, says=dated)
     watch.pass_by(3 * DAY, HOUR, links=links, says=shows(a="orchard"))
     [row] = watch.rows(sa.select(change).where(change.c.kind == "removed"))
-    assert json.loads(row.proof)["shows_another"] is True and json.loads(row.proof)["number"] >= 3
+    proof = proof_from(row.proof)
+    assert proof is not None and proof.shows_another and proof.number == 3
+    assert [one.said for one in proof.looks] == ['the page shows "Orchard"'] * 3
+    assert [one.outcome for one in proof.looks] == [Outcome.NEW, Outcome.UNCHANGED, Outcome.UNCHANGED]
+    assert proof.looks[0].at == proof.since and proof.looks[-1].at - proof.since >= DAY, "three in an hour are one"
+    with store.reader() as connection:
+        found = dossier(
+            connection, find(connection, watch.rows(sa.select(article.c.guid).order_by(article.c.id))[0].guid)
+        )
+    write_evidence(found, Snapshots(tmp_path / "snapshots"), tmp_path / "e.zip", force=True)
+    with (tmp_path / "e.zip").open("rb") as file:
+        members = read_zip(file)
+    check(members)
+    assert 'the page shows "Orchard"' in members["README.txt"].decode()
 
 
 def later(moment: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from random import Random
+
 import pytest
 
 from storage.churn import edited_lines, is_churn, without_churn
@@ -80,3 +83,13 @@ def test_before_the_first_paragraph_and_behind_the_last_it_is_none(body: str, li
 def test_a_counter_below_the_first_of_many_paragraphs_is_none(lines: tuple[str, str]) -> None:
     assert same_text(*(Article("T", MUSEUM.format(line)) for line in lines))
     assert not same_text(*(Article("T", LONG.format(line)) for line in lines))
+
+
+def test_lines_that_stand_more_often_are_edited_so_often_in_their_order() -> None:
+    chance = Random(1)
+    for _ in range(200):
+        before, after = ([f"Line {chance.randint(1, 6)} of it." for _ in range(8)] for _ in range(2))
+        went, came = edited_lines("\n".join(before), "\n".join(after))
+        more = Counter(before) - Counter(after)
+        assert (Counter(went), Counter(came)) == (more, Counter(after) - Counter(before))
+        assert list(dict.fromkeys(went)) == [line for line in dict.fromkeys(before) if line in more]

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from storage.diff import diff
+from storage.edit_hunks import Side
 from storage.model import EDIT_CLASSES, Article
 from tests.edits import CLASSES, LANGUAGES, edit
 
@@ -301,3 +302,12 @@ def test_a_paragraph_that_stands_where_a_counter_stood_was_added(foot: str, cls:
     before, after = (Article("T", body.format(last)) for last in ("3 minutes ago", foot))
     assert diff(before, after).cls == cls
     assert diff(after, before).cls == cls.replace("added", "removed")
+
+
+def test_the_paragraph_round_a_place_is_its_neighbourhood_where_the_text_has_no_breaks() -> None:
+    """Each of hundreds of places would else walk through all of it."""
+    text = "word " * 100_000
+    start, end = Side(text, 250_000, 250_004).line
+    assert start < 250_000 and end > 250_004 and end - start < 5_000
+    assert Side("one two\nthree four\nfive", 8, 13).line == (8, 18)
+    assert Side("one two", 0, 3).line == (0, 7)

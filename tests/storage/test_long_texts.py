@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from random import Random
 
 import pytest
@@ -12,8 +13,8 @@ from storage import blocks, churn, identity
 from storage.diff import diff
 from storage.identity import fingerprint, same_text
 from storage.lengths import MOST, is_summary, weight
-from storage.model import Article, Diff
-from storage.same import is_another, is_moved, is_near
+from storage.model import Article, Diff, When
+from storage.same import MOST_MOVED, is_another, is_moved, is_near
 from storage.text import fold
 from storage.verdict import Act, Earlier, Verdict, taking_turns
 
@@ -135,3 +136,11 @@ def test_the_lines_of_a_long_edit_are_weighed_up_to_a_bound(folded: list[int]) -
     made = Diff((), (("-", "\n".join(lines(1))), ("+", "\n".join(lines(2)))), "rewrite")
     assert len(blocks.edited_lines(made)) <= 2 * blocks.MOST_LINES
     assert len(folded) <= 2 * blocks.MOST_LINES
+
+
+def test_a_text_of_a_million_lines_is_not_looked_through_for_a_move() -> None:
+    """Whether it moved is asked within a write: its lead is looked at instead."""
+    said = [f"w{number} x" for number in range(300_000)]
+    one = Article("T", "\n".join(said), published=When(datetime(2026, 3, 1, tzinfo=UTC), "day"))
+    assert weight(one.body) > MOST_MOVED
+    assert not is_moved(one, Article("T", "\n".join(["Menu of the site", *said]), published=one.published))

@@ -14,7 +14,8 @@ from storage.looks import Looks
 from storage.mass import Mass
 from storage.model import Article
 from storage.rhythm import Rhythm
-from storage.schema import article, change, notice
+from storage.schema import address, article, change, notice
+from storage.sources import due_at
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, REVISIT, Watch, link, report
 
 NAMES = [f"story-{chr(ord('a') + number // 10)}{chr(ord('a') + number % 10)}" for number in range(30)]
@@ -243,15 +244,32 @@ def test_a_kill_between_two_portions_records_the_rest(watched: Watch, monkeypatc
     [event] = events(watched)
     watched.store.write(lambda c: mass.decide(c, event.id, mass.CONFIRMED))
     monkeypatch.setattr("storage.mass_removals.RECORDED_AT_ONCE", 5)
-    from storage import mass_removals, removals
+    from storage import mass_removals
 
     with watched.store.reader() as connection:
-        suspected = removals.pending(connection)
+        suspected = mass_removals.suspect(connection, watched.now, DAY)
     assert watched.store.write(lambda c: mass_removals.settle(c, suspected, watched.now, DAY))
     assert len(watched.rows(sa.select(article).where(article.c.removed_at.is_not(None)))) == 5
     watched.settle()
     assert kinds(watched) == ["removed"] * 12
     assert len(watched.rows(sa.select(change).where(change.c.mass_id == event.id))) == 12
+
+
+def test_what_comes_back_between_reading_and_recording_is_not_removed(watched: Watch) -> None:
+    """To read what a purge left takes seconds, and meanwhile the worker goes on: it would never be restored."""
+    from storage import mass_removals
+
+    watched.pass_by(2 * DAY, step=HOUR, links=LINKS, gone=NAMES[:12])
+    [event] = events(watched)
+    watched.store.write(lambda c: mass.decide(c, event.id, mass.CONFIRMED))
+    with watched.store.reader() as connection:
+        suspected = mass_removals.suspect(connection, watched.now, DAY)
+    watched.store.write(lambda c: c.execute(address.update().values(next_look_at=watched.now)))
+    watched.store.write(lambda c: due_at(c, "gazette.example", watched.now))
+    watched.round(LINKS)
+    assert watched.rows(sa.select(address.c.id).where(address.c.gone_since.is_not(None))) == []
+    watched.store.write(lambda c: mass_removals.settle(c, suspected, watched.now, DAY))
+    assert kinds(watched) == []
 
 
 def test_an_edit_after_a_redesign_is_an_edit(watched: Watch) -> None:

@@ -129,6 +129,48 @@ def test_two_updates_of_a_wire_story_are_copies_and_an_edit_under_a_new_slug_is_
     )
 
 
+WEATHER = [
+    "{day}: the weather service of the harbour reports {a} degrees at noon and {b} in the night.",
+    "The wind blows from the west at {c} knots, and the water stands at {d} centimetres above its mean.",
+    "Skippers of small boats are asked to listen to the harbour office on channel nine before they sail.",
+]
+
+
+def weather(url: str, headline: str, day: str, *figures: int, **more: object) -> Seen:
+    return seen(
+        url, headline, [one.format(**dict(zip("abcd", figures, strict=True)), day=day) for one in WEATHER], **more
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("Weather on Monday", "Monday", 12, 3, 20, 140), ("Weather on Tuesday", "Tuesday", 9, 1, 35, 212)),
+        (("Weather", "Monday, 2 March", 12, 3, 20, 140), ("Weather", "Tuesday, 3 March", 9, 1, 35, 212)),
+        (("Weather for 2 March", "Today", 12, 3, 20, 140), ("Weather for 3 March", "Today", 9, 1, 35, 212)),
+        (("3월 2일 날씨", "3월 2일", 12, 3, 20, 140), ("3월 3일 날씨", "3월 3일", 9, 1, 35, 212)),
+    ],
+)
+def test_reports_of_two_days_from_one_form_are_two(
+    one: tuple[str, str, int, int, int, int], other: tuple[str, str, int, int, int, int]
+) -> None:
+    assert relation(weather(HERE, *one), weather(SLUG, *other)) == "different"
+    assert relation(weather(HERE, *one), weather(HERE, *other)) == "edited", "at one address it is an edit"
+
+
+def test_the_days_of_reports_may_stand_in_their_addresses_or_be_stated() -> None:
+    monday, tuesday = ("Weather", "Today", 12, 3, 20, 140), ("Weather", "Today", 9, 1, 35, 212)
+    places = "https://gazette.example/2026/03/02/weather", "https://gazette.example/2026/03/03/weather"
+    assert relation(weather(places[0], *monday), weather(places[1], *tuesday)) == "different"
+    assert relation(weather(HERE, *monday, published=at(2)), weather(SLUG, *tuesday, published=at(3))) == "different"
+
+
+def test_a_correction_under_a_new_slug_stays_an_edit_whatever_day_it_names() -> None:
+    monday = ("Weather on Monday", "Monday", 12, 3, 20, 140)
+    assert relation(weather(HERE, *monday), weather(SLUG, "Weather on Tuesday", "Tuesday", 12, 3, 20, 140)) == "edited"
+    assert relation(weather(HERE, *monday), weather(SLUG, "Weather on Monday", "Monday", 12, 3, 25, 140)) == "edited"
+
+
 def test_a_translation_is_another_article() -> None:
     english = seen(HERE, "Harbour counts its ships", ["The harbour office counted seven ships in the morning."])
     german = seen(ELSEWHERE, "Hafen zählt Schiffe", ["Das Hafenamt zählte am Morgen sieben Schiffe."])

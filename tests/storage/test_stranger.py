@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -15,6 +15,7 @@ from storage.gone import round_of
 from storage.model import Article, Outcome
 from storage.schema import address, change, revision
 from storage.store import Store
+from storage.stranger import MOST_COUNTED, mark_of
 from tests.made_up import text
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, Watch, link
 
@@ -98,3 +99,62 @@ def test_a_short_page_under_another_headline_than_was_listed_waits_for_a_second_
     assert news(watch) == []
     watch.pass_by(20 * MINUTE, 5 * MINUTE, links=LINKS, says=says)
     assert news(watch) == ["added"]
+
+
+@pytest.mark.parametrize("letters", ["a", "\u213b", "\u33d6", "a."])
+def test_a_run_of_letters_without_end_is_marked_by_its_beginning(letters: str) -> None:
+    """Also where one sign is folded to many letters: what a page holds must not stop every other write."""
+    assert mark_of(Article("Wall", letters * 4_000), ()) == mark_of(Article("Wall", letters * 9_000), ())
+
+
+def test_a_title_of_nothing_that_is_seen_leaves_the_words_of_a_page_whole() -> None:
+    said = Article("Wall", "The presses stand still for an hour.")
+    assert mark_of(said, ("\u200b",)) == mark_of(said, ())
+
+
+def test_of_a_wall_before_a_whole_archive_not_all_addresses_are_counted(watch: Watch) -> None:
+    links = [*LINKS, *(link(f"new{number}", short(f"new{number}").title) for number in range(MOST_COUNTED * 2))]
+    watch.later(15 * MINUTE)
+    [claim] = watch.claim()
+    watch.listed(claim, claim.listings[0], links)
+    watch.release(claim)
+    reasons = []
+    for claim in watch.claim(most=1):
+        for one in claim.addresses:
+            reasons.append(watch.read(claim, one, wall(one.url)).doubt)
+        watch.release(claim)
+    assert len(reasons) >= MOST_COUNTED
+    assert f"more than {MOST_COUNTED} addresses" in reasons[-1]
+
+
+def consent(name: str) -> Article:
+    return Article("A word before you read on", "\n\n".join(text(Random("consent"), 9)))
+
+
+@pytest.mark.parametrize("page", [wall, consent])
+@pytest.mark.parametrize("titled", [True, False])
+def test_one_page_at_the_addresses_of_a_first_look_is_no_article(
+    store: Store, page: Callable[[str], Article], titled: bool
+) -> None:
+    """Nothing was read yet that it could be compared with, and it hits some of the addresses, or all of them."""
+    watch = Watch(store, articles=Articles(round_of(DAY)))
+    watch.config(GAZETTE)
+    links = LINKS if titled else [replace(one, title="") for one in LINKS]
+    watch.round(links, says=lambda name: page(name) if name in NAMES[:3] else short(name))
+    watch.pass_by(HOUR, 5 * MINUTE, links=links, says=lambda name: page(name) if name in NAMES[:3] else short(name))
+    titles = sa.select(revision.c.title).order_by(revision.c.title)
+    assert [row.title for row in watch.rows(titles)] == sorted(short(name).title for name in NAMES[3:])
+    watch.pass_by(DAY, HOUR, links=links, says=short)
+    assert [row.title for row in watch.rows(titles)] == sorted(short(name).title for name in NAMES)
+    assert news(watch) == []
+
+
+def test_short_pages_of_a_first_look_under_other_headlines_are_read_all(store: Store) -> None:
+    """A list that calls each of its articles otherwise than they do: they are read a little later."""
+    watch = Watch(store, articles=Articles(round_of(DAY)))
+    watch.config(GAZETTE)
+    links = [link(name, f"Item {number}") for number, name in enumerate(NAMES)]
+    watch.round(links, says=short)
+    watch.pass_by(30 * MINUTE, 5 * MINUTE, links=links, says=short)
+    assert len(watch.rows(sa.select(revision.c.id))) == len(NAMES)
+    assert news(watch) == []

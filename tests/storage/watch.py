@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage import mass_edits, mass_removals, removals, stories
+from storage import mass_edits, mass_removals, stories
 from storage.articles import Articles
 from storage.diff import diff
 from storage.links import ListingSaved
@@ -108,7 +108,9 @@ class Watch:
         def write(connection: sa.Connection) -> Saved:
             saved = self.articles.save(connection, sighting, self.now)
             if saved.doubt:
-                self.looks.failed(connection, claim, due, Outcome.NOT_ASKED_FOR, saved.doubt, None, self.now)
+                self.looks.failed(
+                    connection, claim, due, saved.outcome, saved.doubt, None, self.now, look_by=saved.look_by
+                )
             else:
                 self.looks.addresses_read(connection, [Read(due, saved.outcome, PAGE, self.now)])
             return saved
@@ -170,7 +172,7 @@ class Watch:
         more = True
         while more:
             with self.store.reader() as connection:
-                suspected, found = removals.pending(connection), mass_edits.waiting(connection)
+                suspected, found = mass_removals.suspect(connection, self.now, DAY), mass_edits.waiting(connection)
             self.store.write(lambda c, found=found: mass_edits.settle(c, found, self.now, DAY))
             more = self.store.write(lambda c, gone=suspected: mass_removals.settle(c, gone, self.now, DAY))
         self.place()

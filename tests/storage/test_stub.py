@@ -1,0 +1,107 @@
+"""An article of which hardly anything is left: an edit if it stays so while others are whole, and half a page else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from random import Random
+
+import pytest
+import sqlalchemy as sa
+
+from storage.articles import Articles
+from storage.gone import round_of
+from storage.model import Article, Outcome, When
+from storage.schema import change
+from storage.store import Store
+from tests.made_up import text
+from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, START, Watch, link
+
+NAMES = [f"a{number}" for number in range(8)]
+LINKS = [link(name) for name in NAMES]
+WHOLE: Mapping[str, str] = {}
+
+
+def long(name: str) -> Article:
+    return Article(f"Title of {name}", "\n\n".join(text(Random(name), 6)), published=When(START))
+
+
+def says(shrunk: Mapping[str, str]) -> dict[str, object]:
+    """What pages show where these of them have shrunk to so much."""
+
+    def said(name: str) -> Article:
+        return replace(long(name), body=shrunk[name]) if name in shrunk else long(name)
+
+    return {"links": LINKS, "says": said}
+
+
+def first_words(name: str, characters: int = 120) -> str:
+    return long(name).body[:characters]
+
+
+@pytest.fixture
+def watch(store: Store) -> Iterator[Watch]:
+    watch = Watch(store, articles=Articles(round_of(DAY), DAY))
+    watch.config(GAZETTE)
+    watch.round(**says(WHOLE))
+    watch.pass_by(2 * HOUR, **says(WHOLE))
+    yield watch
+
+
+def told(watch: Watch) -> list[tuple[str, str]]:
+    rows = watch.rows(sa.select(change.c.kind, change.c.cls).where(~change.c.history).order_by(change.c.id))
+    return [(row.kind, row.cls) for row in rows]
+
+
+@pytest.mark.parametrize("left", [first_words("a0"), "The council asked us to shorten this report, and so we did."])
+def test_an_article_that_was_gutted_is_an_edit_once_it_stays_so(watch: Watch, left: str) -> None:
+    """Also one that is beyond the ladder's end: its next look is planned so that it counts."""
+    watch.pass_by(23 * HOUR, HOUR, **says({"a0": left}))
+    assert told(watch) == []
+    assert watch.address("a0").fault == Outcome.NOT_WHOLE
+    watch.pass_by(5 * HOUR, HOUR, **says({"a0": left}))
+    [(kind, cls)] = told(watch)
+    assert kind == "edited" and cls in ("rewrite", "paragraph_removed")
+    watch.pass_by(4 * DAY, 4 * HOUR, **says({"a0": left}))
+    assert len(told(watch)) == 1 and watch.address("a0").fault == ""
+
+
+def test_half_a_page_that_becomes_whole_again_is_nothing(watch: Watch) -> None:
+    for _ in range(3):
+        watch.pass_by(20 * HOUR, HOUR, **says({"a0": first_words("a0")}))
+        watch.pass_by(8 * HOUR, HOUR, **says(WHOLE))
+    assert told(watch) == []
+
+
+def test_articles_that_shrink_together_are_the_sites_doing(watch: Watch) -> None:
+    """A wall that leaves the first words of what is old, and of what is new nothing away."""
+    shrunk = {name: first_words(name) for name in NAMES[:7]}
+    watch.pass_by(6 * DAY, 2 * HOUR, **says(shrunk))
+    assert told(watch) == []
+    watch.pass_by(8 * DAY, 4 * HOUR, **says(WHOLE))
+    assert told(watch) == []
+
+
+def test_two_that_were_gutted_are_told_both(watch: Watch) -> None:
+    watch.pass_by(2 * DAY, HOUR, **says({name: first_words(name) for name in NAMES[:2]}))
+    assert [kind for kind, _ in told(watch)] == ["edited"] * 2
+
+
+def test_an_article_that_stands_alone_is_believed_only_after_long(store: Store) -> None:
+    """No other article of the host can show that it is well."""
+    watch = Watch(store, articles=Articles(round_of(DAY), DAY))
+    watch.config(GAZETTE)
+    alone = {"links": LINKS[:1], "says": lambda name: long(name)}
+    watch.round(**alone)
+    watch.pass_by(2 * HOUR, **alone)
+    shrunk = {"links": LINKS[:1], "says": lambda name: replace(long(name), body=first_words(name))}
+    watch.pass_by(2 * DAY, HOUR, **shrunk)
+    assert told(watch) == []
+    watch.pass_by(3 * DAY, HOUR, **shrunk)
+    assert [kind for kind, _ in told(watch)] == ["edited"]
+
+
+def test_a_text_that_was_taken_back_is_told_at_once(watch: Watch) -> None:
+    watch.pass_by(30 * MINUTE, **says({"a0": "Correction: this report was wrong, and is withdrawn by the Gazette."}))
+    watch.pass_by(4 * HOUR, HOUR, **says({"a0": "Correction: this report was wrong, and is withdrawn by the Gazette."}))
+    assert told(watch) == [("edited", "correction")]
