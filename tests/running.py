@@ -25,7 +25,6 @@ from storage.schema import address, host, listing, notice
 from storage.store import Store, open_store
 
 DEADLINE_S = 40.0  # for what takes a second or two on a machine that has nothing else to do
-ORPHANS_END_S = 5.0
 LOOK_S = 0.05
 KILLED_AT = Path(__file__).parent / "killed_at"
 REPOSITORY = Path(__file__).parent.parent
@@ -220,9 +219,9 @@ class Running:
         except (aiohttp.ClientError, TimeoutError):
             return 0, b""
 
-    async def until_nothing_runs(self, deadline_s: float = ORPHANS_END_S) -> None:
+    async def until_nothing_runs(self) -> None:
         """Wait until no process is left, of those that it started and of those that they did."""
-        await self.until(lambda: not self.processes(), "the end of all processes", deadline_s)
+        await self.until(lambda: not self.processes(), "the end of all processes")
 
     def log_end(self) -> str:
         return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-60:])
