@@ -148,8 +148,12 @@ def _headline(what: str, title: str, source: str, published: When | None, now: d
 
 
 def _facts(change: Change, article: Article, words: tuple[str, ...], rules: tuple[str, ...], now: datetime) -> str:
-    """Source, date, words and the rules, where they are to be named, on one line."""
+    """Source, date, words and the rules, where they are to be named, on one line; of a removal since when."""
     facts = [", ".join(one_line(source) for source in change.sources)]
+    if gone := change.proof:
+        what = "another article at its address" if gone.shows_another else "not there"
+        agreed = f"{gone.number} look{'s' * (gone.number != 1)} agree{'s' * (gone.number == 1)}"
+        facts.append(f"{what} since {_day(gone.since)}, {gone.since.astimezone(UTC):%H:%M} UTC, {agreed}")
     if change.stealth:
         facts.append(STEALTH)
     if article.published:
