@@ -128,9 +128,10 @@ def _plain(parts: tuple[Part, ...]) -> str:
 
 
 def _shows(parts: tuple[Part, ...], words: tuple[str, ...]) -> bool:
-    """Do the changed words come with all of those that were found? Then their context need not follow."""
-    text = "".join(text for sign, text in parts if sign not in "-<")
-    return all(word in text for word in words)
+    """Do the changed words come with all of those that were found, be it in other letters than in the headline? Then
+    their context need not follow."""
+    text = "".join(text for sign, text in parts if sign not in "-<").casefold()
+    return all(word.casefold() in text for word in words)
 
 
 def _stands(change: Change) -> Revision:

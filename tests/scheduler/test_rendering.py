@@ -50,6 +50,12 @@ def test_an_edit_shows_what_changed_first() -> None:
     assert "Twelve</ins>" in one.html
 
 
+def test_what_the_diff_shows_is_not_shown_again() -> None:
+    """Though the word was found in the headline, with a capital."""
+    one = told(alert(article(), EDITED, holds="still", words=("Bridge",)))
+    assert one.text.count("The minister opened") == 1
+
+
 def test_an_edit_without_its_diff_is_not_blank() -> None:
     """Where no diff was kept the text is shown."""
     bare = alert(article(), EDITED, holds="now")
