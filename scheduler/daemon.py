@@ -10,6 +10,7 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from errno import EADDRINUSE
 from socket import AF_INET, AF_INET6, create_server
 from time import monotonic
 from typing import Any
@@ -165,7 +166,8 @@ class Daemon:
             socket = create_server((host, port), family=AF_INET6 if ":" in host else AF_INET)
         except OSError as reason:
             words = os.strerror(reason.errno) if reason.errno else str(reason)
-            raise CannotListen(f"[daemon] listen {self._config.tables.daemon.listen}: {words}") from None
+            mend = ": stop what listens there, or name another port" if reason.errno == EADDRINUSE else ""
+            raise CannotListen(f"[daemon] listen {self._config.tables.daemon.listen}: {words}{mend}") from None
         self.address = socket.getsockname()[:2]
         return server, asyncio.create_task(server.serve([socket]))
 

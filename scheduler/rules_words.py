@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from scheduler.backtest import REASONS, STORY, Backtest, Tally, Tried, monday_of
+from scheduler.backtest import REASONS, Backtest, Tally, Tried, monday_of
 from scheduler.judge import Rules, seen
 from scheduler.kinds import in_full as in_words
 from scheduler.named_lists import NamedList
@@ -187,14 +187,21 @@ def _counted(found: Backtest, tally: Tally) -> Iterator[str]:
 
 
 def _alerts(tally: Tally, rule: RuleConfig, lists: Lists) -> Iterator[str]:
+    untold = sum(tally.untold.values())
     for title, alerts in (
-        (f"The first {len(tally.first)} of {tally.alerts:,} alerts:", tally.first),
-        (f"Of those that would not have been told, the first {len(tally.first_untold)}:", tally.first_untold),
+        (f"{_first(len(tally.first), tally.alerts)}:", tally.first),
+        (f"{_first(len(tally.first_untold), untold)} that would not have been told:", tally.first_untold),
     ):
         if alerts:
             yield from ("", f"  {title}")
         for one in alerts:
             yield from (f"    {line}" for line in _alert(one, rule, lists))
+
+
+def _first(shown: int, of: int) -> str:
+    if shown < of:
+        return f"The first {shown} of {of:,} alerts"
+    return "The alert" if of == 1 else f"The {of:,} alerts"
 
 
 def _alert(one: Tried, rule: RuleConfig, lists: Lists) -> Iterator[str]:
@@ -208,8 +215,7 @@ def _alert(one: Tried, rule: RuleConfig, lists: Lists) -> Iterator[str]:
         clause = explain(parse(rule.query, lists), seen(revision, change))
         yield from (f"  {place}" for place in found_in(clause)[:MOST_PLACES])
     if not one.counts:
-        by = f" by change {one.story_told}" if one.untold == STORY else ""
-        yield f"  would not have been told: {one.untold}{by}"
+        yield f"  would not have been told: {one.untold}"
 
 
 def _shared(tally: Tally) -> Iterator[str]:

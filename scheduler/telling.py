@@ -128,9 +128,10 @@ def _plain(parts: tuple[Part, ...]) -> str:
 
 
 def _shows(parts: tuple[Part, ...], words: tuple[str, ...]) -> bool:
-    """Do the changed words come with all of those that were found? Then their context need not follow."""
-    text = "".join(text for sign, text in parts if sign not in "-<")
-    return all(word in text for word in words)
+    """Do the changed words come with all of those that were found, be it in other letters than in the headline? Then
+    their context need not follow."""
+    text = "".join(text for sign, text in parts if sign not in "-<").casefold()
+    return all(word.casefold() in text for word in words)
 
 
 def _stands(change: Change) -> Revision:
@@ -148,8 +149,12 @@ def _headline(what: str, title: str, source: str, published: When | None, now: d
 
 
 def _facts(change: Change, article: Article, words: tuple[str, ...], rules: tuple[str, ...], now: datetime) -> str:
-    """Source, date, words and the rules, where they are to be named, on one line."""
+    """Source, date, words and the rules, where they are to be named, on one line; of a removal since when."""
     facts = [", ".join(one_line(source) for source in change.sources)]
+    if gone := change.proof:
+        what = "another article at its address" if gone.shows_another else "not there"
+        agreed = f"{gone.number} look{'s' * (gone.number != 1)} agree{'s' * (gone.number == 1)}"
+        facts.append(f"{what} since {_day(gone.since)}, {gone.since.astimezone(UTC):%H:%M} UTC, {agreed}")
     if change.stealth:
         facts.append(STEALTH)
     if article.published:

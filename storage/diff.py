@@ -28,8 +28,9 @@ _HAN_KANA = "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U
 _PUNCTUATION = (
     "!-&(-/:-@[-`{-~¡-¿\u2010-\u2018\u201a-\u205e\u3000-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 )
-# Words keep their apostrophes and combining marks; Han and kana have no words to see, so each character is one.
-_PIECE = re.compile(rf"\n+|[^\S\n]+|[{_HAN_KANA}{_PUNCTUATION}]|[^\s{_HAN_KANA}{_PUNCTUATION}]+")
+# Words keep their apostrophes and combining marks, figures the signs between their digits (40,000; 07:10; 2.5); Han
+# and kana have no words to see, so each character is one.
+_PIECE = re.compile(rf"\n+|[^\S\n]+|\d+(?:[.,:]\d+)+|[{_HAN_KANA}{_PUNCTUATION}]|[^\s{_HAN_KANA}{_PUNCTUATION}]+")
 # Each different piece is one character to the library: supplementary private use, where no surrogate lies.
 _FIRST, _MOST = 0xF0000, 0x10FFFF - 0xF0000
 

@@ -341,7 +341,7 @@ async def test_run_names_what_it_cannot_open(tmp_path: Path, newspaper: Newspape
     write(tmp_path, config_text(newspaper.port, {"courier": newspaper.url}))
     answer = await said(tmp_path, "run")
     assert answer.status == 1
-    assert f"[daemon] listen 127.0.0.1:{newspaper.port}: Address already in use" in answer.err
+    assert f"[daemon] listen 127.0.0.1:{newspaper.port}: Address already in use: stop what listens there" in answer.err
     assert "Traceback" not in answer.err
 
 

@@ -8,6 +8,7 @@ import ssl
 from collections import OrderedDict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
@@ -33,6 +34,14 @@ REMEMBERED = 100  # deliveries of which some recipients have their copy and othe
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
 _NAMED = re.compile(r"\s*(?:\"?(?P<name>[^\"<>\x00-\x1f\x7f]*?)\"?\s*<(?P<inside>[^<>\s]+)>|(?P<bare>\S+))\s*")
+
+
+def _subject(message: Message) -> tuple[str, str]:
+    """In encoded words as a whole: where only some words are no ASCII, EmailMessage loses spaces between them. It also
+    decodes "=?utf-8?q?...?=" in what it is given, line ends too, by which a headline could write headers."""
+    said = one_line(message.subject).replace("=?", "=\u200b?")
+    charset = "us-ascii" if said.isascii() else "utf-8"
+    return "Subject", Header(said, charset, maxlinelen=76, header_name="Subject").encode(linesep="\r\n")
 
 
 def _mailbox(value: str) -> Address:
@@ -103,8 +112,6 @@ class Channel(sending.Channel):
         mail = EmailMessage(policy=SMTP_POLICY)
         mail["From"] = sender
         mail["To"] = [_mailbox(one) for one in self.to]
-        # The library decodes "=?utf-8?q?...?=" in what it is given, line ends too: a headline could write headers.
-        mail["Subject"] = one_line(message.subject).replace("=?", "=\u200b?")
         # Not the delivery's own time: a digest would come with the date of its first alert, among last week's mail,
         # and filters take such a date for a sign of spam.
         mail["Date"] = format_datetime(message.worded_at.astimezone(UTC))
@@ -116,7 +123,7 @@ class Channel(sending.Channel):
         mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
         # Before the others and as they stand: the library would put long addresses into encoded words, which the
         # programs that read them do not undo.
-        plain = [*self._ways_out(message), *_thread(message.story, sender.domain)]
+        plain = [_subject(message), *self._ways_out(message), *_thread(message.story, sender.domain)]
         return b"".join(f"{name}: {value}\r\n".encode("ascii") for name, value in plain) + mail.as_bytes()
 
     def _ways_out(self, message: Message) -> Iterator[tuple[str, str]]:

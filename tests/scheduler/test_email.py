@@ -127,6 +127,19 @@ def test_a_title_never_becomes_a_header(title: str, attack: str) -> None:
     assert len(mail["Subject"]) <= 200
 
 
+WORDS = st.sampled_from(["지도자:", "headline", "edited,", "김정은", "北京", "für", "(ilbo)", "—"])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(WORDS, max_size=20))
+def test_a_subject_keeps_its_spaces(words: list[str]) -> None:
+    """Whatever scripts it mixes, and wherever its lines end; each line is as short as mail asks for."""
+    subject = " ".join(words)
+    payload = channel().render(replace(MESSAGE, subject=subject))
+    assert (read(payload)["Subject"] or "").strip() == subject
+    assert all(len(line) <= 78 for line in payload.partition(b"\r\n\r\n")[0].split(b"\r\n"))
+
+
 async def test_it_logs_in(postbox: Postbox) -> None:
     """With the right password a mail is taken, for each recipient, from the sender's address."""
     postbox.mail.user, postbox.mail.password = "ann", "right"

@@ -18,6 +18,7 @@ from scheduler.message import Message, Voice
 from scheduler.rendering import SHOWN, message_of
 from scheduler.sending import MessageFault
 from storage.model import Alert, Article, Change, ChangeKind, Notice, StoryMember, When
+from storage.proof import Proof
 from tests.scheduler.made_up import BODY, NOW, alert, article, delivery
 
 EDITED = article("Bridge over the Harl opens late", BODY.replace("Ten", "Twelve"))
@@ -49,6 +50,12 @@ def test_an_edit_shows_what_changed_first() -> None:
     assert "Twelve</ins>" in one.html
 
 
+def test_what_the_diff_shows_is_not_shown_again() -> None:
+    """Though the word was found in the headline, with a capital."""
+    one = told(alert(article(), EDITED, holds="still", words=("Bridge",)))
+    assert one.text.count("The minister opened") == 1
+
+
 def test_an_edit_without_its_diff_is_not_blank() -> None:
     """Where no diff was kept the text is shown."""
     bare = alert(article(), EDITED, holds="now")
@@ -61,6 +68,21 @@ def test_a_removed_article_is_shown_as_it_stood() -> None:
     one = told(alert(article(), None, holds="no longer"))
     assert one.subject == "bridges: removed: Bridge opens at Harl (harl-post)"
     assert "opened the new *bridge*" in one.text
+
+
+def test_a_removal_says_since_when() -> None:
+    """And how many looks agreed; what was removed by an older Dateline has no proof, and says nothing of it."""
+    bare = alert(article(), None, holds="no longer")
+    proof = Proof("https://post.example/a", NOW - timedelta(hours=26), 3)
+    one = told(replace(bare, change=replace(bare.change, proof=proof)))
+    assert "harl-post · not there since 19 November 2026, 10:00 UTC, 3 looks agree · without a date" in joined(one)
+    one = told(replace(bare, change=replace(bare.change, proof=replace(proof, shows_another=True))))
+    assert "another article at its address since 19 November 2026, 10:00 UTC" in joined(one)
+    assert "since" not in told(bare).text
+
+
+def joined(message: Message) -> str:
+    return " ".join(message.text.split())
 
 
 @pytest.mark.parametrize(

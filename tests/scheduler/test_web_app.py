@@ -182,6 +182,15 @@ async def test_sources_page(press, page):
     assert [shown.count(f'<rect class="{kind}"') for kind in ("well", "mixed", "failed")] == [1, 1, 1]
 
 
+async def test_sources_page_dates_no_failed_look_by_the_state_that_goes_on(press, page):
+    """One failed look is a minute old, however long the source has been well; and what is watched are its listings."""
+    press.source("Gazette", message="http error: 503", url="https://gazette.example/front")
+    shown = await page.text("/sources")
+    assert "<strong>its last look failed</strong></p>" in shown
+    assert '<dt>Watches</dt><dd class="url"><a href="https://gazette.example/"' in shown
+    assert "https://gazette.example/front" not in shown
+
+
 async def test_sources_page_says_what_there_was_no_time_for(press, page):
     """Looks again that were dropped, how many, where, and what would mend it; they are no looks that went well."""
     press.source("Gazette")
