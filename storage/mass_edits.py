@@ -110,8 +110,10 @@ def _settle_edits(
             event = mass.begin(connection, "edited", held[0].host, source_id, held[0].seen_at, common if alike else ())
         _join(connection, event, held, now)
         if event.told_at is None:
-            told = sum(bool(each & set(common)) for each in lines.values()) if alike else len(held)
-            _tell_of_edits(connection, event, max(told, len(held)), looked_at, now)
+            together = {one.article_id for one in held}
+            if alike:
+                together |= {article_id for article_id, each in lines.items() if each & set(common)}
+            _tell_of_edits(connection, event, len(together), len({one.article_id for one in held}), looked_at, now)
     elif not asks and len(changes) <= FEW:
         # Enough siblings stand as they did: there is nothing to wait for, but for lines that others changed as well.
         seen = Counter(line for each in lines.values() for line in each)
@@ -132,16 +134,21 @@ def _settle_returns(
         mass.tell_of(connection, event, subject, ["They are recorded as restored."], len(changes), now)
 
 
-def _tell_of_edits(connection: sa.Connection, event: Mass, number: int, looked_at: int, now: datetime) -> None:
+def _tell_of_edits(
+    connection: sa.Connection, event: Mass, number: int, held: int, looked_at: int, now: datetime
+) -> None:
     subject = f"site-wide change at {event.source}: {number:,} articles changed alike"
     text = [
         f"{number:,} of the {max(looked_at, number):,} articles that were looked at changed at once, so this is a "
         "change of the site and not of the articles.",
         "Every revision is kept, and those that were not told yet are not told by themselves.",
     ]
+    if before := number - held:
+        were = "1 of them was" if before == 1 else f"{before:,} of them were"
+        text.append(f"{were} told before this was known; the list has the other {held:,}.")
     if event.common:
         text += ["", "What they have in common:", *(f"  {one[0]} {one[1:]}" for one in event.common[:10])]
-    mass.tell_of(connection, event, subject, text, number, now)
+    mass.tell_of(connection, event, subject, text, held, now)
 
 
 def _join(connection: sa.Connection, event: Mass, changes: Sequence[Waiting], now: datetime) -> None:

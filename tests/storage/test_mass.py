@@ -194,6 +194,22 @@ def test_a_new_footer_is_one_event(watched: Watch) -> None:
     assert subject.startswith("site-wide change at gazette: ")
 
 
+def test_what_was_told_before_is_counted_apart(watched: Watch) -> None:
+    """The first page with a new footer is an edit like any other until the next ones have it too."""
+    footer = "The Gazette is owned by the Harbour Trust."
+    first = lambda name: with_footer(name, footer) if name == NAMES[0] else report(name)  # noqa: E731
+    noticed = [replace(one, title="Title, longer") if one == LINKS[0] else one for one in LINKS]
+    watched.pass_by(HOUR, links=noticed, says=first)
+    assert told_singly(watched) == ["edited"]
+    watched.pass_by(2 * DAY, step=HOUR, links=noticed, says=lambda name: with_footer(name, footer))
+    [notice] = watched.rows(sa.text("select subject, text from notice"))
+    number = int(notice.subject.split(": ")[1].split()[0])
+    listed = notice.text.count("\n- ")
+    assert "1 of them was told before this was known; the list has the other" in notice.text
+    assert listed == number - 1 and "more." not in notice.text
+    assert told_singly(watched) == ["edited"]
+
+
 def test_a_redesign_that_reads_otherwise_is_one_event(watched: Watch) -> None:
     """Every text lacks its first paragraph, which is another one each time."""
 
