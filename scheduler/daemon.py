@@ -334,12 +334,12 @@ class Daemon:
         self._refused = []
         fixed = ("store_url", "data", "base_url", "address")
         if changed := [name for name in fixed if getattr(config, name) != getattr(self._config, name)]:
-            log.warning("config: %s take effect at the next start", ", ".join(changed))
+            log.warning("config: only the next start takes over %s", ", ".join(changed))
             # The worker, too, goes on with the database and the folder that this daemon works with.
-            config = replace(config, store_url=self._config.store_url, data=self._config.data)
+            old = self._config
+            config = replace(config, store_url=old.store_url, data=old.data, base_url=old.base_url, links=old.links)
             for channel in config.channels.values():
-                channel.lead_to(self._config.links)
-            config = replace(config, links=self._config.links)
+                channel.lead_to(old.links)
         # Between two ticks: what a tick under way judges by the old rules is judged for good, and a rule that is loaded
         # meanwhile would never be asked of it.
         async with self._ticking:

@@ -62,6 +62,12 @@ class Reasons:
         """Did the alert reach somebody?"""
         return any(one.state == DeliveryState.SENT for one in (self.alert.fates if self.alert else ()))
 
+    @property
+    def is_kept_back(self) -> bool:
+        """Is there an alert that reaches nobody, unless a person sends it: all of its deliveries, if any, are ended?"""
+        ended = (DeliveryState.GIVEN_UP, DeliveryState.DROPPED)
+        return self.alert is not None and all(one.state in ended for one in self.alert.fates)
+
 
 def reasons(rule: RuleConfig, query: Query, step: Step, known: Known) -> Reasons:
     """Everything that speaks for and against telling of a change, by the rule as it is now."""

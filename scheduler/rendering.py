@@ -64,8 +64,9 @@ def message_of(delivery: Delivery, now: datetime, voice: Voice = _PLAIN_VOICE, f
         return replace(_built_in(delivery, now, shown, broken, voice.links, said), fault=str(fault))
 
 
-def variables_of(delivery: Delivery, now: datetime, links: Links = Links()) -> Mapping[str, Any]:  # noqa: B008
-    """What templates get for a delivery. Raises MessageFault as `message_of` does."""
+def variables_of(delivery: Delivery, now: datetime) -> Mapping[str, Any]:
+    """What templates get for a delivery whose links lead nowhere. Raises MessageFault as `message_of` does."""
+    links = _PLAIN_VOICE.links
     shown, broken = _told(delivery.alerts, now, links, by_words)
     own = _built_in(delivery, now, shown, broken, links)
     return variables(own, delivery.channel, shown[:SHOWN], len(shown), broken, links)

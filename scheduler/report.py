@@ -23,8 +23,9 @@ from storage.tombstones import Doomed
 
 
 def counted(number: int, noun: str) -> str:
-    """3 sources, 1 rule."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    """3 sources, 1 rule, 2 addresses."""
+    plural = "es" if noun.endswith("s") else "s"
+    return f"{number} {noun}{'' if number == 1 else plural}"
 
 
 def counts_in_words(counts: dict[str, Any]) -> str:
@@ -61,7 +62,8 @@ def status_in_words(counts: dict[str, Any]) -> str:
         [
             *lines,
             "",
-            f"{counts['articles']} articles at {counts['addresses']} addresses, {counts['revisions']} revisions",
+            f"{counted(counts['articles'], 'article')} at {counted(counts['addresses'], 'address')}, "
+            f"{counted(counts['revisions'], 'revision')}",
             f"changes: {kinds}; alerts: {counts['alerts']}; deliveries: {states}",
         ]
     )
@@ -104,7 +106,7 @@ def doomed_in_words(one: Doomed) -> str:
     lines = [
         one_line(one.title) or "(without a title)",
         f"  {one_line(one.url, 2048)}",
-        f"  {counted(one.revisions, 'revision')} at {one.addresses} address{'' if one.addresses == 1 else 'es'}, "
+        f"  {counted(one.revisions, 'revision')} at {counted(one.addresses, 'address')}, "
         f"{counted(one.alerts, 'alert')}",
     ]
     if one.untold:

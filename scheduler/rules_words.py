@@ -105,7 +105,8 @@ def tested(found: Backtest, rules: Rules, lists: Lists, *, in_full: bool) -> str
     """`in_full`: with the alerts and what is shared; else a few lines for each rule."""
     lines = [f"{found.judged:,} changes since {words.moment(found.since)}. {AS_IF}"]
     if found.waiting:
-        lines.append(f"{found.waiting:,} more wait to be judged, until others of their round were looked at.")
+        wait = "1 more waits" if found.waiting == 1 else f"{found.waiting:,} more wait"
+        lines.append(f"{wait} to be judged, until others of the round were looked at.")
     if not found.rules:
         lines += ["", "The config has no [[rule]]."]
     for name, tally in found.rules.items():

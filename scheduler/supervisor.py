@@ -16,6 +16,7 @@ log = logging.getLogger("dateline.daemon")
 
 LONGEST_BACK_OFF_S = 30.0
 HEALTHY_AFTER_S = 60.0
+PATIENT = 10  # attempts, a second apart, while the worker of a daemon that was killed still ends
 TOO_OFTEN = 3  # workers in a row that ended before they were healthy
 DRAINED_WITHIN_S = 7.0
 
@@ -31,6 +32,7 @@ class Supervisor:
         self._restarting = False
         self._begun = monotonic()  # the present worker, or the last one
         self.failures = 0
+        self._locked = 0  # attempts in a row that found another worker at work
 
     @property
     def is_alive(self) -> bool:
@@ -56,7 +58,9 @@ class Supervisor:
             if status in (0, EXIT_RECYCLED) or self._restarting:
                 self._restarting, self.failures = False, 0
                 continue
-            self.failures = 1 if monotonic() - self._begun > HEALTHY_AFTER_S else self.failures + 1
+            self._locked = self._locked + 1 if status == EXIT_LOCKED else 0
+            if not 0 < self._locked <= PATIENT:
+                self.failures = 1 if monotonic() - self._begun > HEALTHY_AFTER_S else self.failures + 1
             wait_s = 1.0 if status == EXIT_LOCKED else min(2.0 ** (self.failures - 1), LONGEST_BACK_OFF_S)
             log.error("worker ended status=%d again_in=%gs", status, wait_s)
             with suppress(TimeoutError):

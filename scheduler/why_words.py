@@ -51,7 +51,7 @@ def why_not(rule: RuleConfig, found: Sequence[Reasons]) -> str:
             lines += [f"- {each}" for each in one.against]
         else:
             told = "It was told" if one.is_told else "It was raised, and not told yet"
-            told = "It was raised, and is not told" if one.alert.untold else told
+            told = "It was raised, and is not told" if one.is_kept_back else told
             lines += [f"{told}: dateline why {one.alert.id}", *(f"- {each}" for each in one.against)]
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)

@@ -1,4 +1,4 @@
-"""Family names of one character that are hardly ever words by themselves: what a space behind them parts is a name."""
+"""Family names, most of one character, that are hardly ever words: what a space behind them parts is a name."""
 
 from __future__ import annotations
 

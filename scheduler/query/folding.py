@@ -74,6 +74,11 @@ class Folded:
         """A word as it stands in the original."""
         return self._words[number]
 
+    def stop_at(self, place: int) -> int:
+        """Where the word ends that has the character at a place."""
+        number = self.word_at(place) + 1
+        return self.starts[number] if number < len(self.starts) else len(self.text)
+
     def gap(self, place: int) -> str:
         """What stands in the original before the word that begins at a place."""
         number = self.word_at(place)

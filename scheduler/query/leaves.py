@@ -165,10 +165,10 @@ def check_word(token: Token) -> None:
     if text in ("AND", "OR", "NOT"):
         or_takes = ", or NEAR or a field, which take words alone" if text == "NOT" else ""
         refuse(f'nothing stands before {text}{or_takes}: add a word; or write "{text}" in quotes to look for it', token)
-    if text.upper() in ("AND", "OR", "NOT"):
-        refuse(f'write {text.upper()} in capitals; or "{text}" in quotes if you look for the word', token)
     if re.fullmatch(r"NEAR/[0-9]+", text):
         refuse(f"nothing stands before {text}: kim NEAR/5 missile", token)
+    if re.fullmatch(r"AND|OR|NOT|NEAR/[0-9]+", text.upper()):
+        refuse(f'write {text.upper()} in capitals; or "{text}" in quotes if you look for the word', token)
     if text == "NEAR" or text.startswith("NEAR/"):
         refuse('write how many words may lie between: kim NEAR/5 missile; or "NEAR" in quotes for the word', token)
     if text.startswith("-") and any(map(str.isalnum, text)):

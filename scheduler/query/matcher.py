@@ -40,7 +40,8 @@ class Match:
 
 
 class Matcher:
-    """Compiled queries by name; made by `compile_rules`. Keeps no text that it has seen, and of their words so many."""
+    """Compiled queries by name; made by `compile_rules`. Keeps no text that it has seen, but single words, as
+    many as `letters.WORDS_KNOWN`."""
 
     def __init__(self, queries: Mapping[str, Query]) -> None:
         self._queries = dict(queries)

@@ -63,11 +63,11 @@ class Needle:
         if self.term.exact and page.written(start, end) != self._written:
             return None
         if self.term.prefix and end not in joints and self._last in ("hangul", "katakana"):
-            end = edges.glued_end(page.text, end, _stop(page, end))
+            end = edges.glued_end(page.text, end, page.stop_at(end))
         return start, end
 
     def _whole(self, page: Folded, end: int) -> int:
-        return edges.word_end(page.text, end, _stop(page, end))
+        return edges.word_end(page.text, end, page.stop_at(end))
 
     def _is_form(self, page: Folded, start: int, end: int, language: str) -> bool:
         """By its folded letters, or as it is written: a stem may hang on accents, and on the ı of Turkish."""
@@ -90,7 +90,7 @@ class Needle:
         return not edges.is_trapped(self.text, page.text, start)
 
     def _stands_glued(self, page: Folded, start: int, end: int) -> bool:
-        begin, stop = page.starts[page.word_at(start)], _stop(page, end - 1)
+        begin, stop = page.starts[page.word_at(start)], page.stop_at(end - 1)
         piece, at, to = page.text[begin:stop], start - begin, end - begin
         if "katakana" in (self._first, self._last):
             before, after = edges.katakana_around(piece, at, to)
@@ -126,7 +126,7 @@ class Needle:
 
     def _may_part(self, page: Folded, start: int, place: int, kind: int) -> bool:
         """May the text part what the term, which begins at `start`, writes as one? "Jong-un" is Jongun; so is "Jong
-        Un", where both are written as names are; 10 000 is 10000; for 한·미 see there."""
+        Un", where both are written as names are; 10 000 is 10000; of 한·미 and the like `parting` decides."""
         if kind == HYPHEN:
             return True
         if edges.script_of(page.text[place]) not in ("spaced", "none"):
@@ -160,12 +160,6 @@ def letters_of(term: Term) -> str:
     Empty for a term that is nothing once it is folded."""
     letters = fold_text(term.text)
     return shared_beginning(letters) if term.stem else letters
-
-
-def _stop(page: Folded, place: int) -> int:
-    """Where the word of a text ends that has the character at a place."""
-    number = page.word_at(place) + 1
-    return page.starts[number] if number < len(page.starts) else len(page.text)
 
 
 def _is_thousands(word: str) -> bool:

@@ -75,7 +75,7 @@ def _dotted_hangul(page: Folded, start: int, end: int, parts: Sequence[str], is_
     if not _begins(page, start, _HANGUL):
         return False
     *first, last = parts
-    after = "" if is_open else _behind(page, end, _HANGUL)
+    after = "" if is_open else _hangul_behind(page, end)
     if len(last) == 1:
         is_tail = edges.is_tail(after) and not _NO_TAIL.fullmatch(after)
         return all(len(part) == 1 for part in first) and (is_tail or _BEHIND_HANGUL.match(after) is not None)
@@ -90,7 +90,7 @@ def _spaced_hangul(page: Folded, start: int, end: int, parts: Sequence[str], is_
     fits = len(given) == 2 or (len(given) == 1 and len(family) == 2)
     if family not in surnames.KOREAN or not fits or _OFFICE.fullmatch(given) or not _begins(page, start, _HANGUL):
         return False
-    return is_open or edges.is_tail(_behind(page, end, _HANGUL))
+    return is_open or edges.is_tail(_hangul_behind(page, end))
 
 
 def _dotted_han(page: Folded, start: int, end: int, parts: Sequence[str]) -> bool:
@@ -130,12 +130,11 @@ def _begins(page: Folded, start: int, letters: re.Pattern[str]) -> bool:
     return letters.match(before) is None and edges.script_of(before) != "spaced"
 
 
-def _behind(page: Folded, end: int, letters: re.Pattern[str]) -> str:
-    """The letters of a script on to a place, within its word."""
+def _hangul_behind(page: Folded, end: int) -> str:
+    """The Korean letters on to a place, within its word."""
     if end in page.joints:
         return ""
-    number = page.word_at(end) + 1
-    found = letters.match(page.text, end, page.starts[number] if number < len(page.starts) else len(page.text))
+    found = _HANGUL.match(page.text, end, page.stop_at(end))
     return found.group() if found else ""
 
 

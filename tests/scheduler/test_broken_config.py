@@ -60,7 +60,7 @@ def test_status_answers_and_names_the_faults(path: Path) -> None:
     answer = call(path, "status")
     assert answer.exit_code == 0, answer.output
     lines = answer.output.splitlines()
-    assert "1 articles at 1 addresses, 1 revisions" in lines
+    assert "1 article at 1 address, 1 revision" in lines
     at = lines.index("No daemon runs, and none starts until the config is mended:")
     for said, fault in zip(lines[at + 1 :], FAULTS, strict=True):
         assert said.startswith(f"{path}:{fault}")

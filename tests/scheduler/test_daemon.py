@@ -129,6 +129,15 @@ async def test_another_data_folder_waits_for_the_next_start(daemon: Daemon, tmp_
     assert told.crawler.delay.total_seconds() == 7
 
 
+async def test_another_address_of_the_page_waits_for_the_next_start(daemon: Daemon, tmp_path: Path) -> None:
+    """Messages lead to where the page is, however often the config is read until then."""
+    hook = '[[channel]]\nname = "hook"\ntype = "webhook"\nurl = "http://127.0.0.1:9/"\n'
+    (tmp_path / "config.toml").write_text(f'[daemon]\ndata = "one"\nbase_url = "https://news.example"\n\n{hook}')
+    for _ in range(2):
+        await daemon.reload()
+        assert daemon._telling.channels["hook"].voice.links.alerts() == "http://127.0.0.1:8700/alerts"
+
+
 async def test_whatever_is_wrong_with_a_new_config_the_old_one_stays(
     daemon: Daemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:

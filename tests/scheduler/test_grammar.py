@@ -88,6 +88,7 @@ def test_a_query_becomes_a_tree(query: str, tree: Query) -> None:
         ("site:kcna*", "site: takes no *", 1),
         ("iran & oil", "write AND", 6),
         ("iran or iraq", "write OR in capitals", 6),
+        ("kim near/5 missile", "write NEAR/5 in capitals", 5),
         ("mis*le", "can only end a word", 1),
         ("k*", "at least two letters", 1),
         ("*", "the * ends a word", 1),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from crawler.settings import CrawlerSettings
-from crawler.worker import WorkerSettings
+from crawler.worker import EXIT_LOCKED, WorkerSettings, hold_lock
 from scheduler.supervisor import Supervisor
 from storage.store import Store
 
@@ -52,6 +52,24 @@ async def test_a_worker_that_ends_again_and_again_is_not_well(tmp_path: Path) ->
         assert supervisor.keeps_ending
         await supervisor.stop()
         await running
+
+
+async def test_the_worker_of_a_killed_daemon_is_waited_for(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It ends within seconds, and looks meanwhile: nothing is unwell."""
+    monkeypatch.setattr("scheduler.supervisor.TOO_OFTEN", 1)
+    held = hold_lock(tmp_path / "worker.lock")
+    assert held is not None
+    supervisor = Supervisor(settings(str(store.url), tmp_path), lambda: None)
+    running = asyncio.create_task(supervisor.run())
+    async with asyncio.timeout(SOON_S):
+        while f"worker ended status={EXIT_LOCKED}" not in caplog.text:  # noqa: ASYNC110  (another's lines)
+            await asyncio.sleep(0.01)
+    assert not supervisor.keeps_ending
+    held.close()
+    await supervisor.stop()
+    await running
 
 
 async def test_a_worker_that_cannot_be_started_is_started_later(

@@ -117,6 +117,15 @@ async def test_fields_beside_the_box_are_clauses_of_the_query(page, press):
     ]
 
 
+async def test_several_sources_stay_chosen(page, press):
+    """An address may ask for several; a field that holds one would let the others go with the next search."""
+    for source in ("North Post", "Gazette"):
+        press.publish(Article(f"Ship of {source}", "It sank."), source)
+    assert '<select name="source">' in await page.text("/search?q=ship&source=Gazette")
+    text = await page.text("/search?q=ship&source=North+Post&source=Gazette")
+    assert '<select name="source" multiple>' in text and text.count("<option selected>") == 2
+
+
 async def test_fields_that_are_left_empty_ask_for_nothing(page, press):
     """As a form sends them; a field alone is enough to ask, and each page keeps the fields of the one before."""
     for number in range(25):

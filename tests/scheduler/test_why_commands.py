@@ -297,6 +297,9 @@ async def test_what_keeps_a_delivery(office: Office, what: str, expected: str) -
     assert one.startswith(expected)
     assert one.removeprefix("hook: ") in office.said("why", "1")
     assert office.changes(url)[-1]["told"] is False
+    is_ended = what in ("dropped", "given up", "stopped", "stopped before")
+    said = "and is not told:" if is_ended else "and not told yet:"
+    assert f"It was raised, {said} dateline why 1" in office.said("why-not", "Harbour fire", url)
 
 
 async def test_what_gathers_into_quiet_hours_says_so(office: Office) -> None:
