@@ -99,7 +99,18 @@ _HINTS = (
         "версии",
     ),
     *("ранее в", "внес", "извинен", "korrektur", "richtigstell", "berichtig", "klarstell", "fassung", "korrigiert"),
-    *("amended", "updated to", "edited to", "revised to", "changed to", "corrección", "corregid", "fe de err", "rectif", "aclarac"),
+    *(
+        "amended",
+        "updated to",
+        "edited to",
+        "revised to",
+        "changed to",
+        "corrección",
+        "corregid",
+        "fe de err",
+        "rectif",
+        "aclarac",
+    ),
     *("versión", "précision", "mise au point"),
 )
 _STAMPS = re.compile(
