@@ -12,12 +12,16 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 from crawler.settings import CrawlerSettings
-from storage.store import open_store
+from storage import ladder
+from storage.rhythm import Rhythm
+from storage.store import Store, open_store
+from storage.writer import Writer
 
 log = logging.getLogger("dateline.worker")
 
@@ -166,10 +170,8 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
     from storage.furniture import KnownFurniture
     from storage.gone import round_of
     from storage.looks import Looks
-    from storage.rhythm import Rhythm
     from storage.schedule import Schedule
     from storage.snapshots import Snapshots
-    from storage.writer import Writer
 
     store = open_store(settings.store_url)
     writer = Writer(store)
@@ -228,6 +230,7 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
     try:
         # The lock is ours: whoever held claims is dead.
         await writer.do(lambda connection: schedule.free_claims(connection, now(), settings.crawler.delay))
+        await _climb(store, writer, rhythm, now())
         await pool.warm_up()
         runner = AsyncCrawlerRunner(scrapy_settings(settings.crawler))
         await runner.crawl(
@@ -250,6 +253,17 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
         writer.close()
         store.close()
     return status[0]
+
+
+async def _climb(store: Store, writer: Writer, rhythm: Rhythm, now: datetime) -> None:
+    """What was planned by another ladder of looks again goes by this one."""
+    with store.reader() as connection:
+        ids = ladder.planned_otherwise(connection, rhythm, now)
+    for start in range(0, len(ids), ladder.MOST_MOVED):
+        some = ids[start : start + ladder.MOST_MOVED]
+        await writer.do(partial(ladder.climb, ids=some, rhythm=rhythm, now=now))
+    if ids:
+        log.info("another ladder of looks again moved=%d", len(ids))
 
 
 def _woken(wakes: int, spiders: list[Any], gone: Callable[[], None]) -> None:

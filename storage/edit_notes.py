@@ -40,7 +40,7 @@ _CORRECTION = re.compile(
             r"|новости|материале))",
             r"(?:исправлен[аыо]? (?:ошибк|опечатк|неточност)|(?:текст|статья|материал|новость|заметка"
             r"|заголовок) исправлен"
-            r"|внесен[ыо]? (?:исправлени|уточнени|правк)|внесён[ыо]? исправлени|приносим извинения за (?:ошибк"
+            r"|внесен[аыо]? (?:исправлени|уточнени|правк)|внесён[ыо]? исправлени|приносим извинения за (?:ошибк"
             r"|неточност|опечатк))",
             _LINE + r"(?:korrektur(?:hinweis)?|richtigstellung|berichtigung|klarstellung)\s*(?:[:.—–\])-]|\n|$)",
             r"in (?:einer|der) (?:früheren|vorherigen|ersten|ursprünglichen|vorigen) (?:version|fassung)"
@@ -88,6 +88,7 @@ _HINTS = (
         "错",
         "錯",
         "勘",
+        "版本",
         "おことわり",
         "お断り",
         "поправк",
@@ -98,7 +99,18 @@ _HINTS = (
         "версии",
     ),
     *("ранее в", "внес", "извинен", "korrektur", "richtigstell", "berichtig", "klarstell", "fassung", "korrigiert"),
-    *("amended", "updated to", "edited to", "revised to", "changed to", "corrección", "fe de err", "rectif", "aclarac"),
+    *(
+        "amended",
+        "updated to",
+        "edited to",
+        "revised to",
+        "changed to",
+        "corrección",
+        "corregid",
+        "fe de err",
+        "rectif",
+        "aclarac",
+    ),
     *("versión", "précision", "mise au point"),
 )
 _STAMPS = re.compile(

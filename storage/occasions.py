@@ -18,9 +18,9 @@ KEPT = 0.5  # of these figures, that may be the same in both
 _WEEKDAY = (
     "(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend"
     "|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo"
-    "|понедельник|вторник|сред[ау]|четверг|пятниц[ау]|суббот[ау]|воскресенье|[월화수목금토일]요일|星期[一二三四五六日天]"
-    "|[月火水木金土日]曜"
+    "|понедельник|вторник|сред[ау]|четверг|пятниц[ау]|суббот[ау]|воскресенье"
 )
+_GLUED_WEEKDAY = "[월화수목금토일]요일|星期[一二三四五六日天]|[月火水木金土日]曜"  # whatever letter stands before it
 _MONTH = (
     "jan(?:uar[yi]?)?|feb(?:ruar[yi]?)?|mar(?:ch|s|zo)?|märz|apr(?:il)?|ma[iy]o?|jun[ei]?|jul[yi]?|aug(?:ust)?|sept?(?:ember)?"
     "|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?|janvier|février|avril|juin|juillet|août|septembre|octobre|novembre"
@@ -28,7 +28,8 @@ _MONTH = (
     "|(?:январ|феврал|апрел|июн|июл|сентябр|октябр|ноябр|декабр)я|марта|мая|августа"
 )
 _DAY = re.compile(
-    rf"\b(?:{_WEEKDAY})|\b\d{{1,2}}(?:st|nd|rd|th|\.)? ?(?:of )?(?:{_MONTH})\b|\b(?:{_MONTH})\.? \d{{1,2}}\b"
+    rf"\b(?:{_WEEKDAY})|{_GLUED_WEEKDAY}"
+    rf"|\b\d{{1,2}}(?:st|nd|rd|th|\.)? ?(?:of )?(?:{_MONTH})\b|\b(?:{_MONTH})\.? \d{{1,2}}\b"
     r"|\b\d{4}[-./]\d{1,2}[-./]\d{1,2}\b|\b\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d\d)\b|\d{1,2} ?[月월] ?\d{1,2} ?[日일号號]",
     re.IGNORECASE,
 )

@@ -3,16 +3,20 @@
 import asyncio
 import os
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from crawler.settings import CrawlerSettings
 from crawler.worker import WorkerSettings
+from storage.looks import Looks
+from storage.rhythm import Rhythm
 from storage.schema import host
 from storage.store import Store
 from tests.running import REPOSITORY
-from tests.storage.watch import START
+from tests.storage.watch import DAY, GAZETTE, HOUR, START, Watch, link
 
 DEADLINE_S = 60.0
 
@@ -24,6 +28,24 @@ async def test_a_round_that_could_not_be_made_is_no_success(store: Store, tmp_pa
         connection.execute(sa.text("DROP TABLE listed"))
         connection.execute(sa.text("DROP TABLE listing"))
     told = WorkerSettings(str(store.url), str(tmp_path), CrawlerSettings("Dateline/test"), (), until_idle=True)
+    status, log = await ended(told)
+    assert status == 1, log
+
+
+async def test_a_worker_that_starts_with_another_ladder_plans_by_it(store: Store, tmp_path: Path) -> None:
+    """What was seen before under a ladder of a month is looked at within the hour."""
+    watch = Watch(store, now=datetime.now(UTC), looks=Looks(Rhythm((30 * DAY,)), DAY))
+    watch.config(replace(GAZETTE, every=DAY))
+    watch.round([link("one")])
+    assert watch.address("one").next_look_at > watch.now + DAY
+    crawler = CrawlerSettings("Dateline/test")
+    status, log = await ended(WorkerSettings(str(store.url), str(tmp_path), crawler, (HOUR, 30 * DAY), until_idle=True))
+    assert status == 0, log
+    assert watch.address("one").next_look_at == watch.host().next_due_at == watch.now + HOUR
+
+
+async def ended(told: WorkerSettings) -> tuple[int, str]:
+    """Start a worker that is told this; answers its exit status and its log."""
     worker = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "crawler"),
         stdin=asyncio.subprocess.PIPE,
@@ -34,4 +56,4 @@ async def test_a_round_that_could_not_be_made_is_no_success(store: Store, tmp_pa
     assert worker.stdin and worker.stderr
     worker.stdin.write(told.to_json().encode() + b"\n")
     log = await asyncio.wait_for(worker.stderr.read(), DEADLINE_S)
-    assert await worker.wait() == 1, log.decode()
+    return await worker.wait(), log.decode()

@@ -9,6 +9,7 @@ import pytest
 
 from storage.diff import diff
 from storage.edit_hunks import Side
+from storage.edit_notes import owns_to_correction
 from storage.model import EDIT_CLASSES, Article
 from tests.edits import CLASSES, LANGUAGES, edit
 
@@ -242,6 +243,20 @@ def test_a_correction_that_stood_there_before_is_none_of_this_edit() -> None:
     noted = END[EN] + "\n\nCorrection: An earlier version of this article misstated the year."
     assert step(EN.replace(END[EN], noted), ("five people", "seven people")) == "numbers"
     assert step(EN.replace(END[EN], noted), ("misstated the year", "mistated the year")) == "typo"
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        *(note for language in LANGUAGES for note in language.notes),
+        "Esta noticia ha sido corregida.",
+        "В статью внесена правка.",
+        "早前版本中船长的姓名不同。",
+    ],
+)
+def test_a_note_that_a_paper_writes_is_known_as_one(note: str) -> None:
+    """Whatever else of the text changed with it."""
+    assert owns_to_correction(f"\n{note}")
 
 
 @pytest.mark.parametrize("cls", CLASSES)

@@ -148,6 +148,8 @@ def weather(url: str, headline: str, day: str, *figures: int, **more: object) ->
         (("Weather on Monday", "Monday", 12, 3, 20, 140), ("Weather on Tuesday", "Tuesday", 9, 1, 35, 212)),
         (("Weather", "Monday, 2 March", 12, 3, 20, 140), ("Weather", "Tuesday, 3 March", 9, 1, 35, 212)),
         (("Weather for 2 March", "Today", 12, 3, 20, 140), ("Weather for 3 March", "Today", 9, 1, 35, 212)),
+        (("天气预报", "今天是星期一", 12, 3, 20, 140), ("天气预报", "今天是星期二", 9, 1, 35, 212)),
+        (("天気予報", "今日は月曜日", 12, 3, 20, 140), ("天気予報", "今日は火曜日", 9, 1, 35, 212)),
         (("3월 2일 날씨", "3월 2일", 12, 3, 20, 140), ("3월 3일 날씨", "3월 3일", 9, 1, 35, 212)),
     ],
 )
