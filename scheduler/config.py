@@ -116,8 +116,10 @@ def read_config(text: str, path: Path) -> Config:
     """Check the text of a config; `path` places its faults and relative paths."""
     try:
         raw = tomllib.loads(text.replace("\r\n", "\n"))
-    except tomllib.TOMLDecodeError as reason:
+    except ValueError as reason:  # also a number of more digits than Python reads
         raise BrokenConfig([f"{path}: not TOML: {reason}"]) from None
+    except RecursionError:
+        raise BrokenConfig([f"{path}: lists or tables stand in each other too deeply: no key needs that"]) from None
     faults: list[Fault] = []
     tables = Tables()
     try:

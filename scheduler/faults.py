@@ -9,6 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from scheduler.lines import line_of
+from storage.text import one_line
 
 Place = tuple[str | int, ...]  # ("source", 1, "every"): the key `every` of the second [[source]]
 Fault = tuple[Place, str]
@@ -38,7 +39,7 @@ def _as_line(path: Path, line: int, raw: Mapping[str, Any], place: Place, words:
         rows = raw.get(table)
         row = rows[keys[0]] if isinstance(rows, list) and keys[0] < len(rows) else {}
         name = row.get("name") if isinstance(row, dict) else None
-        where = f"[[{table}]] {name if isinstance(name, str) else f'number {keys[0] + 1}'}"
+        where = f"[[{table}]] {one_line(name) if isinstance(name, str) else f'number {keys[0] + 1}'}"
         keys = keys[1:]
     shown = ".".join(str(one) for one in keys if not isinstance(one, int) and one != "[key]")
     return f"{path}:{line}: {where}{', ' + shown if shown else ''}: {words}"

@@ -17,6 +17,7 @@ from scheduler.config import BrokenConfig, base_url_of, load_config, store_url_o
 from scheduler.query.grammar import NO_LISTS, Lists
 from scheduler.tables import Daemon, Storage, Table
 
+_NO_TOML = (ValueError, RecursionError)  # a number may be too long, and brackets stand in each other too deeply
 _TABLES = re.compile(r"^(?=\[)", re.MULTILINE)
 _Table = TypeVar("_Table", bound=Table)
 
@@ -65,11 +66,11 @@ def _readable(path: Path) -> Mapping[str, Any]:
         text = text_of(path).replace("\r\n", "\n")
     except (BrokenConfig, FileNotFoundError):
         return {}
-    with suppress(tomllib.TOMLDecodeError):
+    with suppress(*_NO_TOML):
         return tomllib.loads(text)
     found: dict[str, Any] = {}
     for part in _TABLES.split(text):
-        with suppress(tomllib.TOMLDecodeError):
+        with suppress(*_NO_TOML):
             found = tomllib.loads(part) | found
     return found
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
@@ -48,6 +47,8 @@ def _line(value: str) -> str:
 
 def _web_address(value: str) -> str:
     url = public_url(value)
+    if not url and "@" in value:  # what is told may reach a log and a mailbox, and may hold a password
+        raise ValueError("no http or https address; one with a user name and a password in it is not taken either")
     if not url:
         raise ValueError(f"{value!r} is no http or https address")
     return url
@@ -140,7 +141,7 @@ def _whole_lists(value: Lists) -> Lists:
 
 
 def _database(value: str) -> str:
-    if urlsplit(value).scheme.partition("+")[0] not in ("", "sqlite"):
+    if value and not value.startswith("sqlite:///"):
         raise ValueError('this version stores in SQLite alone: write "sqlite:///dateline.db"')
     return value
 

@@ -84,6 +84,11 @@ def open_store(url: str, *, migrate: bool = False) -> Store:
                     f"the database has schema {has or 'none'}, this version of Dateline wants {wants}: "
                     "start `dateline run` or `dateline once` of the same version, which migrate it"
                 )
+    except sa.exc.DatabaseError as reason:
+        store.close()
+        if getattr(reason.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_NOTADB:
+            raise
+        raise WrongSchema(f"{parsed.database} is a file of another kind, and no database: name another") from None
     except BaseException:
         store.close()
         raise

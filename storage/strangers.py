@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
 
 from storage.gone import gone_again, look_again
-from storage.model import Article, Gone, Outcome
-from storage.schema import address
+from storage.model import Article, ChangeKind, EditClass, Gone, Outcome
+from storage.schema import address, change, revision
 from storage.siblings import Sibling, look_now, siblings
 from storage.stranger import (
     MOST_COUNTED,
@@ -24,9 +24,10 @@ from storage.stranger import (
     may_be_wall,
     titles_of,
 )
-from storage.stub import doubt_stub, is_stub
+from storage.stub import STUB, STUB_FROM_CHARS, doubt_stub, is_stub
 from storage.verdict import Act, Homes, Place, Verdict, is_of_another
 
+BELIEVED_LATELY = timedelta(days=30)  # stubs that were taken for edits, which count where another is
 LATELY, ENOUGH_DOUBTED = timedelta(hours=1), 3  # addresses of a host, beyond which no control look is asked for
 
 
@@ -59,7 +60,7 @@ def doubted(
         *(before, article, seen, now, confirm),
         is_asked=around.is_asked,
         is_well=any(one.is_well and one.looked_at >= (place.doubted_at or now) for one in others),
-        stubs=sum(one.is_stub for one in others),
+        stubs=sum(one.is_stub for one in others) + _believed_lately(connection, others, now),
     )
     look_by = look_again(seen, now, confirm)
     return replace(doubt_of, why=why, fault=Outcome.NOT_WHOLE, look_by=look_by) if why else verdict
@@ -97,6 +98,12 @@ def _around(
         is_well=since is not None and any(one.is_well and one.looked_at >= since for one in others),
         is_first=place.article_id is None and not others and _is_any_untried(connection, place, now),
     )
+
+
+def _believed_lately(connection: sa.Connection, others: Sequence[Sibling], now: datetime) -> int:
+    """How many others are stubs by their text: a wall may come to one article after the other, as each grows old."""
+    ids = [one.article_id for one in others if not one.is_stub]
+    return connection.execute(_BELIEVED, {"ids": ids, "from": now - BELIEVED_LATELY}).scalar_one()
 
 
 def _is_any_untried(connection: sa.Connection, place: Place, now: datetime) -> bool:
@@ -148,6 +155,21 @@ _SAME_PAGE = _count(
     address.c.doubted == bindparam("mark"),
     address.c.doubted_at > bindparam("from", type_=_at),
     address.c.id != bindparam("here"),
+)
+_was, _is = revision.alias("was"), revision.alias("is")
+_BELIEVED = (
+    select(func.count())
+    .select_from(change)
+    .join(_was, _was.c.id == change.c.before_id)
+    .join(_is, _is.c.id == change.c.after_id)
+    .where(
+        change.c.article_id.in_(bindparam("ids", expanding=True)),
+        change.c.seen_at > bindparam("from", type_=change.c.seen_at.type),
+        change.c.kind == str(ChangeKind.EDITED),
+        change.c.cls != str(EditClass.CORRECTION),
+        func.length(_was.c.body) >= STUB_FROM_CHARS,
+        func.length(_is.c.body) < func.length(_was.c.body) * STUB,
+    )
 )
 _UNTRIED = (
     select(address.c.id)

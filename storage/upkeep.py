@@ -10,11 +10,34 @@ from sqlalchemy import bindparam, func, select, update
 
 from storage.model import DeliveryState
 from storage.schedule import ROBOTS_KEPT
-from storage.schema import address, channel, delivery, host, listing, look_count, request, robots, rule
+from storage.schema import (
+    address,
+    article,
+    change,
+    channel,
+    delivery,
+    host,
+    listing,
+    look_count,
+    mass,
+    request,
+    robots,
+    rule,
+)
 
 COUNTERS_KEPT = timedelta(days=90)
 REQUESTS_KEPT = timedelta(days=1)
 JUMP = timedelta(minutes=2)
+# From when on something is reckoned: a ladder of looks, a removal, a doubt, an event. From a time that is still to come
+# it would not begin for as long.
+_BEGAN: tuple[tuple[sa.Column[Any], ...], ...] = (
+    tuple(
+        address.c[one]
+        for one in ("first_seen_at", "last_look_at", "gone_since", "ahead_since", "doubted_since", "doubted_at")
+    ),
+    (article.c.lost_at,),
+    (mass.c.began_at, mass.c.told_at),
+)
 
 
 def sweep(connection: sa.Connection, now: datetime) -> None:
@@ -33,6 +56,7 @@ def _move_back(connection: sa.Connection, by: timedelta, now: datetime) -> None:
     for column, where in (
         (listing.c.next_look_at, listing.c.last_look_at > now),
         (address.c.next_look_at, func.coalesce(address.c.last_look_at, address.c.first_seen_at) > now),
+        (change.c.due_at, change.c.matched_at.is_(None) & (change.c.due_at > now)),
         (delivery.c.closes_at, (delivery.c.state == DeliveryState.OPEN) & (delivery.c.closes_at > now)),
         (delivery.c.next_attempt_at, delivery.c.next_attempt_at > now),
         (channel.c.probe_at, channel.c.probe_at > now),
@@ -42,6 +66,9 @@ def _move_back(connection: sa.Connection, by: timedelta, now: datetime) -> None:
     ):
         connection.execute(update(column.table).where(where).values({column: _earlier(column, by)}))
     connection.execute(update(listing).where(listing.c.last_look_at > now).values(last_look_at=now))
+    for began in _BEGAN:
+        values = {one: sa.case((one > now, sa.literal(now, one.type)), else_=one) for one in began}
+        connection.execute(update(began[0].table).where(sa.or_(*(one > now for one in began))).values(values))
     held_back = connection.execute(select(host).where(host.c.next_allowed_at > now)).all()
     if held_back:
         connection.execute(

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from marisa_trie import Trie
 
 from scheduler.query.edges import LETTER
 from scheduler.query.folding import Folded
+from scheduler.query.known import Known
 from scheduler.query.needle import MOST_TRIED, Needle, letters_of
 from storage.query import Term
 
 PIECE = 128  # words that are looked up at a time
 CROWDED = 100_000  # places found in vain, of letters that stand there too often: a text that is made to be found
-WORDS_KNOWN = 50_000  # of which is remembered which terms may begin in them
-LONGEST_KNOWN = 24  # letters: longer words are of scripts without spaces, and come but once
 _GATES = (1, 2, 3, 5)  # letters by which most places are passed over: as many of a term as it has
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NO_LETTER = re.compile(rf"(?!{LETTER}).", re.DOTALL)
@@ -69,7 +68,7 @@ class _Index:
             size = max(gate for gate in _GATES if gate <= len(one))
             gates[size].add(one[:size])
         self._gates = tuple(gates.items())
-        self._known = _Known(self._offsets)
+        self._known = Known(self._offsets)
 
     def lookup(self, text: str, words: Sequence[str], starts: Sequence[int]) -> Iterator[tuple[str, int]]:
         """The letters and where they begin, in a text of which these are some of the words."""
@@ -92,22 +91,6 @@ class _Index:
 
     def _may_begin(self, letters: str) -> bool:
         return any(letters[:size] in begins for size, begins in self._gates)
-
-
-class _Known(dict[str, tuple[int, ...]]):
-    """What was worked out for each word, as long as there is room: most words of an article were in others before."""
-
-    def __init__(self, work_out: Callable[[str], tuple[int, ...]]) -> None:
-        super().__init__()
-        self._work_out = work_out
-
-    def __missing__(self, word: str) -> tuple[int, ...]:
-        offsets = self._work_out(word)
-        if len(word) <= LONGEST_KNOWN:
-            if len(self) >= WORDS_KNOWN:
-                self.clear()
-            self[word] = offsets
-        return offsets
 
 
 def _beginnings(word: str) -> Sequence[int]:

@@ -117,8 +117,20 @@ def test_without_a_store_the_faults_are_said_all_the_same(tmp_path: Path) -> Non
         (BROKEN.replace("[daemon]", "[[daemon]]"), "data"),
         ("[daemon\n", "data"),
         ("daemon = 3\nstorage = [1]\n", "data"),
+        ('[daemon]\ndata = "kept"\n[lists]\nx = ' + "[" * 5000, "kept"),
+        ('[daemon]\ndata = "kept"\n[lists]\nx = ' + "9" * 5000, "kept"),
     ],
-    ids=["faults", "no TOML further down", "no TOML there", "no name", "twice", "no TOML at all", "no tables"],
+    ids=[
+        "faults",
+        "no TOML further down",
+        "no TOML there",
+        "no name",
+        "twice",
+        "no TOML at all",
+        "no tables",
+        "too deep",
+        "too long",
+    ],
 )
 def test_where_the_store_is_is_read_from_what_is_left(tmp_path: Path, text: str, data: str) -> None:
     """Whatever stands there, it is asked for without an end; what cannot be read is as by default."""

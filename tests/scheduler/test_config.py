@@ -117,6 +117,7 @@ def test_paths_count_from_the_configs_folder() -> None:
     ("text", "fault"),
     [
         ('[storage]\nurl = "postgresql://db/news"', "2: [storage], url: this version stores in SQLite alone"),
+        ('[storage]\nurl = "news.db"', "2: [storage], url: this version stores in SQLite alone"),
         ('[daemon]\nlisten = "8700"', '2: [daemon], listen: \'8700\': write host and port, such as "127.0.0.1:8700"'),
         ('[daemon]\nlisten = "127.0.0.1:99999"', "2: [daemon], listen: '127.0.0.1:99999': write host and port"),
         ('[daemon]\nlisten = "0.0.0.0:8700"', "2: [daemon], listen: '0.0.0.0' would open the page to others"),
@@ -205,6 +206,20 @@ def test_a_secret_is_in_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     assert said.startswith("4: [[channel]] hook, url: the environment variable 'HOOK_URL' is not set")
     (said,) = faults(hook + 'url = "gopher://very.secret/path"\n')
     assert "very.secret" not in said
+    for table in ("[daemon]\nbase_url", '[[source]]\nname = "x"\nurl'):
+        (said,) = faults(f'{table} = "https://me:very.secret@a.example/"')
+        assert said.endswith("no http or https address; one with a user name and a password in it is not taken either")
+
+
+def test_what_no_reader_of_toml_bears_is_a_fault() -> None:
+    for text, fault in (("x = " + "[" * 5000, "too deeply"), (f"x = {'9' * 9999}", "not TOML")):
+        with pytest.raises(BrokenConfig, match=fault):
+            read(text)
+
+
+def test_a_name_writes_nothing_to_a_terminal_but_letters() -> None:
+    (said, _) = faults('[[rule]]\nname = "a\\u001b[2Jb"\nquery = "x AND"\n')
+    assert said.startswith("2: [[rule]] a[2Jb, name: 'a\\x1b[2Jb' is no name")
 
 
 def test_secrets_are_read_from_beside_the_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,7 +59,7 @@ def test_what_is_remembered_of_words_changes_no_answer(texts: list[str], terms: 
 
 
 def test_only_so_many_words_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scheduler.query.letters.WORDS_KNOWN", 3)
+    monkeypatch.setattr("scheduler.query.known.WORDS_KNOWN", 3)
     used = Letters([Term("ship")])
     page = Folded("one ship and two ships and three and four ship")
     assert _offered(used, page) == _offered(used, page) == [("ship", 3), ("ship", 13), ("ship", 33)]

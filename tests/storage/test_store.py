@@ -46,6 +46,15 @@ def names(store: Store) -> list[str]:
         return list(connection.execute(sa.select(host.c.name)).scalars())
 
 
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("Buy bread, and a lantern for the harbour office.\n" * 100)
+    for migrate in (False, True):
+        with pytest.raises(WrongSchema, match="another kind"):
+            open_store(f"sqlite:///{path}", migrate=migrate)
+    assert path.read_text().startswith("Buy bread")
+
+
 def set_version(store: Store, version: str) -> None:
     with store.writer() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = :v"), {"v": version})

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from storage.articles import Articles
-from storage.gone import round_of
+from storage.gone import FEW, round_of
 from storage.model import Article, Outcome, When
 from storage.schema import change
 from storage.store import Store
@@ -80,6 +80,19 @@ def test_articles_that_shrink_together_are_the_sites_doing(watch: Watch) -> None
     assert told(watch) == []
     watch.pass_by(8 * DAY, 4 * HOUR, **says(WHOLE))
     assert told(watch) == []
+
+
+def test_a_wall_that_comes_to_one_article_after_the_other_is_known_in_time(watch: Watch) -> None:
+    """Before what is half a day old, say; the first few are taken for edits."""
+    names: list[str] = []
+    for day in range(10):
+        of_today = [f"b{day}", f"c{day}"]
+        shown = {"links": [*LINKS, *map(link, names + of_today)]}
+        watch.pass_by(12 * HOUR, HOUR, **says({name: first_words(name) for name in names}) | shown)
+        names += of_today
+        watch.pass_by(12 * HOUR, HOUR, **says({name: first_words(name) for name in names}) | shown)
+    edited = [kind for kind, _ in told(watch) if kind == "edited"]
+    assert 0 < len(edited) <= FEW
 
 
 def test_two_that_were_gutted_are_told_both(watch: Watch) -> None:

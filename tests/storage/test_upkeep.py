@@ -5,11 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from storage import health, outbox, requests
+from storage.articles import Articles
+from storage.gone import round_of
 from storage.model import Outcome, RobotsFile
 from storage.schema import look_count, request, robots
+from storage.store import Store
 from storage.upkeep import sweep
 from tests.storage.desk import Desk
-from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, START, Watch, link
+from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, START, Watch, link, report
 
 
 def swept(watch: Watch) -> None:
@@ -63,7 +66,9 @@ def test_a_clock_that_is_set_back_a_day_does_not_silence_a_source(watch: Watch) 
     assert watch.round() == []
     swept(watch)
     assert watch.round() == [link("new").url, link("one").url]
-    assert watch.later(15 * MINUTE).round([link("newer")]) == [GAZETTE.url, link("newer").url]
+    looked_at = watch.later(15 * MINUTE).round([link("newer")])  # the others, too: they are a quarter of an hour old
+    assert looked_at[0] == GAZETTE.url
+    assert sorted(looked_at[1:]) == [link("new").url, link("newer").url, link("one").url]
     before = watch.listing()
     swept(watch)
     assert watch.listing() == before
@@ -97,3 +102,25 @@ def test_deliveries_and_rules_go_on_after_a_clock_that_is_set_back(desk: Desk) -
     desk.close()
     assert desk.due_channels() == ["hook", "mail"]
     assert desk.states() == ["paused", "pending", "pending"]
+
+
+def test_what_began_before_the_clock_was_set_back_comes_to_its_end(store: Store) -> None:
+    """An edit that waits for its round, an article that went, and one that is new and looked at by its age."""
+    watch = Watch(store, articles=Articles(round_of(DAY), DAY))
+    watch.config(GAZETTE)
+    links = [link(f"a{number}") for number in range(9)]
+    watch.round(links)
+    watch.pass_by(HOUR, links=links)
+    said = {"a3": "everybody complained"}
+    shown = {"links": [*links, link("new")], "says": lambda name: report(name, said.get(name, "nobody complained"))}
+    watch.later(365 * DAY).round(**shown, gone={"a5"})
+    watch.now -= 365 * DAY
+    swept(watch)
+    watch.pass_by(5 * HOUR, **shown, gone={"a5"})
+    with store.reader() as connection:
+        assert [str(one.kind) for one in outbox.unmatched(connection, 100, watch.now)] == ["edited", "added"]
+    said["new"] = "some complained"
+    watch.pass_by(2 * DAY, **shown, gone={"a5"})
+    assert sorted(kind for kind, is_history in watch.changes() if not is_history) == [
+        *("added", "edited", "edited", "removed")
+    ]
