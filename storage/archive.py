@@ -19,7 +19,9 @@ from storage.changes import load_changes
 from storage.chronicle import LATE, Asked, Chronicle
 from storage.lineage import Copy, lineage
 from storage.mass import Mass, Member
-from storage.model import Article, Change, ChangeKind, DeliveryState, Revision, SourceState
+from storage.model.articles import Article, Change, ChangeKind, Revision
+from storage.model.looking import SourceState
+from storage.model.telling import DeliveryState
 from storage.narrowing import Wanted
 from storage.rows import BROKEN_ROW, article_from, revision_from
 from storage.schema import (

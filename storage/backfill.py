@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import exists, func, select, update
 
 from storage.identity import address_key, host_of
-from storage.model import Backfill, DueListing, Link, ListingPage, Outcome
+from storage.model.looking import Backfill, DueListing, Link, ListingPage, Outcome
 from storage.schema import address, article, backfill, listed, listing, revision, source
 from storage.sources import due_at, read_afresh
 

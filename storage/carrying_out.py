@@ -16,7 +16,8 @@ from storage.capture import captures_json
 from storage.chain import link, record
 from storage.diff import LABEL
 from storage.identity import title_key
-from storage.model import ChangeKind, EditClass, Outcome, Revision
+from storage.model.articles import ChangeKind, EditClass, Revision
+from storage.model.looking import Outcome
 from storage.proof import counted_json, showing
 from storage.removals import returned
 from storage.rows import article_values, diff_json

@@ -19,7 +19,7 @@ from storage import mass
 from storage.changes import readable_changes
 from storage.diff import LABEL
 from storage.mass import Mass, Member
-from storage.model import Change, ChangeKind, EditClass
+from storage.model.articles import Change, ChangeKind, EditClass
 from storage.schema import article, article_source, change, revision, source
 from storage.schema import mass as event
 from storage.store import Store

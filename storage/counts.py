@@ -8,7 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
-from storage.model import ChangeKind, DeliveryState
+from storage.model.articles import ChangeKind
+from storage.model.telling import DeliveryState
 from storage.schema import address, alert, article, change, delivery, listing, source
 
 WAITING = (DeliveryState.OPEN, DeliveryState.PENDING, DeliveryState.PAUSED)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
 
-from storage.model import DueListing, Outcome, SourceState
+from storage.model.looking import DueListing, Outcome, SourceState
 from storage.schema import listing, look_count, notice, source
 
 DROPPED = "dropped"  # counted beside the outcomes of looks: looks again for which there was no time

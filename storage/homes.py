@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select
 
 from storage.identity import title_key
-from storage.model import Article, ChangeKind
+from storage.model.articles import Article, ChangeKind
 from storage.rows import article_from, revision_from
 from storage.schema import address, article, change, revision, source
 from storage.stories import candidates

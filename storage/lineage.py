@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from storage.churn import edited_lines
 from storage.identity import shingles_of
-from storage.model import StoryMember
+from storage.model.articles import StoryMember
 from storage.schema import article, revision
 from storage.stories import members
 

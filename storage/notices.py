@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import func, select, update
 
 from storage import stopped
-from storage.model import Notice
+from storage.model.telling import Notice
 from storage.outbox import DueAt, new_delivery
 from storage.schema import mass, notice, source
 from storage.text import one_line

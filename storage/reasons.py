@@ -15,7 +15,7 @@ from storage.changes import load_changes
 from storage.fates import Fate, fates_of
 from storage.finding import LONGEST_NUMBER
 from storage.identity import host_of
-from storage.model import Change
+from storage.model.articles import Change
 from storage.schema import address, alert, article, change, rule
 from storage.text import one_line
 

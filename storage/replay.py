@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from storage.changes import readable_changes
-from storage.model import Change, ChangeKind
+from storage.model.articles import Change, ChangeKind
 from storage.schema import article, article_source, change
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, exists, select, update
 
-from storage.model import Backfill, Claim, DueAddress, DueListing, Gone, Link, RobotsFile, Validators
+from storage.model.looking import Backfill, Claim, DueAddress, DueListing, Gone, Link, RobotsFile, Validators
 from storage.rhythm import LEAST_SHARE, share_from, used_until
 from storage.rows import when_from
 from storage.schema import address, backfill, host, listing, robots, source

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
 
 from storage.identity import host_of
-from storage.model import DueListing
+from storage.model.looking import DueListing
 from storage.schema import listing
 from storage.sources import due_at
 

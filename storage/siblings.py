@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select, update
 
-from storage.model import Outcome
+from storage.model.looking import Outcome
 from storage.schema import address, article, article_source
 from storage.sources import due_at
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from storage import layouts
 from storage.identity import host_of
-from storage.model import SourceConfig, SourceState
+from storage.model.looking import SourceConfig, SourceState
 from storage.schema import address, article_source, backfill, host, listing, source
 
 # An unchanged answer would hide what a listing lists.

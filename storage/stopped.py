@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy import select, update
 
-from storage.model import DeliveryState
+from storage.model.telling import DeliveryState
 from storage.schema import delivery, stopped
 
 NOT_YET_SENT = (DeliveryState.OPEN, DeliveryState.PENDING, DeliveryState.PAUSED)

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
 
 from storage.gone import gone_again, look_again
-from storage.model import Article, Gone, Outcome
+from storage.model.articles import Article
+from storage.model.looking import Gone, Outcome
 from storage.schema import address
 from storage.siblings import Sibling, look_now, siblings
 from storage.stranger import (

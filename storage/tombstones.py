@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, exists, func, select, update
 
 from storage import search, stories
 from storage.finding import dropped_in_words
-from storage.model import DeliveryState
+from storage.model.telling import DeliveryState
 from storage.schema import (
     address,
     alert,

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
 
-from storage.model import DeliveryState
+from storage.model.telling import DeliveryState
 from storage.schedule import ROBOTS_KEPT
 from storage.schema import address, channel, delivery, host, listing, look_count, request, robots, rule
 

@@ -12,7 +12,7 @@ from storage import layouts
 from storage.health import DROPPED
 from storage.identity import host_of
 from storage.layouts import KnownLayouts
-from storage.model import Outcome, SourceState
+from storage.model.looking import Outcome, SourceState
 from storage.schema import article_source, host, listing, look_count, source
 
 DROPS_SHOWN = timedelta(hours=24)

@@ -11,7 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
-from storage.model import DeliveryState
+from storage.model.telling import DeliveryState
 from storage.schema import address, alert, article, change, delivery, delivery_alert, mass
 
 

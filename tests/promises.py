@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from scheduler.demo.newspaper import Newspaper
 from scheduler.demo.postbox import Postbox
 from scheduler.demo.texts import made_up
-from storage.model import DeliveryState
+from storage.model.telling import DeliveryState
 from storage.schema import address, alert, article, change, delivery, delivery_alert, notice, revision, source
 from tests.running import Running, config_text, dateline
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from scheduler.demo.newspaper import Newspaper, Trouble
 from scheduler.demo.postbox import Postbox
 from scheduler.demo.texts import made_up
-from storage.model import SourceState
+from storage.model.looking import SourceState
 from storage.schema import address, alert, article, change, listing, notice, revision, source
 from tests.running import Running, config_text, dateline
 

@@ -17,7 +17,8 @@ from lxml import etree
 from scheduler.demo.newspaper import Newspaper
 from scheduler.demo.postbox import Postbox
 from scheduler.demo.texts import made_up
-from storage.model import DeliveryState, Outcome
+from storage.model.looking import Outcome
+from storage.model.telling import DeliveryState
 from storage.rows import article_from
 from storage.schema import address, alert, article, delivery, revision, source
 from tests.crawler.hostile import Site, Web, answer, redirect

@@ -30,7 +30,7 @@ from scheduler.demo.texts import made_up
 from storage.articles import Articles
 from storage.furniture import KnownFurniture
 from storage.gone import round_of
-from storage.model import Outcome, Validators
+from storage.model.looking import Outcome, Validators
 from storage.schema import address, article, host, mass, notice, revision
 from storage.schema import change as change_table
 from storage.snapshots import Snapshots

@@ -21,7 +21,8 @@ from crawler.walk import Rooms, Walk, now
 from storage.articles import Articles
 from storage.capture import captures_from
 from storage.furniture import KnownFurniture
-from storage.model import Article, Link, Outcome, Validators
+from storage.model.articles import Article
+from storage.model.looking import Link, Outcome, Validators
 from storage.rhythm import COSTS
 from storage.rows import article_from
 from storage.schema import address, change, host, revision

@@ -15,7 +15,7 @@ from scheduler.judge import Rules
 from scheduler.pipeline import Telling
 from scheduler.timing import Plans
 from storage import outbox
-from storage.model import RuleConfig
+from storage.model.telling import RuleConfig
 from storage.schema import notice
 from storage.store import Store
 from storage.writer import Writer

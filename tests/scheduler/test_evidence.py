@@ -21,7 +21,7 @@ from scheduler.evidence.verify import Altered, check, read_zip
 from scheduler.evidence.warc import KeptAnswer, warc_of
 from storage.evidence import Dossier
 from storage.finding import NoSuchArticle, find
-from storage.model import Article, When
+from storage.model.articles import Article, When
 from storage.schema import address, article, revision
 from storage.snapshots import Snapshots
 from storage.store import Store, open_store

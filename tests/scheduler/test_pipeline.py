@@ -24,7 +24,8 @@ from scheduler.places import Places
 from scheduler.template import Template
 from scheduler.timing import Plans
 from storage import by_hand, stopped
-from storage.model import Change, RuleConfig
+from storage.model.articles import Change
+from storage.model.telling import RuleConfig
 from storage.schema import article_source, notice, source
 from storage.writer import Writer
 from tests.scheduler.clockwork import RULES, SECOND, Clockwork

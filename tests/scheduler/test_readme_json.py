@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 
 from scheduler.cli import main
-from storage.model import Article
+from storage.model.articles import Article
 from storage.schema import alert, change
 from storage.store import Store
 from tests.press import BEGAN, Press

@@ -11,7 +11,7 @@ from scheduler.config import read_config
 from scheduler.judge import Rules
 from scheduler.pipeline import Telling
 from storage import deliveries, outbox, stopped
-from storage.model import Article
+from storage.model.articles import Article
 from storage.schema import alert, article, rule
 from storage.store import Store
 from storage.writer import Writer

@@ -18,7 +18,7 @@ from storage import deliveries
 from storage.archive import Archive
 from storage.fates import Fates
 from storage.finding import find
-from storage.model import Article, Dateline, When
+from storage.model.articles import Article, Dateline, When
 from storage.schema import alert, host, source
 from storage.tombstones import bury
 from tests.press import BEGAN

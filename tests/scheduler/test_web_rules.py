@@ -17,7 +17,7 @@ from scheduler.web.stopping import Stopping
 from storage import stopped
 from storage.archive import Archive
 from storage.fates import Fates
-from storage.model import Article
+from storage.model.articles import Article
 from storage.schema import alert, change
 from storage.store import Store
 from storage.writer import Writer

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from crawler.walk import LONGEST_CLAIM_S
 from storage.looks import Looks, Read, Unchanged
-from storage.model import Claim, Outcome
+from storage.model.looking import Claim, Outcome
 from storage.rhythm import Rhythm
 from storage.schedule import Release
 from storage.schema import look_count

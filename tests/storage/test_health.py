@@ -7,7 +7,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from storage import health
-from storage.model import Outcome
+from storage.model.looking import Outcome
 from storage.schema import look_count, notice
 from tests.storage.watch import GAZETTE, HOUR, MINUTE, START, Watch, link
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from storage.ladder import climb, planned_otherwise
 from storage.looks import Looks
-from storage.model import Outcome
+from storage.model.looking import Outcome
 from storage.rhythm import Rhythm
 from storage.schema import address
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, REVISIT, START, Watch, link

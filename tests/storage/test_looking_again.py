@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from storage.model import Outcome
+from storage.model.looking import Outcome
 from storage.rhythm import LEAST_SHARE, SAVED_UP, Rhythm
 from storage.schedule import MOST_LOOKS_A_CLAIM, Release, Schedule
 from storage.schema import address, host

@@ -12,7 +12,7 @@ from storage.articles import Articles
 from storage.gone import round_of
 from storage.looks import Looks
 from storage.mass import Mass
-from storage.model import Article
+from storage.model.articles import Article
 from storage.rhythm import Rhythm
 from storage.schema import address, article, change, notice
 from storage.sources import due_at

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from storage.model import Outcome
+from storage.model.looking import Outcome
 from storage.schema import article, change, revision
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, Watch, link, report
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from storage.model import Article
+from storage.model.articles import Article
 from storage.retaining import Retained, is_due, retain
 from storage.retention import Cut, Limits, Why, cut
 from storage.schema import article, revision, revision_snapshot

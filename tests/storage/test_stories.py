@@ -10,7 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from storage import outbox, stories
-from storage.model import Article, Link, RuleConfig, SourceConfig, When
+from storage.model.articles import Article, When
+from storage.model.looking import Link, SourceConfig
+from storage.model.telling import RuleConfig
 from storage.outbox import Judged
 from storage.schema import address, alert, article, band, revision
 from storage.store import Store

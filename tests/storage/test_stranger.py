@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from storage.articles import Articles
 from storage.gone import round_of
-from storage.model import Article, Outcome
+from storage.model.articles import Article
+from storage.model.looking import Outcome
 from storage.schema import address, change, revision
 from storage.store import Store
 from storage.stranger import MOST_COUNTED, mark_of

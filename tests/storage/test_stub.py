@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from storage.articles import Articles
 from storage.gone import round_of
-from storage.model import Article, Outcome, When
+from storage.model.articles import Article, When
+from storage.model.looking import Outcome
 from storage.schema import change
 from storage.store import Store
 from tests.made_up import text

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from storage import tombstones
 from storage.capture import Capture
 from storage.finding import NoSuchArticle, find
-from storage.model import Outcome
+from storage.model.looking import Outcome
 from storage.schema import (
     address,
     alert,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from storage import health, outbox, requests
-from storage.model import Outcome, RobotsFile
+from storage.model.looking import Outcome, RobotsFile
 from storage.schema import look_count, request, robots
 from storage.upkeep import sweep
 from tests.storage.desk import Desk

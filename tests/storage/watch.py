@@ -15,7 +15,8 @@ from storage.diff import diff
 from storage.links import ListingSaved
 from storage.looks import Due, Looks, Read, Unchanged
 from storage.minhash import bands
-from storage.model import Article, Claim, DueAddress, DueListing, Link, ListingPage, Outcome, SourceConfig, Validators
+from storage.model.articles import Article
+from storage.model.looking import Claim, DueAddress, DueListing, Link, ListingPage, Outcome, SourceConfig, Validators
 from storage.rhythm import Rhythm
 from storage.schedule import Release, Schedule
 from storage.schema import address, change, host, listing, notice, source
