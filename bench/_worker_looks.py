@@ -17,7 +17,7 @@ from crawler.settings import CrawlerSettings
 from crawler.worker import WorkerSettings, run_worker
 from storage import sources
 from storage.model.looking import SourceConfig
-from storage.schema import listing
+from storage.schema.looking import listing
 from storage.store import open_store
 
 

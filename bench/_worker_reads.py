@@ -15,7 +15,7 @@ from crawler.settings import CrawlerSettings
 from crawler.worker import WorkerSettings, run_worker
 from storage import sources
 from storage.model.looking import SourceConfig
-from storage.schema import article
+from storage.schema.articles import article
 from storage.store import open_store
 
 

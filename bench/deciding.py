@@ -15,7 +15,7 @@ from storage.furniture import KnownFurniture
 from storage.identity import address_key, same_text
 from storage.model.articles import Article, When
 from storage.model.looking import SourceConfig
-from storage.schema import address, listed
+from storage.schema.articles import address, listed
 from storage.sightings import Sighting
 from storage.sources import take_over
 from storage.store import Store, open_store

@@ -24,16 +24,9 @@ from storage.model.looking import SourceState
 from storage.model.telling import DeliveryState
 from storage.narrowing import Wanted
 from storage.rows import BROKEN_ROW, article_from, revision_from
-from storage.schema import (
-    address,
-    alert,
-    article,
-    article_source,
-    change,
-    delivery,
-    revision,
-    source,
-)
+from storage.schema.articles import address, article, article_source, change, revision
+from storage.schema.looking import source
+from storage.schema.telling import alert, delivery
 from storage.store import Store
 from storage.text import iso
 from storage.watched import WatchedSource, watched

@@ -21,7 +21,8 @@ from storage.model.looking import Outcome
 from storage.proof import counted_json, showing
 from storage.removals import returned
 from storage.rows import article_values, diff_json
-from storage.schema import address, article, article_source, change, listed, listing, revision, revision_snapshot
+from storage.schema.articles import address, article, article_source, change, listed, revision, revision_snapshot
+from storage.schema.looking import listing
 from storage.sightings import Saved, Sighting
 from storage.sources import due_at
 from storage.verdict import COMPLETED, Act, Place, Verdict

@@ -22,7 +22,8 @@ from storage.proof import Counted, counted_from, counted_json
 from storage.rhythm import Habits, Rhythm
 from storage.rows import BROKEN_ROW
 from storage.schedule import Release, fence, held
-from storage.schema import address, host, listed, listing, robots, source
+from storage.schema.articles import address, listed
+from storage.schema.looking import host, listing, robots, source
 from storage.sections import dropped, still_named, take_sections
 from storage.text import one_line
 

@@ -17,7 +17,7 @@ from storage.gone import FEW
 from storage.mass import Mass
 from storage.model.articles import ChangeKind, Diff
 from storage.rows import diff_from
-from storage.schema import address, article, change
+from storage.schema.articles import address, article, change
 from storage.siblings import Sibling, look_now, siblings
 from storage.verdict import COMPLETED
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from storage.changes import readable_changes
 from storage.model.articles import Change, ChangeKind
-from storage.schema import article, article_source, change
+from storage.schema.articles import article, article_source, change
 
 
 @dataclass(frozen=True, slots=True)

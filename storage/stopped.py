@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import select, update
 
 from storage.model.telling import DeliveryState
-from storage.schema import delivery, stopped
+from storage.schema.telling import delivery, stopped
 
 NOT_YET_SENT = (DeliveryState.OPEN, DeliveryState.PENDING, DeliveryState.PAUSED)
 

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, func, select, update
 from storage.gone import gone_again, look_again
 from storage.model.articles import Article
 from storage.model.looking import Gone, Outcome
-from storage.schema import address
+from storage.schema.articles import address
 from storage.siblings import Sibling, look_now, siblings
 from storage.stranger import (
     MOST_COUNTED,

@@ -10,7 +10,9 @@ from sqlalchemy import bindparam, func, select, update
 
 from storage.model.telling import DeliveryState
 from storage.schedule import ROBOTS_KEPT
-from storage.schema import address, channel, delivery, host, listing, look_count, request, robots, rule
+from storage.schema.articles import address
+from storage.schema.looking import host, listing, look_count, request, robots
+from storage.schema.telling import channel, delivery, rule
 
 COUNTERS_KEPT = timedelta(days=90)
 REQUESTS_KEPT = timedelta(days=1)

@@ -17,7 +17,8 @@ from aiohttp import web
 from scheduler.demo.postbox import Postbox
 from scheduler.demo.smtp import Mail, MailServer, Refusal, Stage
 from storage.model.telling import DeliveryState
-from storage.schema import alert, change, channel, delivery, delivery_alert
+from storage.schema.articles import change
+from storage.schema.telling import alert, channel, delivery, delivery_alert
 from tests.promises import World
 from tests.running import Running, dateline
 

@@ -25,7 +25,8 @@ from storage.model.articles import Article
 from storage.model.looking import Link, Outcome, Validators
 from storage.rhythm import COSTS
 from storage.rows import article_from
-from storage.schema import address, change, host, revision
+from storage.schema.articles import address, change, revision
+from storage.schema.looking import host
 from storage.snapshots import Snapshots
 from storage.store import Connection, Store
 from storage.writer import Writer

@@ -22,7 +22,7 @@ from scheduler.evidence.warc import KeptAnswer, warc_of
 from storage.evidence import Dossier
 from storage.finding import NoSuchArticle, find
 from storage.model.articles import Article, When
-from storage.schema import address, article, revision
+from storage.schema.articles import address, article, revision
 from storage.snapshots import Snapshots
 from storage.store import Store, open_store
 from tests.press import Press

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from storage import mass
 from storage.model.articles import Article
-from storage.schema import mass as event
+from storage.schema.articles import mass as event
 from tests.press import BEGAN
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, Watch, link
 

@@ -13,7 +13,8 @@ from click.testing import CliRunner
 
 from scheduler.cli import main
 from storage.model.articles import Article
-from storage.schema import alert, change
+from storage.schema.articles import change
+from storage.schema.telling import alert
 from storage.store import Store
 from tests.press import BEGAN, Press
 

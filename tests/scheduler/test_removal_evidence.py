@@ -17,7 +17,7 @@ from storage.evidence import dossier
 from storage.finding import find
 from storage.model.looking import Outcome
 from storage.proof import proof_from
-from storage.schema import address, article, change
+from storage.schema.articles import address, article, change
 from storage.snapshots import Snapshots
 from storage.store import Store
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, Watch, link

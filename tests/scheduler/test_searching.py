@@ -24,7 +24,7 @@ from storage import search as index
 from storage import tombstones
 from storage.archive import Archive
 from storage.model.articles import Article
-from storage.schema import article
+from storage.schema.articles import article
 from storage.store import Store, open_store
 from tests.press import BEGAN, Press
 from tests.scheduler.multilingual import QUERIES, TEXTS

@@ -20,7 +20,7 @@ from crawler.link_lessons import LinkLessons
 from crawler.walk import Rooms, Walk, now
 from storage.furniture import KnownFurniture
 from storage.model.looking import SourceConfig, Validators
-from storage.schema import address, revision
+from storage.schema.articles import address, revision
 from storage.snapshots import Snapshots
 from storage.store import Store
 from storage.writer import Writer

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from storage.chronicle import Asked, Chronicle, Occasion
 from storage.model.articles import Article
-from storage.schema import change, mass
+from storage.schema.articles import change, mass
 from tests.press import BEGAN, Press
 
 DAY = timedelta(days=1)

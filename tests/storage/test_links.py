@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from storage.model.articles import When
 from storage.model.looking import Link
-from storage.schema import article_source, change
+from storage.schema.articles import article_source, change
 from tests.storage.watch import GAZETTE, HERALD, HOUR, MINUTE, START, Watch, link, report
 
 

@@ -18,7 +18,8 @@ from storage.mass import Mass
 from storage.model.articles import Article, When
 from storage.model.looking import Claim
 from storage.rhythm import Rhythm
-from storage.schema import address, article, article_source, change, revision, source
+from storage.schema.articles import address, article, article_source, change, revision
+from storage.schema.looking import source
 from storage.store import Store
 from tests.made_up import text
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, START, Watch, link

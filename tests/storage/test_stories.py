@@ -14,7 +14,8 @@ from storage.model.articles import Article, When
 from storage.model.looking import Link, SourceConfig
 from storage.model.telling import RuleConfig
 from storage.outbox import Judged
-from storage.schema import address, alert, article, band, revision
+from storage.schema.articles import address, article, band, revision
+from storage.schema.telling import alert
 from storage.store import Store
 from tests.made_up import text, title
 from tests.storage.watch import DAY, GAZETTE, HERALD, HOUR, START, Watch, link

@@ -13,7 +13,7 @@ from storage.articles import Articles
 from storage.gone import round_of
 from storage.model.articles import Article, When
 from storage.model.looking import Outcome
-from storage.schema import change
+from storage.schema.articles import change
 from storage.store import Store
 from tests.made_up import text
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, START, Watch, link

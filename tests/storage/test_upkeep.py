@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from storage import health, outbox, requests
 from storage.model.looking import Outcome, RobotsFile
-from storage.schema import look_count, request, robots
+from storage.schema.looking import look_count, request, robots
 from storage.upkeep import sweep
 from tests.storage.desk import Desk
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, START, Watch, link
