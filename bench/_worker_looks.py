@@ -16,8 +16,8 @@ from bench._quiet_web import ETAG, addresses
 from crawler.settings import CrawlerSettings
 from crawler.worker import WorkerSettings, run_worker
 from storage import sources
-from storage.model import SourceConfig
-from storage.schema import listing
+from storage.model.looking import SourceConfig
+from storage.schema.looking import listing
 from storage.store import open_store
 
 

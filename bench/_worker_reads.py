@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 from crawler.settings import CrawlerSettings
 from crawler.worker import WorkerSettings, run_worker
 from storage import sources
-from storage.model import SourceConfig
-from storage.schema import article
+from storage.model.looking import SourceConfig
+from storage.schema.articles import article
 from storage.store import open_store
 
 

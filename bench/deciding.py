@@ -13,8 +13,9 @@ from bench.figure import Figure, cpu_ms
 from storage.articles import Articles
 from storage.furniture import KnownFurniture
 from storage.identity import address_key, same_text
-from storage.model import Article, SourceConfig, When
-from storage.schema import address, listed
+from storage.model.articles import Article, When
+from storage.model.looking import SourceConfig
+from storage.schema.articles import address, listed
 from storage.sightings import Sighting
 from storage.sources import take_over
 from storage.store import Store, open_store

@@ -22,9 +22,12 @@ from scheduler.judge import Rules
 from scheduler.pipeline import Telling
 from storage import outbox
 from storage.identity import address_key
-from storage.model import Article, RuleConfig, SourceConfig
+from storage.model.articles import Article
+from storage.model.looking import SourceConfig
+from storage.model.telling import RuleConfig
 from storage.rows import article_values
-from storage.schema import address, article, article_source, change, delivery, revision
+from storage.schema.articles import address, article, article_source, change, revision
+from storage.schema.telling import delivery
 from storage.sources import take_over
 from storage.store import Store, open_store
 from storage.writer import Writer

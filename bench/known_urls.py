@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from bench.figure import Figure, cpu_ms
 from storage.identity import address_key
 from storage.links import known_among, take_links
-from storage.model import DueListing, Link, SourceConfig, Validators
+from storage.model.looking import DueListing, Link, SourceConfig, Validators
 from storage.sources import take_over
 from storage.store import Store, open_store
 

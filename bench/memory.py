@@ -19,7 +19,8 @@ from bench._quiet_web import addresses
 from bench.figure import Figure
 from scheduler.demo.newspaper import Newspaper
 from scheduler.demo.texts import made_up
-from storage.schema import article, look_count
+from storage.schema.articles import article
+from storage.schema.looking import look_count
 from storage.store import open_store
 
 HOSTS, SOURCES, ARTICLES = 200, 1000, 60

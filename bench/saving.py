@@ -15,8 +15,9 @@ from bench.figure import Figure, cpu_ms
 from storage.articles import Articles
 from storage.diff import diff
 from storage.identity import address_key, fingerprint
-from storage.model import Article, SourceConfig, When
-from storage.schema import address, listed
+from storage.model.articles import Article, When
+from storage.model.looking import SourceConfig
+from storage.schema.articles import address, listed
 from storage.sightings import Sighting
 from storage.sources import take_over
 from storage.store import Store, open_store

@@ -20,9 +20,9 @@ from scheduler.query.grammar import parse
 from scheduler.searching import Asked, search
 from storage import search as index
 from storage.archive import Archive
-from storage.model import SourceConfig
+from storage.model.looking import SourceConfig
 from storage.narrowing import narrow
-from storage.schema import address, article, article_source, revision
+from storage.schema.articles import address, article, article_source, revision
 from storage.sources import take_over
 from storage.store import Store, open_store
 

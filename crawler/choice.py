@@ -12,7 +12,7 @@ from crawler.discover import Offer, is_of_comments, trust
 from crawler.extract.dates import read_date
 from crawler.extract.metadata import is_home, same_site
 from storage.identity import address_key
-from storage.model import ListingPage
+from storage.model.looking import ListingPage
 
 _SECTION = re.compile(
     r"/(?:category|categories|tags?|topics?|author|section|rubrik|ressort|thema|themen|kategorie|categoria|categorie)/",

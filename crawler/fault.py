@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from storage.model import Outcome
+from storage.model.looking import Outcome
 from storage.text import one_line
 
 

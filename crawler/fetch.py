@@ -23,7 +23,7 @@ from crawler.whole import ACCEPT_ENCODING, check_kind, check_status, check_trans
 from crawler.wire import StaleConnection, fault_of
 from storage.capture import Headers
 from storage.identity import host_of
-from storage.model import Outcome, Validators
+from storage.model.looking import Outcome, Validators
 from storage.text import one_line, public_url
 
 MAX_REDIRECTS = 5

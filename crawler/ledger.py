@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from storage.articles import Articles
 from storage.looks import Looks, Read, Unchanged
-from storage.model import Claim, DueAddress, Validators
+from storage.model.looking import Claim, DueAddress, Validators
 from storage.schedule import ClaimLost, Release, Schedule, held
 from storage.sightings import Saved, Sighting
 from storage.store import Connection

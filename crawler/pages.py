@@ -7,7 +7,7 @@ from datetime import datetime
 
 from crawler import charset
 from crawler.fault import LookFault
-from storage.model import Link, Outcome
+from storage.model.looking import Link, Outcome
 
 MAX_BYTES = 8_000_000
 

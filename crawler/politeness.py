@@ -14,7 +14,7 @@ from typing import Any
 from protego import Protego
 
 from crawler.fault import LookFault
-from storage.model import Outcome, RobotsFile
+from storage.model.looking import Outcome, RobotsFile
 from storage.text import public_url
 
 ROBOTS_KEPT = timedelta(days=1)  # RFC 9309, section 2.4

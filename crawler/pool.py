@@ -19,7 +19,7 @@ from typing import ParamSpec, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from crawler.fault import LookFault
-from storage.model import Outcome
+from storage.model.looking import Outcome
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")

@@ -23,7 +23,8 @@ from crawler.extract.title import headline, visible_headlines
 from crawler.extract.zone import doubts_of_dates, with_zone
 from crawler.fault import LookFault
 from crawler.pages import Page
-from storage.model import Article, ListingPage, Outcome
+from storage.model.articles import Article
+from storage.model.looking import ListingPage, Outcome
 from storage.text import MAX_TITLE, one_line
 
 LISTINGS = ("feed", "sitemap", "wordpress", "html")

@@ -10,7 +10,7 @@ from crawler.extract.layout import Cut, Layout, agree, cut, is_doubtful, learned
 from crawler.fault import LookFault
 from crawler.pages import Page
 from crawler.read import read_any, site_reader
-from storage.model import Article
+from storage.model.articles import Article
 
 
 @dataclass(frozen=True, slots=True)

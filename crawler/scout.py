@@ -21,7 +21,7 @@ from crawler.pool import Pool
 from crawler.read import read_listing, site_name
 from crawler.settings import CrawlerSettings, scrapy_settings
 from storage.identity import host_of
-from storage.model import ListingPage, Outcome, RobotsFile, Validators
+from storage.model.looking import ListingPage, Outcome, RobotsFile, Validators
 from storage.schedule import Schedule
 from storage.store import Store
 

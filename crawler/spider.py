@@ -13,7 +13,7 @@ from typing import Any
 from scrapy import Spider
 
 from crawler.walk import Rooms, Walk, now
-from storage.model import Claim
+from storage.model.looking import Claim
 from storage.schedule import Schedule
 from storage.text import one_line
 

@@ -15,7 +15,7 @@ from crawler.listings import sitemap
 from crawler.pages import Page
 from crawler.politeness import Rules, sitemaps_of
 from crawler.trying import page_of
-from storage.model import Link
+from storage.model.looking import Link
 from storage.text import public_url
 
 _MOST_SITEMAPS = 1000

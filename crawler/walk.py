@@ -28,7 +28,8 @@ from storage.furniture import KnownFurniture
 from storage.identity import fingerprint, host_of, same_text
 from storage.looks import Looks, Unchanged
 from storage.minhash import bands
-from storage.model import Article, Claim, DueAddress, DueListing, Outcome, Validators
+from storage.model.articles import Article
+from storage.model.looking import Claim, DueAddress, DueListing, Outcome, Validators
 from storage.schedule import ClaimLost, Release
 from storage.sightings import Known, Saved, Sighting
 from storage.snapshots import Snapshots

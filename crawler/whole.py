@@ -10,7 +10,7 @@ import brotli  # type: ignore[import-untyped]
 import zstandard
 
 from crawler.fault import LookFault
-from storage.model import Outcome
+from storage.model.looking import Outcome
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 _CHUNK = 64 * 1024

@@ -28,7 +28,7 @@ from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from crawler.fault import LookFault
-from storage.model import Outcome
+from storage.model.looking import Outcome
 
 MAX_HEAD = 64 * 1024  # bytes of status line and header fields; without a limit a server filled 439 MB in 8 s
 IDLE_CONNECTION_S = 60  # a walk's next request comes sooner or much later

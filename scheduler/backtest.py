@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from scheduler.judge import Holds, Rules
 from storage import replay
-from storage.model import Change
+from storage.model.articles import Change
 from storage.outbox import Judged
 from storage.replay import Judging
 from storage.store import Store

@@ -153,7 +153,7 @@ def add(
     from crawler.fault import LookFault
     from scheduler.add import add_source, address_of, config_of, look_round
     from scheduler.config import BrokenConfig
-    from storage.model import Outcome
+    from storage.model.looking import Outcome
 
     _log(logging.ERROR)
     try:

@@ -17,7 +17,8 @@ from scheduler.query.grammar import Lists
 from scheduler.sending import Channel, channel_types
 from scheduler.tables import Daemon, Tables, check_name, good_lists
 from scheduler.timing import Plans
-from storage.model import RuleConfig, SourceConfig
+from storage.model.looking import SourceConfig
+from storage.model.telling import RuleConfig
 from storage.retention import Limits
 
 SIGNING_KEY = "links.key"  # in the data folder

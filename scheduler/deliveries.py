@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from scheduler.config import Config
     from scheduler.timing import Plans
     from storage.by_hand import Listed
-    from storage.model import Alert
+    from storage.model.telling import Alert
     from storage.store import Connection
 
 Answer = TypeVar("Answer")
@@ -196,7 +196,7 @@ def as_fields(one: Listed, plans: Plans) -> dict[str, Any]:
 
 
 def _held(one: Listed, plans: Plans) -> str:
-    from storage.model import DeliveryState
+    from storage.model.telling import DeliveryState
 
     if one.state == DeliveryState.OPEN:
         return plans.of(one.rule, one.channel).held_until(one.closes_at)
@@ -207,7 +207,7 @@ def _waits_for(one: Listed, plans: Plans) -> str:
     """What holds a delivery, and until when; "" where nothing does but its own back-off."""
     from scheduler.plan_words import gathers_in_words
     from storage.deliveries import BY_HAND
-    from storage.model import DeliveryState
+    from storage.model.telling import DeliveryState
 
     if one.state == DeliveryState.OPEN:
         return gathers_in_words(plans.of(one.rule, one.channel), one.closes_at)

@@ -13,7 +13,7 @@ from scheduler.query.explain import explain, flips, found_in
 from scheduler.query.grammar import NO_LISTS, parse
 from scheduler.query.matcher import compile_rules
 from scheduler.query.text import Text
-from storage.model import When
+from storage.model.articles import When
 from storage.text import one_line
 
 MOST_SHOWN = 80  # characters of an example that a fault names

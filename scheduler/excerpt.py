@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from scheduler.query.matcher import Span
-from storage.model import DiffOp
+from storage.model.articles import DiffOp
 from storage.text import clean
 
 # "=" text, "!" a word that was found, "-" and "+" what went and came, "<" and ">" what moved away and here, "…" a gap.

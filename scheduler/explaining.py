@@ -11,7 +11,7 @@ from scheduler.trial_rules import NoSuchRule, named
 from storage import reasons as stored
 from storage import stopped
 from storage.finding import NoSuchArticle, find
-from storage.model import RuleConfig
+from storage.model.telling import RuleConfig
 from storage.reasons import Raised, Step
 from storage.text import one_line
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from storage.model import When
+from storage.model.articles import When
 
 MOST_ARTICLES = 100
 

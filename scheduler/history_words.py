@@ -12,7 +12,7 @@ from scheduler import marked
 from scheduler.kinds import in_full
 from scheduler.web import words
 from storage.archive import Biography
-from storage.model import Change, Diff, Revision, When
+from storage.model.articles import Change, Diff, Revision, When
 from storage.proof import as_record
 from storage.text import iso, one_line
 from storage.whereabouts import Leading, Told

@@ -12,7 +12,8 @@ from scheduler.places import Places, by_query, by_words
 from scheduler.query.grammar import NO_LISTS, Lists, parse
 from scheduler.query.matcher import Matcher, compile_rules
 from scheduler.query.text import Text, text_of
-from storage.model import Alert, Change, ChangeKind, Revision, RuleConfig, When
+from storage.model.articles import Change, ChangeKind, Revision, When
+from storage.model.telling import Alert, RuleConfig
 from storage.outbox import Judged
 
 log = logging.getLogger("dateline.tell")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from storage.model import EDIT_CLASSES, ChangeKind, EditClass
+from storage.model.articles import EDIT_CLASSES, ChangeKind, EditClass
 
 ASKED = (*map(str, ChangeKind), *(f"{ChangeKind.EDITED}:{cls}" for cls in EDIT_CLASSES))
 WORDS = {

@@ -9,7 +9,7 @@ from html import escape
 
 from scheduler.excerpt import Part, changed, shown
 from storage.lengths import is_summary
-from storage.model import Diff, DiffOp
+from storage.model.articles import Diff, DiffOp
 
 LONGEST = 20_000  # characters of a text that is not to be shown whole
 SUMMARY = (

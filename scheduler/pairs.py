@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from storage.model import Article
+from storage.model.articles import Article
 from storage.same import Seen, relate
 from storage.text import clean
 

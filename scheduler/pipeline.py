@@ -35,7 +35,8 @@ from scheduler.steps import place_stories
 from scheduler.timing import QUIET_HOURS, Plans
 from storage import deliveries, health, notices, outbox, summaries
 from storage.deliveries import DueDelivery
-from storage.model import Change, Delivery
+from storage.model.articles import Change
+from storage.model.telling import Delivery
 from storage.store import Connection, Store
 from storage.writer import Writer
 

@@ -9,7 +9,8 @@ from itertools import islice
 from scheduler.query.explain import said
 from scheduler.query.matcher import Match, Span, compile_rules, places
 from scheduler.query.text import Text
-from storage.model import Alert, Revision
+from storage.model.articles import Revision
+from storage.model.telling import Alert
 from storage.query import Near, Or, Query, parts_of
 
 MOST_VARIANTS = 20  # that are named

@@ -9,7 +9,8 @@ from typing import Any
 from crawler.choice import Found, Judged, newest
 from crawler.scout import Scouted
 from scheduler.web.words import ago
-from storage.model import Link, When
+from storage.model.articles import When
+from storage.model.looking import Link
 from storage.text import iso
 
 FIRST = 10  # of the articles that would be read

@@ -14,7 +14,8 @@ from scheduler.query.explain import Clause, explain, flips
 from scheduler.timing import Plans
 from scheduler.web import words
 from storage.fates import Fate
-from storage.model import ChangeKind, DeliveryState, EditClass, RuleConfig
+from storage.model.articles import ChangeKind, EditClass
+from storage.model.telling import DeliveryState, RuleConfig
 from storage.query import Query
 from storage.reasons import Loaded, Raised, Step
 from storage.stopped import in_words as stopped_in_words

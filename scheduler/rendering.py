@@ -21,7 +21,8 @@ from scheduler.telling import Told, told
 from scheduler.template import Template, TemplateFault
 from scheduler.wording import variables
 from scheduler.wrapped import wrapped
-from storage.model import Alert, ChangeKind, Delivery
+from storage.model.articles import ChangeKind
+from storage.model.telling import Alert, Delivery
 from storage.text import clean, one_line
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from scheduler.query.explain import explain, found_in
 from scheduler.query.grammar import Lists, parse
 from scheduler.tables import Rule
 from scheduler.web import words
-from storage.model import RuleConfig
+from storage.model.telling import RuleConfig
 from storage.rule_counts import RuleCount
 from storage.stopped import Stopped
 from storage.text import iso, one_line

@@ -10,17 +10,8 @@ from typing import Any, Literal
 from scheduler.rendering import variables_of
 from scheduler.template import Template, TemplateFault
 from storage.diff import diff
-from storage.model import (
-    Alert,
-    Article,
-    Change,
-    ChangeKind,
-    Delivery,
-    DeliveryState,
-    Revision,
-    StoryMember,
-    When,
-)
+from storage.model.articles import Article, Change, ChangeKind, Revision, StoryMember, When
+from storage.model.telling import Alert, Delivery, DeliveryState
 
 _WAY_OUT = "https://made-up.example/stop"
 _NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scheduler.options import AS_JSON, CONFIG, load
-from storage.model import When
+from storage.model.articles import When
 from storage.text import one_line
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from scheduler.secret import Secret
 from scheduler.size import bytes_in
 from scheduler.timing import Timed
 from scheduler.zones import check_zone
-from storage.model import ChangeKind
+from storage.model.articles import ChangeKind
 from storage.text import public_url
 
 _NAME = re.compile(r"[\w][\w .-]{0,62}[\w]|[\w]")

@@ -13,7 +13,8 @@ from scheduler.excerpt import Part, around, changed, shown
 from scheduler.kinds import STEALTH, in_words
 from scheduler.links import Links
 from scheduler.places import Find, Places, together
-from storage.model import Alert, Article, Change, ChangeKind, Revision, When
+from storage.model.articles import Article, Change, ChangeKind, Revision, When
+from storage.model.telling import Alert
 from storage.text import iso, one_line, public_url
 
 LONGEST_TITLE = 110  # characters of it in a subject

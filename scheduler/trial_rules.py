@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from scheduler.config import Config
 from scheduler.judge import Rules
 from scheduler.query.grammar import QueryError, parse
-from storage.model import RuleConfig
+from storage.model.telling import RuleConfig
 from storage.text import one_line
 
 TRIED = "(tried)"  # no name of a config: brackets are not taken there

@@ -12,7 +12,7 @@ from scheduler.query.explain import Clause
 from scheduler.reasons import Reasons, fate_in_words, would
 from scheduler.timing import Plans
 from scheduler.web import words
-from storage.model import RuleConfig
+from storage.model.telling import RuleConfig
 from storage.text import iso, one_line
 
 LONGEST_QUERY = 1000

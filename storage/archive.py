@@ -19,19 +19,14 @@ from storage.changes import load_changes
 from storage.chronicle import LATE, Asked, Chronicle
 from storage.lineage import Copy, lineage
 from storage.mass import Mass, Member
-from storage.model import Article, Change, ChangeKind, DeliveryState, Revision, SourceState
+from storage.model.articles import Article, Change, ChangeKind, Revision
+from storage.model.looking import SourceState
+from storage.model.telling import DeliveryState
 from storage.narrowing import Wanted
 from storage.rows import BROKEN_ROW, article_from, revision_from
-from storage.schema import (
-    address,
-    alert,
-    article,
-    article_source,
-    change,
-    delivery,
-    revision,
-    source,
-)
+from storage.schema.articles import address, article, article_source, change, revision
+from storage.schema.looking import source
+from storage.schema.telling import alert, delivery
 from storage.store import Store
 from storage.text import iso
 from storage.watched import WatchedSource, watched

@@ -12,7 +12,7 @@ from storage import strangers, tombstones
 from storage.carrying_out import Step, carry_out
 from storage.homes import Asked, lately, standings
 from storage.identity import address_key, fingerprint, title_key
-from storage.model import Outcome
+from storage.model.looking import Outcome
 from storage.sightings import Foreseen, Known, Saved, Sighting
 from storage.verdict import Act, Homes, Place, Verdict, judge, takes_over, taking_turns
 

@@ -16,8 +16,9 @@ import sqlalchemy as sa
 from sqlalchemy import exists, func, select, update
 
 from storage.identity import address_key, host_of
-from storage.model import Backfill, DueListing, Link, ListingPage, Outcome
-from storage.schema import address, article, backfill, listed, listing, revision, source
+from storage.model.looking import Backfill, DueListing, Link, ListingPage, Outcome
+from storage.schema.articles import address, article, listed, revision
+from storage.schema.looking import backfill, listing, source
 from storage.sources import due_at, read_afresh
 
 MOST_PAGES = 5000  # of one back-fill: a calendar that never ends

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from storage.gone import FEW, MANY, SHARE
-from storage.model import Diff, DiffOp
+from storage.model.articles import Diff, DiffOp
 from storage.text import fold
 
 COMMON = 0.6  # of the edited articles, that a line stands in the edits of

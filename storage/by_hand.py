@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy import func, select, update
 
 from storage.deliveries import BY_HAND, NO_SUCH_CHANNEL, load
-from storage.model import Alert, DeliveryState, Notice
-from storage.schema import channel, delivery, delivery_alert
+from storage.model.telling import Alert, DeliveryState, Notice
+from storage.schema.telling import channel, delivery, delivery_alert
 from storage.text import one_line
 from storage.turns import in_turn
 

@@ -16,11 +16,13 @@ from storage.capture import captures_json
 from storage.chain import link, record
 from storage.diff import LABEL
 from storage.identity import title_key
-from storage.model import ChangeKind, EditClass, Outcome, Revision
+from storage.model.articles import ChangeKind, EditClass, Revision
+from storage.model.looking import Outcome
 from storage.proof import counted_json, showing
 from storage.removals import returned
 from storage.rows import article_values, diff_json
-from storage.schema import address, article, article_source, change, listed, listing, revision, revision_snapshot
+from storage.schema.articles import address, article, article_source, change, listed, revision, revision_snapshot
+from storage.schema.looking import listing
 from storage.sightings import Saved, Sighting
 from storage.sources import due_at
 from storage.verdict import COMPLETED, Act, Place, Verdict

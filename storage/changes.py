@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from storage.model import Change, ChangeKind, Revision
+from storage.model.articles import Change, ChangeKind, Revision
 from storage.proof import proof_from
 from storage.rows import BROKEN_ROW, diff_from, revision_from
-from storage.schema import address, article, change, revision
+from storage.schema.articles import address, article, change, revision
 from storage.sources import source_names
 from storage.stories import members
 

@@ -19,9 +19,10 @@ from storage import mass
 from storage.changes import readable_changes
 from storage.diff import LABEL
 from storage.mass import Mass, Member
-from storage.model import Change, ChangeKind, EditClass
-from storage.schema import article, article_source, change, revision, source
-from storage.schema import mass as event
+from storage.model.articles import Change, ChangeKind, EditClass
+from storage.schema.articles import article, article_source, change, revision
+from storage.schema.articles import mass as event
+from storage.schema.looking import source
 from storage.store import Store
 
 LATE = 1000  # change ids: how far back one may still appear, where a lower id commits after a higher (PostgreSQL)

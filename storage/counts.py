@@ -8,8 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
-from storage.model import ChangeKind, DeliveryState
-from storage.schema import address, alert, article, change, delivery, listing, source
+from storage.model.articles import ChangeKind
+from storage.model.telling import DeliveryState
+from storage.schema.articles import address, article, change
+from storage.schema.looking import listing, source
+from storage.schema.telling import alert, delivery
 
 WAITING = (DeliveryState.OPEN, DeliveryState.PENDING, DeliveryState.PAUSED)
 

@@ -14,8 +14,8 @@ from sqlalchemy import bindparam, select, update
 
 from storage import health
 from storage.changes import load_changes
-from storage.model import Alert, Delivery, DeliveryState, Notice
-from storage.schema import alert, channel, delivery, delivery_alert
+from storage.model.telling import Alert, Delivery, DeliveryState, Notice
+from storage.schema.telling import alert, channel, delivery, delivery_alert
 from storage.turns import in_turn
 
 PAUSE_AFTER = 3  # faults of a channel in a row

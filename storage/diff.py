@@ -14,7 +14,7 @@ from diff_match_patch import diff_match_patch
 from storage.aligned import Paragraph, Step, aligned, paragraphs
 from storage.identity import same_but_typography
 from storage.lengths import MOST, common_ends, is_summary, weight
-from storage.model import Article, Diff, DiffOp, EditClass
+from storage.model.articles import Article, Diff, DiffOp, EditClass
 
 LABEL = str(EditClass.LABEL)
 TIME_LIMIT_S = 0.5  # of each text; what is not told apart by then is shown as replaced

@@ -29,7 +29,7 @@ from storage.edit_numbers import is_of_numbers
 from storage.edit_slips import is_doubled, is_slip
 from storage.edit_words import TITLES
 from storage.identity import same_but_typography
-from storage.model import Article, DiffOp, EditClass
+from storage.model.articles import Article, DiffOp, EditClass
 from storage.text import fold
 
 MOST_HUNKS = 400  # that are looked at one by one: a text with more places is reworded, whatever they are

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from storage.model import DiffOp
+from storage.model.articles import DiffOp
 
 _PARAGRAPH = re.compile(r"[^\n]+")
 _LETTER = re.compile(r"\w")

@@ -12,7 +12,8 @@ from sqlalchemy import bindparam, select, update
 
 from storage.gone import GONE
 from storage.removals import Pending
-from storage.schema import address, article, source
+from storage.schema.articles import address, article
+from storage.schema.looking import source
 from storage.sources import due_at
 
 READ_AT_ONCE = 5_000  # articles in a statement: a purge of 35,000 takes seven

@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from storage.capture import Capture, captures_from
 from storage.chain import html_of, link, record, text_of
-from storage.model import Diff
+from storage.model.articles import Diff
 from storage.proof import Proof, proof_from
 from storage.rows import BROKEN_ROW, diff_from
-from storage.schema import address, article, change, revision
+from storage.schema.articles import address, article, change, revision
 
 
 @dataclass(frozen=True, slots=True)

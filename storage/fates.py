@@ -13,8 +13,11 @@ from sqlalchemy import func, select
 
 from storage.counts import WAITING
 from storage.deliveries import NO_SUCH_CHANNEL
-from storage.model import ChangeKind, DeliveryState, Notice
-from storage.schema import alert, article, change, channel, delivery, delivery_alert, notice, revision, rule, source
+from storage.model.articles import ChangeKind
+from storage.model.telling import DeliveryState, Notice
+from storage.schema.articles import article, change, revision
+from storage.schema.looking import source
+from storage.schema.telling import alert, channel, delivery, delivery_alert, notice, rule
 from storage.store import Store
 
 

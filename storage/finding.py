@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from storage.identity import address_key
-from storage.schema import address, article, tombstone
+from storage.schema.articles import address, article, tombstone
 from storage.text import one_line
 
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

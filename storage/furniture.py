@@ -15,8 +15,8 @@ from sqlalchemy import bindparam, select
 from storage.churn import PARAGRAPH, edited_lines
 from storage.identity import same_text
 from storage.mass import common_of
-from storage.model import Article
-from storage.schema import article, article_source, revision
+from storage.model.articles import Article
+from storage.schema.articles import article, article_source, revision
 from storage.text import fold
 
 PAGES = 40  # of a source, the newest, whose lines are compared

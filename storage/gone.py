@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from storage.model import Gone, Outcome
+from storage.model.looking import Gone, Outcome
 
 # The server says itself that there is nothing: 404, 410, a page that says so with status 200, or its home page by a
 # redirect. All other faults are the server's, and say nothing of the article.

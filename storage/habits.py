@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from storage.diff import LABEL
-from storage.model import ChangeKind
+from storage.model.articles import ChangeKind
 from storage.rhythm import Habits
-from storage.schema import address, article, change
+from storage.schema.articles import address, article, change
 from storage.verdict import COMPLETED
 
 LOOKED_BACK = timedelta(days=90)

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
 
-from storage.model import DueListing, Outcome, SourceState
-from storage.schema import listing, look_count, notice, source
+from storage.model.looking import DueListing, Outcome, SourceState
+from storage.schema.looking import listing, look_count, source
+from storage.schema.telling import notice
 
 DROPPED = "dropped"  # counted beside the outcomes of looks: looks again for which there was no time
 DOWN_AFTER = 3  # failed looks in a row: one bad answer is nobody's news

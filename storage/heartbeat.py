@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import select, update
 
-from storage.schema import heartbeat
+from storage.schema.telling import heartbeat
 
 _ONE = 1  # row
 

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select
 
 from storage.identity import title_key
-from storage.model import Article, ChangeKind
+from storage.model.articles import Article, ChangeKind
 from storage.rows import article_from, revision_from
-from storage.schema import address, article, change, revision, source
+from storage.schema.articles import address, article, change, revision
+from storage.schema.looking import source
 from storage.stories import candidates
 from storage.verdict import LATELY, Earlier, Home, Homes, Place
 

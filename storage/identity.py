@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from storage.churn import without_churn
-from storage.model import Article, When
+from storage.model.articles import Article, When
 from storage.text import fold, public_url
 
 KEY_BYTES = 16

@@ -11,7 +11,8 @@ from sqlalchemy import select, update
 
 from storage.rhythm import Rhythm
 from storage.schedule import is_again
-from storage.schema import address, source
+from storage.schema.articles import address
+from storage.schema.looking import source
 from storage.sources import due_at
 
 MOST_MOVED = 5_000  # in a transaction, which others wait for

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import select, update
 
-from storage.schema import layout, source
+from storage.schema.looking import layout, source
 
 
 @dataclass(frozen=True, slots=True)

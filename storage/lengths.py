@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from storage.model import Diff, DiffOp
+from storage.model.articles import Diff, DiffOp
 
 MOST = 1_000_000  # weight of what lies between the common beginning and end of two texts
 A_LINE = 20  # characters that a line weighs by itself: each is looked up, folded and paired

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from storage.churn import edited_lines
 from storage.identity import shingles_of
-from storage.model import StoryMember
-from storage.schema import article, revision
+from storage.model.articles import StoryMember
+from storage.schema.articles import article, revision
 from storage.stories import members
 
 _LISTED = '"listing_only":true'

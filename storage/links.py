@@ -13,9 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, select, update
 
 from storage.identity import address_key, canonical_url, host_of
-from storage.model import ChangeKind, DueListing, Link
+from storage.model.articles import ChangeKind
+from storage.model.looking import DueListing, Link
 from storage.rows import when_json
-from storage.schema import address, article, article_source, change, listed, source
+from storage.schema.articles import address, article, article_source, change, listed
+from storage.schema.looking import source
 from storage.sources import due_at
 from storage.text import fold, one_line
 

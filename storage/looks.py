@@ -16,13 +16,14 @@ from storage.gone import GONE, gone_again, look_again, round_of
 from storage.habits import KnownHabits
 from storage.identity import host_of
 from storage.links import ListingSaved, take_links
-from storage.model import Claim, DueAddress, DueListing, Gone, ListingPage, Outcome, RobotsFile, Validators
+from storage.model.looking import Claim, DueAddress, DueListing, Gone, ListingPage, Outcome, RobotsFile, Validators
 from storage.overtaken import MovedOn, Waiting, move_on, waiting_too_long
 from storage.proof import Counted, counted_from, counted_json
 from storage.rhythm import Habits, Rhythm
 from storage.rows import BROKEN_ROW
 from storage.schedule import Release, fence, held
-from storage.schema import address, host, listed, listing, robots, source
+from storage.schema.articles import address, listed
+from storage.schema.looking import host, listing, robots, source
 from storage.sections import dropped, still_named, take_sections
 from storage.text import one_line
 

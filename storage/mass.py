@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy import func, select, update
 
 from storage.health import tell
-from storage.schema import address, article, change, mass, revision, source
+from storage.schema.articles import address, article, change, mass, revision
+from storage.schema.looking import source
 
 Kind = Literal["removed", "restored", "edited"]
 HELD_FOR = 3  # times `confirm`: then what it holds is settled without a person

@@ -15,9 +15,9 @@ from storage.blocks import common_lines, edited_lines, is_site_wide
 from storage.diff import LABEL
 from storage.gone import FEW
 from storage.mass import Mass
-from storage.model import ChangeKind, Diff
+from storage.model.articles import ChangeKind, Diff
 from storage.rows import diff_from
-from storage.schema import address, article, change
+from storage.schema.articles import address, article, change
 from storage.siblings import Sibling, look_now, siblings
 from storage.verdict import COMPLETED
 

@@ -16,7 +16,7 @@ from storage.gone import FEW, is_mass, is_sure
 from storage.health import tell
 from storage.mass import Mass
 from storage.removals import Pending, confirm_singly, looked_at, pending, record
-from storage.schema import address, article
+from storage.schema.articles import address, article
 from storage.sources import due_at
 
 ASKED_AT_ONCE = 200  # further articles of a host whose looks are due at one time, to find out which of them went

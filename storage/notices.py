@@ -12,9 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy import func, select, update
 
 from storage import stopped
-from storage.model import Notice
+from storage.model.telling import Notice
 from storage.outbox import DueAt, new_delivery
-from storage.schema import mass, notice, source
+from storage.schema.articles import mass
+from storage.schema.looking import source
+from storage.schema.telling import notice
 from storage.text import one_line
 
 ONE_BY_ONE = 3  # that wait together; more of them are one message

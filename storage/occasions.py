@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from storage.model import When
+from storage.model.articles import When
 from storage.text import fold
 
 FEW_FIGURES = 3  # in what each has for itself, its title with it; fewer may be one correction

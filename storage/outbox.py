@@ -15,8 +15,10 @@ from sqlalchemy import bindparam, func, select, update
 from storage import stopped
 from storage.changes import load_changes
 from storage.deliveries import BY_HAND, NO_SUCH_CHANNEL, hold, resume
-from storage.model import Change, ChangeKind, DeliveryState, RuleConfig
-from storage.schema import alert, article, change, channel, delivery, delivery_alert, rule
+from storage.model.articles import Change, ChangeKind
+from storage.model.telling import DeliveryState, RuleConfig
+from storage.schema.articles import article, change
+from storage.schema.telling import alert, channel, delivery, delivery_alert, rule
 from storage.sources import source_names
 
 MOST_ALERTS_A_DELIVERY = 50  # where the channel says nothing else

@@ -11,7 +11,8 @@ from sqlalchemy import bindparam, exists, select, update
 
 from storage import health
 from storage.schedule import Release, held, is_again
-from storage.schema import address, host
+from storage.schema.articles import address
+from storage.schema.looking import host
 
 MOST_MOVED = 200  # in a transaction, which others wait for
 

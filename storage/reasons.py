@@ -15,8 +15,9 @@ from storage.changes import load_changes
 from storage.fates import Fate, fates_of
 from storage.finding import LONGEST_NUMBER
 from storage.identity import host_of
-from storage.model import Change
-from storage.schema import address, alert, article, change, rule
+from storage.model.articles import Change
+from storage.schema.articles import address, article, change
+from storage.schema.telling import alert, rule
 from storage.text import one_line
 
 NEAREST = 3  # addresses that an error suggests

@@ -13,10 +13,12 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
 
 from storage.gone import LOOKS, gone_again, is_sure, look_again
-from storage.model import ChangeKind, Gone, Outcome, SourceState
+from storage.model.articles import ChangeKind
+from storage.model.looking import Gone, Outcome, SourceState
 from storage.proof import Proof, counted_from, counted_json, proof_json, showing
 from storage.rows import BROKEN_ROW
-from storage.schema import address, article, change, revision, source
+from storage.schema.articles import address, article, change, revision
+from storage.schema.looking import source
 from storage.siblings import look_now, siblings
 from storage.sources import due_at
 

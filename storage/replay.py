@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from storage.changes import readable_changes
-from storage.model import Change, ChangeKind
-from storage.schema import article, article_source, change
+from storage.model.articles import Change, ChangeKind
+from storage.schema.articles import article, article_source, change
 
 
 @dataclass(frozen=True, slots=True)

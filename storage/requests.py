@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy import select, update
 
 from storage.schedule import is_new
-from storage.schema import address, host, listing, request, source
+from storage.schema.articles import address
+from storage.schema.looking import host, listing, request, source
 from storage.sources import due_now
 
 What = Literal["once", "due"]

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
 from storage.retention import ORPHANED, UNDER_WAY, Cut, HeldFile, Limits, Why, cut, may_go, minute_of, why_outdated
-from storage.schema import revision, revision_snapshot
+from storage.schema.articles import revision, revision_snapshot
 from storage.snapshots import Snapshots
 from storage.store import Store
 

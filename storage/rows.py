@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any, cast
 
-from storage.model import Article, Dateline, Diff, DiffOp, Precision, Revision, When
+from storage.model.articles import Article, Dateline, Diff, DiffOp, Precision, Revision, When
 from storage.packing import pack, unpack
 
 # What a broken value in a row raises when it is read; never a fault of the database, which is everybody's.

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
-from storage.schema import alert
+from storage.schema.telling import alert
 
 _DAY_US = 86_400_000_000
 

@@ -20,7 +20,7 @@ from storage.identity import (
     words_of,
 )
 from storage.lengths import weight
-from storage.model import Article
+from storage.model.articles import Article
 from storage.occasions import are_of_two_days
 
 NEAR = 0.6  # containment from which two texts may be one story: copies have .67 and more, other stories at most .5

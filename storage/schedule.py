@@ -11,10 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, exists, select, update
 
-from storage.model import Backfill, Claim, DueAddress, DueListing, Gone, Link, RobotsFile, Validators
+from storage.model.looking import Backfill, Claim, DueAddress, DueListing, Gone, Link, RobotsFile, Validators
 from storage.rhythm import LEAST_SHARE, share_from, used_until
 from storage.rows import when_from
-from storage.schema import address, backfill, host, listing, robots, source
+from storage.schema.articles import address
+from storage.schema.looking import backfill, host, listing, robots, source
 from storage.store import Store
 
 MOST_LOOKS_A_CLAIM = 50

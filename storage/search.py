@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, func, select
 
 from storage.index_tokens import index_tokens
 from storage.narrowing import All, Token, Wanted
-from storage.schema import article, revision, tombstone
+from storage.schema.articles import article, revision, tombstone
 
 AT_ONCE = 50  # articles in one transaction: about 20 ms of the writer
 PAGES = 500  # of the index, that are rewritten in one transaction when words of a dropped article are taken out

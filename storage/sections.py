@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
 
 from storage.identity import host_of
-from storage.model import DueListing
-from storage.schema import listing
+from storage.model.looking import DueListing
+from storage.schema.looking import listing
 from storage.sources import due_at
 
 MOST_SECTIONS = 200  # of a source that are looked at; a menu that names itself a hundred new ways would never end

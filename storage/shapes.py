@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy import select, update
 
-from storage.schema import link_shape
+from storage.schema.looking import link_shape
 
 Counts = tuple[int, int]  # how many links of a shape were articles, and how many something else
 

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select, update
 
-from storage.model import Outcome
-from storage.schema import address, article, article_source
+from storage.model.looking import Outcome
+from storage.schema.articles import address, article, article_source
 from storage.sources import due_at
 
 # That are looked into. All that had a look since may be a hundred thousand; these had most of the looks of a day.

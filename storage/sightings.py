@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from storage.capture import Capture
-from storage.model import Article, Diff, Outcome, Revision
+from storage.model.articles import Article, Diff, Revision
+from storage.model.looking import Outcome
 from storage.verdict import is_part
 
 

@@ -11,8 +11,9 @@ from sqlalchemy import func, select, update
 
 from storage import layouts
 from storage.identity import host_of
-from storage.model import SourceConfig, SourceState
-from storage.schema import address, article_source, backfill, host, listing, source
+from storage.model.looking import SourceConfig, SourceState
+from storage.schema.articles import address, article_source
+from storage.schema.looking import backfill, host, listing, source
 
 # An unchanged answer would hide what a listing lists.
 _FRESH = {"etag": "", "last_modified": "", "body_hash": b""}

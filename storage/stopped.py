@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy import select, update
 
-from storage.model import DeliveryState
-from storage.schema import delivery, stopped
+from storage.model.telling import DeliveryState
+from storage.schema.telling import delivery, stopped
 
 NOT_YET_SENT = (DeliveryState.OPEN, DeliveryState.PENDING, DeliveryState.PAUSED)
 

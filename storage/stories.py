@@ -18,10 +18,10 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
 
 from storage.minhash import LEAD_BANDS, WHOLE_BANDS, bands
-from storage.model import Article, StoryMember
+from storage.model.articles import Article, StoryMember
 from storage.rows import BROKEN_ROW, article_from
 from storage.same import is_near
-from storage.schema import address, article, band, change, revision
+from storage.schema.articles import address, article, band, change, revision
 from storage.sources import source_names
 
 log = logging.getLogger("dateline.tell")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
-from storage.model import Article
+from storage.model.articles import Article
 from storage.same import is_another, is_near_title, shares_little
 from storage.text import fold
 from storage.verdict import COMPLETED, Act, Homes, Place, Verdict, is_of_another

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
 
 from storage.gone import gone_again, look_again
-from storage.model import Article, ChangeKind, EditClass, Gone, Outcome
-from storage.schema import address, change, revision
+from storage.model.articles import Article, ChangeKind, EditClass
+from storage.model.looking import Gone, Outcome
+from storage.schema.articles import address, change, revision
 from storage.siblings import Sibling, look_now, siblings
 from storage.stranger import (
     MOST_COUNTED,

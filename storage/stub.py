@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from storage.gone import FEW, is_sure
-from storage.model import Article, Gone
+from storage.model.articles import Article
+from storage.model.looking import Gone
 
 STUB = 0.2  # a body that shrank below this share of what it was is suspect ...
 STUB_FROM_CHARS = 500  # ... if it was at least so long

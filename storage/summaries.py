@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy import func, select, update
 
 from storage.deliveries import BY_HAND, is_due
-from storage.model import DeliveryState, Notice
+from storage.model.telling import DeliveryState, Notice
 from storage.notices import joined
 from storage.outbox import MOST_ALERTS_A_DELIVERY
-from storage.schema import alert, delivery, delivery_alert
+from storage.schema.telling import alert, delivery, delivery_alert
 from storage.stopped import NOT_YET_SENT
 from storage.turns import in_turn
 

@@ -11,20 +11,18 @@ from sqlalchemy import bindparam, exists, func, select, update
 
 from storage import search, stories
 from storage.finding import dropped_in_words
-from storage.model import DeliveryState
-from storage.schema import (
+from storage.model.telling import DeliveryState
+from storage.schema.articles import (
     address,
-    alert,
     article,
     article_source,
     change,
-    delivery,
-    delivery_alert,
     revision,
     revision_snapshot,
     tombstone,
     tombstone_text,
 )
+from storage.schema.telling import alert, delivery, delivery_alert
 from storage.snapshots import Snapshots
 
 # A look whose revision names the same bytes may be under way: what was wanted so lately is left to retention.

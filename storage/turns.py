@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select
 
-from storage.model import DeliveryState
-from storage.schema import alert, article, change, delivery, delivery_alert
+from storage.model.telling import DeliveryState
+from storage.schema.articles import article, change
+from storage.schema.telling import alert, delivery, delivery_alert
 
 PORTION = 100  # deliveries looked through at once
 

@@ -8,22 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
 
-from storage.model import DeliveryState
+from storage.model.telling import DeliveryState
 from storage.schedule import ROBOTS_KEPT
-from storage.schema import (
-    address,
-    article,
-    change,
-    channel,
-    delivery,
-    host,
-    listing,
-    look_count,
-    mass,
-    request,
-    robots,
-    rule,
-)
+from storage.schema.articles import address, article, change, mass
+from storage.schema.looking import host, listing, look_count, request, robots
+from storage.schema.telling import channel, delivery, rule
 
 COUNTERS_KEPT = timedelta(days=90)
 REQUESTS_KEPT = timedelta(days=1)

@@ -9,7 +9,8 @@ from enum import Enum, auto
 
 from storage.diff import LABEL
 from storage.identity import COMPARED_CHARS, near_same, same_text, stated_day, words_of
-from storage.model import Article, Diff, EditClass, Gone, Outcome, Revision
+from storage.model.articles import Article, Diff, EditClass, Revision
+from storage.model.looking import Gone, Outcome
 from storage.same import is_another, is_moved, is_near
 
 COMPLETED = str(EditClass.COMPLETED)

@@ -12,8 +12,9 @@ from storage import layouts
 from storage.health import DROPPED
 from storage.identity import host_of
 from storage.layouts import KnownLayouts
-from storage.model import Outcome, SourceState
-from storage.schema import article_source, host, listing, look_count, source
+from storage.model.looking import Outcome, SourceState
+from storage.schema.articles import article_source
+from storage.schema.looking import host, listing, look_count, source
 
 DROPS_SHOWN = timedelta(hours=24)
 _FAULTS = frozenset(outcome for outcome in Outcome if outcome.is_fault)

@@ -11,8 +11,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
-from storage.model import DeliveryState
-from storage.schema import address, alert, article, change, delivery, delivery_alert, mass
+from storage.model.telling import DeliveryState
+from storage.schema.articles import address, article, change, mass
+from storage.schema.telling import alert, delivery, delivery_alert
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
-from storage.model import Article
+from storage.model.articles import Article
 
 
 @dataclass(frozen=True)

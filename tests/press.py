@@ -12,9 +12,10 @@ from sqlalchemy import select, update
 from storage import mass
 from storage.diff import diff
 from storage.identity import address_key, fingerprint, host_of
-from storage.model import Article, ChangeKind
+from storage.model.articles import Article, ChangeKind
 from storage.rows import article_from, article_values, diff_json
-from storage.schema import address, article, article_source, change, host, listing, look_count, revision, source
+from storage.schema.articles import address, article, article_source, change, revision
+from storage.schema.looking import host, listing, look_count, source
 from storage.store import Connection, Store
 
 BEGAN = datetime(2026, 11, 8, 6, 0, tzinfo=UTC)

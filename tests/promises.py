@@ -14,8 +14,10 @@ import sqlalchemy as sa
 from scheduler.demo.newspaper import Newspaper
 from scheduler.demo.postbox import Postbox
 from scheduler.demo.texts import made_up
-from storage.model import DeliveryState
-from storage.schema import address, alert, article, change, delivery, delivery_alert, notice, revision, source
+from storage.model.telling import DeliveryState
+from storage.schema.articles import address, article, change, revision
+from storage.schema.looking import source
+from storage.schema.telling import alert, delivery, delivery_alert, notice
 from tests.running import Running, config_text, dateline
 
 WAITING = (DeliveryState.OPEN, DeliveryState.PENDING, DeliveryState.PAUSED)

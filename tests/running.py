@@ -21,7 +21,9 @@ import psutil
 import sqlalchemy as sa
 
 from scheduler.demo.postbox import Postbox
-from storage.schema import address, host, listing, notice
+from storage.schema.articles import address
+from storage.schema.looking import host, listing
+from storage.schema.telling import notice
 from storage.store import Store, open_store
 
 DEADLINE_S = 40.0  # for what takes a second or two on a machine that has nothing else to do

@@ -11,7 +11,8 @@ import pytest
 
 from scheduler.demo.newspaper import Newspaper
 from scheduler.demo.texts import made_up
-from storage.schema import address, alert, article, revision
+from storage.schema.articles import address, article, revision
+from storage.schema.telling import alert
 from tests.running import Running, config_text, dateline, said
 
 PRINTED = 45  # one every twelve hours: two older pages, and 30 of them in the last 15 days

@@ -18,8 +18,8 @@ import pytest
 from scheduler.demo.newspaper import Newspaper
 from scheduler.demo.postbox import Postbox
 from scheduler.demo.texts import made_up
-from storage.model import DeliveryState
-from storage.schema import channel, delivery
+from storage.model.telling import DeliveryState
+from storage.schema.telling import channel, delivery
 from storage.store import open_store
 from tests.running import DATELINE, PATIENCE_S, REPOSITORY, config_text, free_port, names_in, said
 

@@ -13,8 +13,10 @@ import sqlalchemy as sa
 from scheduler.demo.newspaper import Newspaper, Trouble
 from scheduler.demo.postbox import Postbox
 from scheduler.demo.texts import made_up
-from storage.model import SourceState
-from storage.schema import address, alert, article, change, listing, notice, revision, source
+from storage.model.looking import SourceState
+from storage.schema.articles import address, article, change, revision
+from storage.schema.looking import listing, source
+from storage.schema.telling import alert, notice
 from tests.running import Running, config_text, dateline
 
 TROUBLES: tuple[Trouble, ...] = get_args(Trouble)

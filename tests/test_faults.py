@@ -18,7 +18,9 @@ import sqlalchemy as sa
 from aiohttp import web
 
 from scheduler.demo.postbox import Answer
-from storage.schema import Moment, alert, metadata, notice, source
+from storage.schema.columns import Moment
+from storage.schema.looking import source
+from storage.schema.telling import alert, metadata, notice
 from tests.promises import World, open_world
 from tests.running import DEADLINE_S
 

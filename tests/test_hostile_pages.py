@@ -17,9 +17,12 @@ from lxml import etree
 from scheduler.demo.newspaper import Newspaper
 from scheduler.demo.postbox import Postbox
 from scheduler.demo.texts import made_up
-from storage.model import DeliveryState, Outcome
+from storage.model.looking import Outcome
+from storage.model.telling import DeliveryState
 from storage.rows import article_from
-from storage.schema import address, alert, article, delivery, revision, source
+from storage.schema.articles import address, article, revision
+from storage.schema.looking import source
+from storage.schema.telling import alert, delivery
 from tests.crawler.hostile import Site, Web, answer, redirect
 from tests.running import Running, config_text, dateline
 

@@ -15,7 +15,8 @@ import feedparser
 from scheduler.demo.newspaper import Newspaper
 from scheduler.demo.postbox import Postbox
 from scheduler.demo.texts import made_up
-from storage.schema import address, alert, article, change, delivery, revision
+from storage.schema.articles import address, article, change, revision
+from storage.schema.telling import alert, delivery
 from tests.running import Running, config_text, dateline
 
 TITLE = "Ferry sails again on Monday"

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from scheduler.demo.newspaper import Newspaper
 from scheduler.demo.texts import made_up
-from storage.schema import address, article, change, revision
+from storage.schema.articles import address, article, change, revision
 from storage.store import open_store
 from tests.running import config_text, dateline, free_port, said
 

@@ -10,7 +10,8 @@ import pytest
 from scheduler.demo.newspaper import Newspaper
 from scheduler.demo.postbox import Postbox
 from scheduler.demo.texts import made_up
-from storage.schema import alert, article
+from storage.schema.articles import article
+from storage.schema.telling import alert
 from tests.running import config_text, dateline, said
 
 TITLE = "Ferry sails again on Monday"

@@ -16,8 +16,9 @@ from aiohttp import web
 
 from scheduler.demo.postbox import Postbox
 from scheduler.demo.smtp import Mail, MailServer, Refusal, Stage
-from storage.model import DeliveryState
-from storage.schema import alert, change, channel, delivery, delivery_alert
+from storage.model.telling import DeliveryState
+from storage.schema.articles import change
+from storage.schema.telling import alert, channel, delivery, delivery_alert
 from tests.promises import World
 from tests.running import Running, dateline
 

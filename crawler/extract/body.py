@@ -12,7 +12,7 @@ from crawler.extract import markup
 from crawler.extract.content import Content, find_content
 from crawler.extract.kinds import NO_KINDS, Kinds, content_by, kinds_of
 from crawler.fault import LookFault
-from storage.model import Outcome
+from storage.model.looking import Outcome
 from storage.text import MAX_BODY, clean
 
 MAX_ELEMENTS = 30_000  # the largest of 770 real pages had 6,100

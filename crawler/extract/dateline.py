@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from crawler.extract.dates import read_date
-from storage.model import Dateline, When
+from storage.model.articles import Dateline, When
 
 _NAME = r"[^\W\d_][\w .'’-]{1,40}?"
 _FORMS = tuple(

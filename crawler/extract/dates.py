@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from crawler.extract.months import from_persian, plain_numbers
 from crawler.extract.months import month as month_of
 from crawler.extract.relative import read_relative
-from storage.model import Precision, When
+from storage.model.articles import Precision, When
 from storage.text import one_line
 
 _BUDDHIST = 2400  # years of Thailand are 543 ahead

@@ -17,7 +17,7 @@ from crawler.extract.markup import flowing
 from crawler.extract.metadata import is_home
 from crawler.fault import LookFault
 from crawler.pages import Page
-from storage.model import Outcome
+from storage.model.looking import Outcome
 from storage.text import fold, one_line, public_url
 
 _LITTLE = 1200  # characters: a wall says less, an article with its frame more

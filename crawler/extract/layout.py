@@ -17,7 +17,7 @@ from lxml.html import HtmlElement
 from crawler.extract.body import Body
 from crawler.extract.frame import WALL
 from crawler.extract.kinds import NO_KINDS, Kinds
-from storage.model import Article
+from storage.model.articles import Article
 from storage.text import fold
 
 MOST_LAYOUTS = 4  # of one source: articles, videos, live blogs, opinion

@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 
 from crawler.fault import LookFault
 from crawler.pages import Page
-from storage.model import Outcome
+from storage.model.looking import Outcome
 from storage.text import clean, public_url
 
 MAX_ATTRIBUTES = 100

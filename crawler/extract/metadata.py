@@ -16,7 +16,7 @@ from crawler.extract.markup import flowing
 from crawler.extract.order import is_ambiguous, puts_day_first
 from crawler.extract.people import are_people, is_site, names, without_bodies
 from crawler.pages import Page
-from storage.model import When
+from storage.model.articles import When
 from storage.text import MAX_TITLE, one_line, public_url
 
 _PUBLISHED = (

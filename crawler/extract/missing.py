@@ -19,7 +19,7 @@ from crawler.extract.metadata import is_home
 from crawler.fault import LookFault
 from crawler.pages import Page
 from storage.identity import host_of
-from storage.model import Outcome
+from storage.model.looking import Outcome
 from storage.same import is_near_title
 from storage.text import fold, one_line
 

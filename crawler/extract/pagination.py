@@ -12,7 +12,7 @@ from crawler.extract.links import Addresses
 from crawler.extract.rows import line
 from crawler.pages import Page
 from storage.identity import address_key
-from storage.model import Link
+from storage.model.looking import Link
 
 MAX_OLDER = 24
 _MAX_ANCHORS = 10_000

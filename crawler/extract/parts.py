@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 
 from crawler.extract import markup
 from crawler.extract.metadata import is_home
-from storage.model import Article
+from storage.model.articles import Article
 from storage.text import MAX_BODY, clean, fold, public_url
 
 _KEYS = frozenset({"page", "p", "pg", "paged", "part", "seite", "pagina", "page_no", "pagenum"})

@@ -16,7 +16,7 @@ from crawler.extract.markup import flowing
 from crawler.extract.order import is_ambiguous, puts_day_first
 from crawler.extract.title import after_headline, headline_element
 from crawler.pages import Page
-from storage.model import When
+from storage.model.articles import When
 
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)([/-]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 _URL_NAMED = re.compile(r"/((?:19|20)\d\d)/(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)/(\d\d?)/", re.IGNORECASE)

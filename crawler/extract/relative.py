@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from storage.model import When
+from storage.model.articles import When
 
 _UNITS = {
     timedelta(seconds=1): "s sec second seconds sekunde sekunden seconde secondes segundo segundos secondi 秒 秒钟 초 "

@@ -8,7 +8,7 @@ from lxml.html import HtmlElement
 
 from crawler.extract import markup
 from crawler.fault import LookFault
-from storage.model import Outcome
+from storage.model.looking import Outcome
 
 
 def check_selector(text: str) -> str:

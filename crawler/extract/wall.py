@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 from crawler.extract import jsonld
 from crawler.extract.content import letters
 from crawler.extract.markup import flowing
-from storage.model import Article
+from storage.model.articles import Article
 
 _MAX_LOOKED = 30_000
 _SHORT = 600  # characters: a locked page that shows no more shows a beginning

@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import chain
 
 from crawler.extract.dates import stated
-from storage.model import When
+from storage.model.articles import When
 
 _UTC = frozenset(("UTC", "Z", "GMT", "+00:00", "+0000", "+00"))
 _OFFSETS = frozenset((0, 30, 45))  # minutes past the hour

@@ -5,7 +5,7 @@ from __future__ import annotations
 from crawler.feeds import jsonfeed, xmlfeed
 from crawler.feeds.entry import Feed
 from crawler.pages import Page
-from storage.model import Link, ListingPage
+from storage.model.looking import Link, ListingPage
 from storage.text import public_url
 
 

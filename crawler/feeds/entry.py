@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from crawler.extract import markup
 from crawler.fault import LookFault
-from storage.model import When
+from storage.model.articles import When
 from storage.text import MAX_TITLE, clean, one_line
 
 MAX_ENTRIES = 2000

@@ -9,7 +9,7 @@ from crawler.extract.dates import read_date
 from crawler.fault import LookFault
 from crawler.feeds.entry import MAX_ENTRIES, Entry, Feed, summary_of, text_of, title_of
 from crawler.pages import Page
-from storage.model import Outcome
+from storage.model.looking import Outcome
 from storage.text import one_line, public_url
 
 

@@ -11,7 +11,8 @@ from crawler.extract.metadata import same_site
 from crawler.fault import LookFault
 from crawler.feeds.entry import MAX_ENTRIES, Entry, Feed, summary_of, text_of, title_of
 from crawler.pages import Page
-from storage.model import Outcome, When
+from storage.model.articles import When
+from storage.model.looking import Outcome
 from storage.text import one_line, public_url
 
 _AS_SENT = {"sanitize_html": False, "resolve_relative_uris": False}  # we clean what we keep

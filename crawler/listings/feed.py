@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crawler.feeds import as_listing, read_feed
 from crawler.pages import Page
-from storage.model import ListingPage
+from storage.model.looking import ListingPage
 
 
 def read(page: Page) -> ListingPage:

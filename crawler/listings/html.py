@@ -23,7 +23,8 @@ from crawler.extract.selection import selected
 from crawler.extract.shapes import NUMBER, WORDS, LinkShape, shape
 from crawler.fault import LookFault
 from crawler.pages import Page
-from storage.model import Link, ListingPage, Outcome, When
+from storage.model.articles import When
+from storage.model.looking import Link, ListingPage, Outcome
 from storage.text import one_line
 
 MAX_LINKS = 500

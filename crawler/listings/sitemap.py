@@ -22,7 +22,8 @@ from crawler.extract.metadata import same_site
 from crawler.fault import LookFault
 from crawler.feeds import as_listing, read_feed
 from crawler.pages import MAX_BYTES, Page
-from storage.model import Link, ListingPage, Outcome, When
+from storage.model.articles import When
+from storage.model.looking import Link, ListingPage, Outcome
 from storage.text import MAX_TITLE, one_line, public_url
 
 MAX_LINKS = 2000  # the newest; Google's news sitemaps hold at most 1,000

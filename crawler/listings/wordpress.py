@@ -13,7 +13,8 @@ from crawler.extract.dates import read_date
 from crawler.fault import LookFault
 from crawler.feeds.entry import summary_of, title_of
 from crawler.pages import Page
-from storage.model import Link, ListingPage, Outcome, When
+from storage.model.articles import When
+from storage.model.looking import Link, ListingPage, Outcome
 from storage.text import one_line, public_url
 
 _MAX_POSTS = 100  # the most that the API gives in one answer

@@ -24,7 +24,8 @@ from crawler.extract.language import read_language
 from crawler.extract.metadata import page_title, same_site
 from crawler.fault import LookFault
 from crawler.pages import Page
-from storage.model import Article, Link, ListingPage, Outcome, When
+from storage.model.articles import Article, When
+from storage.model.looking import Link, ListingPage, Outcome
 from storage.text import MAX_TITLE, one_line, public_url
 
 HOSTS = ("kcna.co.jp",)

@@ -22,7 +22,8 @@ from crawler.extract.language import read_language
 from crawler.extract.metadata import headings, page_title, read_metadata
 from crawler.fault import LookFault
 from crawler.pages import Page
-from storage.model import Article, Link, ListingPage, Outcome, When
+from storage.model.articles import Article, When
+from storage.model.looking import Link, ListingPage, Outcome
 from storage.text import MAX_TITLE, fold, one_line, public_url
 
 HOSTS = ("kcnawatch.org",)

@@ -27,7 +27,8 @@ from crawler.extract.metadata import headings, page_title, same_site
 from crawler.extract.people import names
 from crawler.fault import LookFault
 from crawler.pages import Page
-from storage.model import Article, Link, ListingPage, Outcome, When
+from storage.model.articles import Article, When
+from storage.model.looking import Link, ListingPage, Outcome
 from storage.text import MAX_TITLE, fold, one_line, public_url
 
 HOSTS = ("rodong.rep.kp",)

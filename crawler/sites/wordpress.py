@@ -16,7 +16,8 @@ from crawler.extract.doubt import refuse_walls
 from crawler.extract.metadata import headings, page_title, same_site
 from crawler.listings import html
 from crawler.pages import Page
-from storage.model import Link, ListingPage, When
+from storage.model.articles import When
+from storage.model.looking import Link, ListingPage
 from storage.text import MAX_TITLE, one_line, public_url
 
 HOSTS = ()

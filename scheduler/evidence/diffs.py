@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from scheduler.marked import html, text
-from storage.model import Diff
+from storage.model.articles import Diff
 
 _PAGE = """<!doctype html>
 <html lang="en">

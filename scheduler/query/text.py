@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from storage.model import Article, When
+from storage.model.articles import Article, When
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ from scheduler.web.strip import strip
 from storage.archive import Archive, Biography
 from storage.fates import Fates
 from storage.finding import LONGEST_NUMBER
-from storage.model import Revision
+from storage.model.articles import Revision
 from storage.reasons import NoSuchAlert
 from storage.text import one_line
 

@@ -13,7 +13,7 @@ from scheduler.kinds import in_full
 from scheduler.web import words
 from storage.chronicle import told_at
 from storage.mass import Mass, Member
-from storage.model import Change, ChangeKind, Revision, When
+from storage.model.articles import Change, ChangeKind, Revision, When
 from storage.text import clean, one_line, public_url
 
 LONGEST_LAST = 600  # characters of a text that went, or is back

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from scheduler.backtest import monday_of
 from scheduler.rules_words import mondays
 from scheduler.web import words
-from storage.model import ChangeKind
+from storage.model.articles import ChangeKind
 
 DAYS = 8 * 7
 WIDTH, HEIGHT, GAP = 8, 48, 2  # of a day's bar, in pixels

@@ -13,7 +13,7 @@ from scheduler.kinds import in_full
 from scheduler.web.shelf import Shelf
 from storage.archive import Biography
 from storage.diff import diff
-from storage.model import Change, ChangeKind, Revision
+from storage.model.articles import Change, ChangeKind, Revision
 
 ROOM_CHARS = 4_000_000  # of finished comparisons: about a thousand
 

@@ -7,7 +7,7 @@ from html import escape
 
 import nh3
 
-from storage.model import Article
+from storage.model.articles import Article
 from storage.text import clean
 
 # nh3 needs .5 s for 15,000 nested elements, and time grows with their square: what is longer is shown as plain text.

@@ -27,7 +27,7 @@ from scheduler.web.shelf import Shelf
 from storage.archive import Archive
 from storage.chronicle import Asked
 from storage.mass import Mass
-from storage.model import RuleConfig
+from storage.model.telling import RuleConfig
 from storage.text import one_line
 
 if TYPE_CHECKING:  # the config knows every channel; a feed needs none of them

@@ -13,7 +13,7 @@ from scheduler.kinds import ASKED, in_words
 from scheduler.web.chart import DAYS
 from storage.chronicle import Asked, Chronicle, Occasion, told_at
 from storage.mass import Mass
-from storage.model import Change, ChangeKind
+from storage.model.articles import Change, ChangeKind
 
 ON_A_PAGE = 40
 KINDS = tuple(name for name in ASKED if name != ChangeKind.ADDED)

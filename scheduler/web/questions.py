@@ -13,7 +13,7 @@ from scheduler.holding import Holding
 from scheduler.query.grammar import NO_LISTS, Lists, parse
 from storage.archive import Archive, Place
 from storage.chronicle import Asked, Chronicle, Occasion
-from storage.model import Change
+from storage.model.articles import Change
 
 log = logging.getLogger("dateline.feeds")
 

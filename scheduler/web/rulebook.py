@@ -25,7 +25,8 @@ from scheduler.web.chart import first_of_weeks
 from storage import reasons as stored
 from storage import rule_counts, stopped
 from storage.fates import Fate
-from storage.model import Alert, Change, DeliveryState, Revision, RuleConfig
+from storage.model.articles import Change, Revision
+from storage.model.telling import Alert, DeliveryState, RuleConfig
 from storage.reasons import Raised, Step
 from storage.rule_counts import RuleCount
 from storage.store import Connection, Store

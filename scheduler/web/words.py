@@ -9,7 +9,9 @@ from storage.archive import DownSource
 from storage.fates import ChannelState, Fate
 from storage.gone import LOOKS
 from storage.mass import Mass
-from storage.model import DeliveryState, SourceState, When
+from storage.model.articles import When
+from storage.model.looking import SourceState
+from storage.model.telling import DeliveryState
 from storage.proof import Proof
 from storage.text import one_line, public_url
 from storage.watched import WatchedSource

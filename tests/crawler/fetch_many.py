@@ -19,7 +19,7 @@ from typing import Any
 
 from crawler.fault import LookFault
 from crawler.settings import CrawlerSettings, scrapy_settings
-from storage.model import RobotsFile, Validators
+from storage.model.looking import RobotsFile, Validators
 
 
 async def _answer(fetcher: Any, asked: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 from crawler.extract.agency import plain_paragraphs
 from crawler.extract.dateline import date_of, read_dateline
 from crawler.extract.language import read_language
-from storage.model import Dateline
+from storage.model.articles import Dateline
 from storage.text import fold
 
 

@@ -12,7 +12,8 @@ from crawler.charset import decode
 from crawler.fault import LookFault
 from crawler.pages import Page
 from crawler.read import LISTINGS, read_article, read_listing
-from storage.model import Article, ListingPage, Outcome
+from storage.model.articles import Article
+from storage.model.looking import ListingPage, Outcome
 from tests.crawler.broken_pages import LABELS, PAGES, PARAGRAPH, broken
 
 SEEN = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 from crawler.extract.body import read_body
 from crawler.extract.markup import tree
 from crawler.fault import LookFault
-from storage.model import Outcome
+from storage.model.looking import Outcome
 
 URL = "https://gazette.example/news/2026/ferry"
 TITLE = "Ferry stops for the storm"

@@ -11,7 +11,8 @@ from crawler.choice import Found, Judged, choice
 from crawler.discover import MAX_OFFERS, Offer, offers, well_known
 from crawler.listings.wordpress import posts_url
 from crawler.pages import Page
-from storage.model import Link, ListingPage, When
+from storage.model.articles import When
+from storage.model.looking import Link, ListingPage
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOME = "https://gazette.example/"

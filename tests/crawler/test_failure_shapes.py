@@ -30,9 +30,11 @@ from scheduler.demo.texts import made_up
 from storage.articles import Articles
 from storage.furniture import KnownFurniture
 from storage.gone import round_of
-from storage.model import Outcome, Validators
-from storage.schema import address, article, host, mass, notice, revision
-from storage.schema import change as change_table
+from storage.model.looking import Outcome, Validators
+from storage.schema.articles import address, article, mass, revision
+from storage.schema.articles import change as change_table
+from storage.schema.looking import host
+from storage.schema.telling import notice
 from storage.snapshots import Snapshots
 from storage.store import Connection, Store
 from storage.writer import Writer

@@ -10,7 +10,7 @@ from crawler.feeds import read_feed
 from crawler.feeds.entry import MAX_ENTRIES
 from crawler.listings.feed import read
 from crawler.pages import Page
-from storage.model import ListingPage, Outcome
+from storage.model.looking import ListingPage, Outcome
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ from crawler.extract.shapes import shape
 from crawler.fault import LookFault
 from crawler.listings.html import MAX_LINKS, read
 from crawler.pages import Page
-from storage.model import ListingPage, Outcome
+from storage.model.looking import ListingPage, Outcome
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ import pytest
 
 from crawler.extract.markup import MAX_ATTRIBUTES, bounded, flowing, paragraphs, sanitised, tree
 from crawler.fault import LookFault
-from storage.model import Outcome
+from storage.model.looking import Outcome
 
 
 def test_a_wrapped_name_keeps_its_spaces() -> None:

@@ -9,7 +9,8 @@ import pytest
 from crawler.fault import LookFault
 from crawler.pages import Page
 from crawler.read import read_article
-from storage.model import Article, Link, Outcome
+from storage.model.articles import Article
+from storage.model.looking import Link, Outcome
 
 ASKED = "https://gazette.example/news/ferry-stops.html"
 LISTED = "Ferry stops in the storm"

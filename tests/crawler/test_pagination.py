@@ -8,7 +8,7 @@ from crawler.extract.links import Addresses
 from crawler.extract.markup import tree
 from crawler.extract.pagination import MAX_OLDER, next_pages
 from crawler.pages import Page
-from storage.model import Link
+from storage.model.looking import Link
 
 SITE = "https://gazette.example"
 

@@ -4,7 +4,7 @@ import pytest
 
 from crawler.extract.markup import tree
 from crawler.extract.parts import joined, next_page
-from storage.model import Article
+from storage.model.articles import Article
 
 HERE = "https://gazette.example/news/ferry-stops"
 

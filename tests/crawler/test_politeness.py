@@ -12,7 +12,7 @@ from protego import Protego
 
 from crawler.fault import LookFault
 from crawler.politeness import LONGEST_CRAWL_DELAY, MAX_ROBOTS, MOST_FILES, Robots, Rules, retry_after, sitemaps_of
-from storage.model import Outcome, RobotsFile
+from storage.model.looking import Outcome, RobotsFile
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ORIGIN = "https://news.example"

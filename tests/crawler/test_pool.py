@@ -17,7 +17,7 @@ import pytest
 
 from crawler.fault import LookFault
 from crawler.pool import Pool
-from storage.model import Outcome
+from storage.model.looking import Outcome
 
 ROOT = Path(__file__).parents[2]
 

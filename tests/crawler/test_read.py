@@ -14,7 +14,8 @@ from crawler.fault import LookFault
 from crawler.pages import MAX_BYTES, Page
 from crawler.read import read_article, read_listing
 from crawler.trying import try_list, try_read
-from storage.model import Article, Link, Outcome, When
+from storage.model.articles import Article, When
+from storage.model.looking import Link, Outcome
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 STORY = "".join(

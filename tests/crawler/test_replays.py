@@ -21,8 +21,10 @@ from crawler.walk import MOST_WAITING_PAGES, Rooms, Walk, now
 from storage.articles import Articles
 from storage.furniture import KnownFurniture
 from storage.gone import round_of
-from storage.model import Validators
-from storage.schema import address, article, change, host, listing, notice, revision
+from storage.model.looking import Validators
+from storage.schema.articles import address, article, change, revision
+from storage.schema.looking import host, listing
+from storage.schema.telling import notice
 from storage.snapshots import Snapshots
 from storage.store import Connection, Store
 from storage.writer import Writer

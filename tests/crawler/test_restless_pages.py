@@ -7,7 +7,8 @@ from random import Random
 
 import pytest
 
-from storage.model import Article, Outcome
+from storage.model.articles import Article
+from storage.model.looking import Outcome
 from tests.crawler.test_walk import Walker, walker  # noqa: F401  (a fixture)
 from tests.made_up import text, title
 from tests.storage.watch import link

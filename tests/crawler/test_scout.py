@@ -14,7 +14,7 @@ from crawler.fault import LookFault
 from crawler.fetch import Fetched
 from crawler.scout import Scouted, _Trip, _Turns
 from crawler.settings import CrawlerSettings
-from storage.model import Outcome, RobotsFile, Validators
+from storage.model.looking import Outcome, RobotsFile, Validators
 
 HOME = "https://gazette.example/"
 NOW = datetime.now(UTC)

@@ -10,7 +10,7 @@ from crawler.extract.dates import stated
 from crawler.fault import LookFault
 from crawler.listings.sitemap import MAX_LINKS, read
 from crawler.pages import Page
-from storage.model import ListingPage, Outcome
+from storage.model.looking import ListingPage, Outcome
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HEAD = (

@@ -15,7 +15,7 @@ from crawler.extract.title import headline, visible_headlines
 from crawler.fault import LookFault
 from crawler.pages import Page
 from crawler.read import read_article
-from storage.model import Article
+from storage.model.articles import Article
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 URL = "https://www.gazette.example/news/ferry"

@@ -21,10 +21,12 @@ from crawler.walk import Rooms, Walk, now
 from storage.articles import Articles
 from storage.capture import captures_from
 from storage.furniture import KnownFurniture
-from storage.model import Article, Link, Outcome, Validators
+from storage.model.articles import Article
+from storage.model.looking import Link, Outcome, Validators
 from storage.rhythm import COSTS
 from storage.rows import article_from
-from storage.schema import address, change, host, revision
+from storage.schema.articles import address, change, revision
+from storage.schema.looking import host
 from storage.snapshots import Snapshots
 from storage.store import Connection, Store
 from storage.writer import Writer

@@ -10,7 +10,8 @@ from crawler.extract.wall import is_teaser_of
 from crawler.fault import LookFault
 from crawler.pages import Page
 from crawler.read import read_article, read_listing
-from storage.model import Article, Outcome
+from storage.model.articles import Article
+from storage.model.looking import Outcome
 
 STORY = [
     f"The {word} of a town that does not exist stopped on Thursday, when a storm came up over the invented bay."

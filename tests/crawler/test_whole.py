@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from crawler.fault import LookFault
 from crawler.whole import check_kind, check_status, check_transfer, unpack
-from storage.model import Outcome
+from storage.model.looking import Outcome
 
 PAGE = (
     b"<html><body>"

@@ -13,7 +13,7 @@ from crawler.fault import LookFault
 from crawler.listings.wordpress import posts_url, read
 from crawler.pages import Page
 from crawler.read import read_listing
-from storage.model import ListingPage, Outcome
+from storage.model.looking import ListingPage, Outcome
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 URL = posts_url("https://gazette.example/wp-json/")

@@ -13,7 +13,7 @@ from crawler.settings import CrawlerSettings
 from crawler.worker import WorkerSettings
 from storage.looks import Looks
 from storage.rhythm import Rhythm
-from storage.schema import host
+from storage.schema.looking import host
 from storage.store import Store
 from tests.running import REPOSITORY
 from tests.storage.watch import DAY, GAZETTE, HOUR, START, Watch, link

@@ -15,8 +15,8 @@ from scheduler.judge import Rules
 from scheduler.pipeline import Telling
 from scheduler.timing import Plans
 from storage import outbox
-from storage.model import RuleConfig
-from storage.schema import notice
+from storage.model.telling import RuleConfig
+from storage.schema.telling import notice
 from storage.store import Store
 from storage.writer import Writer
 from tests.storage.desk import Desk

@@ -18,7 +18,7 @@ from scheduler.web.feeds import Feeds
 from storage.archive import Archive
 from storage.evidence import Dossier
 from storage.fates import Fates
-from storage.model import Article
+from storage.model.articles import Article
 from storage.snapshots import Snapshots
 from storage.store import Store
 from storage.writer import Writer

@@ -15,7 +15,7 @@ from scheduler.evidence.verify import Altered, check, read_zip
 from storage.capture import Capture
 from storage.evidence import Dossier, dossier
 from storage.finding import find
-from storage.schema import revision
+from storage.schema.articles import revision
 from storage.snapshots import Snapshots
 from storage.store import Store
 

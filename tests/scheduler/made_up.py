@@ -6,17 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from storage.diff import diff
-from storage.model import (
-    Alert,
-    Article,
-    Change,
-    ChangeKind,
-    Delivery,
-    DeliveryState,
-    Notice,
-    Revision,
-    When,
-)
+from storage.model.articles import Article, Change, ChangeKind, Revision, When
+from storage.model.telling import Alert, Delivery, DeliveryState, Notice
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 BODY = "The minister opened the new bridge over the Harl on Monday. Ten workers had built it.\n\nNobody was hurt."

@@ -16,7 +16,7 @@ from crawler.worker import hold_lock
 from scheduler import add
 from scheduler.add import _quoted
 from scheduler.config import BrokenConfig, load_config
-from storage.model import SourceConfig
+from storage.model.looking import SourceConfig
 from storage.store import Store
 from tests.storage.watch import Watch
 

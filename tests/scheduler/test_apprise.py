@@ -15,7 +15,7 @@ from scheduler.channels.apprise import MOST_HANGING, Channel
 from scheduler.demo.postbox import Postbox
 from scheduler.rendering import message_of
 from scheduler.sending import ChannelFault, MessageFault, TryLater
-from storage.model import Notice
+from storage.model.telling import Notice
 from tests.scheduler.made_up import BODY, NOW, alert, article, delivery
 
 TOKEN = "hush-hush-4711"

@@ -20,9 +20,12 @@ from storage import outbox, replay
 from storage.articles import Articles
 from storage.gone import round_of
 from storage.looks import Looks
-from storage.model import Article, Link, Outcome, RuleConfig, When
+from storage.model.articles import Article, When
+from storage.model.looking import Link, Outcome
+from storage.model.telling import RuleConfig
 from storage.rhythm import Rhythm
-from storage.schema import alert, article, change
+from storage.schema.articles import article, change
+from storage.schema.telling import alert
 from storage.store import Store
 from storage.writer import Writer
 from tests.storage.watch import DAY, GAZETTE, HERALD, HOUR, MINUTE, START, Watch, report

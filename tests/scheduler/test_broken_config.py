@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from crawler.worker import hold_lock
 from scheduler.cli import main
 from scheduler.salvage import ground_of
-from storage.model import Article
+from storage.model.articles import Article
 from storage.store import open_store
 from tests.press import Press
 

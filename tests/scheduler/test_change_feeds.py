@@ -23,7 +23,8 @@ from storage.archive import Archive
 from storage.diff import diff
 from storage.finding import find
 from storage.mass import Mass, Member
-from storage.model import Article, Change, ChangeKind, Revision, RuleConfig
+from storage.model.articles import Article, Change, ChangeKind, Revision
+from storage.model.telling import RuleConfig
 from storage.tombstones import bury
 from tests.press import BEGAN, Press
 

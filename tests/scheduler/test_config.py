@@ -10,7 +10,9 @@ import pytest
 from scheduler.config import BrokenConfig, Config, load_config, read_config
 from scheduler.judge import Rules
 from scheduler.limit import Limit
-from storage.model import Article, Change, ChangeKind, Revision, RuleConfig, SourceConfig
+from storage.model.articles import Article, Change, ChangeKind, Revision
+from storage.model.looking import SourceConfig
+from storage.model.telling import RuleConfig
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 PATH = Path("/etc/dateline/config.toml")

@@ -15,7 +15,7 @@ from scheduler.daemon import LATE_TICK_S, Daemon
 from scheduler.pipeline import Telling
 from scheduler.taking_over import take_over
 from storage import outbox
-from storage.schema import channel, delivery
+from storage.schema.telling import channel, delivery
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from scheduler.demo.postbox import Postbox
 from scheduler.links import Links, SigningKey
 from scheduler.rendering import message_of
 from scheduler.sending import ChannelFault, MessageFault, TryLater
-from storage.model import Alert, Notice
+from storage.model.telling import Alert, Notice
 from tests.scheduler.made_up import BODY, NOW, alert, article, delivery
 
 TABLE = {

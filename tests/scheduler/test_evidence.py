@@ -21,8 +21,8 @@ from scheduler.evidence.verify import Altered, check, read_zip
 from scheduler.evidence.warc import KeptAnswer, warc_of
 from storage.evidence import Dossier
 from storage.finding import NoSuchArticle, find
-from storage.model import Article, When
-from storage.schema import address, article, revision
+from storage.model.articles import Article, When
+from storage.schema.articles import address, article, revision
 from storage.snapshots import Snapshots
 from storage.store import Store, open_store
 from tests.press import Press

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scheduler.excerpt import GAP, around, changed
 from scheduler.marked import text as as_text
 from scheduler.query.matcher import places
-from storage.model import DiffOp
+from storage.model.articles import DiffOp
 from storage.text import clean
 
 RIVER = "The river is wide here and slow. " * 30

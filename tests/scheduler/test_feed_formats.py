@@ -16,7 +16,7 @@ from scheduler.feed import FeedArticle, FeedDocument
 from scheduler.web.edition import feed_article, render_whole
 from scheduler.web.feeds import formats
 from storage.archive import ArchivedArticle, Place
-from storage.model import Article, When
+from storage.model.articles import Article, When
 
 SEEN = datetime(2026, 11, 8, 6, 0, 0, 123456, tzinfo=UTC)
 FORMATS = formats()

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from scheduler.cli import main
 from storage.finding import find
-from storage.model import Article
+from storage.model.articles import Article
 from storage.store import Store
 from storage.tombstones import bury
 from tests.press import BEGAN, Press

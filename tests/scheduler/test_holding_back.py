@@ -12,7 +12,7 @@ from scheduler.channels.webhook import Channel
 from scheduler.demo.postbox import Postbox
 from scheduler.timing import Timed
 from storage import health
-from storage.schema import channel, delivery
+from storage.schema.telling import channel, delivery
 from tests.scheduler.clockwork import SECOND, Clockwork, kinds
 from tests.storage.watch import DAY, HOUR, MINUTE
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from scheduler.judge import MOST_WORDS, Rules, holds, is_too_old
-from storage.model import Article, Change, ChangeKind, Revision, RuleConfig, When
+from storage.model.articles import Article, Change, ChangeKind, Revision, When
+from storage.model.telling import RuleConfig
 from storage.outbox import Judged
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scheduler.marked import as_colours, as_html, as_markdown, as_text
 from storage.diff import diff
-from storage.model import Article, Diff, DiffOp
+from storage.model.articles import Article, Diff, DiffOp
 
 LONG = "The river is long and slow, and the boats on it are few. " * 30
 PARAGRAPHS = ["Ten men crossed the bridge.", LONG.strip(), "Nobody saw the ferry.", "The mayor was asleep."]

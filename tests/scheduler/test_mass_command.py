@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from scheduler.cli import main
 from storage import mass
-from storage.model import Article
+from storage.model.articles import Article
 from storage.store import Store
 from tests.press import Press
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from storage import mass
-from storage.model import Article
-from storage.schema import mass as event
+from storage.model.articles import Article
+from storage.schema.articles import mass as event
 from tests.press import BEGAN
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, Watch, link
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scheduler.query.folding import Folded
 from scheduler.query.grammar import parse
 from scheduler.query.matcher import MOST_SPANS, Match, Text, compile_rules, places
-from storage.model import When
+from storage.model.articles import When
 from storage.query import Not, Term
 
 LISTS = {"boats": ("ferry*", "bateau", "@ships"), "ships": ("ship",)}

@@ -17,7 +17,8 @@ from scheduler.links import Links
 from scheduler.message import Message, Voice
 from scheduler.rendering import message_of
 from scheduler.rendering import test_message as trial_message
-from storage.model import Alert, Notice, StoryMember, When
+from storage.model.articles import StoryMember, When
+from storage.model.telling import Alert, Notice
 from tests.scheduler.made_up import BODY, NOW, alert, article, delivery
 
 HOOK = Channel.model_validate({"name": "desk", "type": "webhook", "url": "https://hooks.example/"})

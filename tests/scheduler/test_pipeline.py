@@ -24,8 +24,11 @@ from scheduler.places import Places
 from scheduler.template import Template
 from scheduler.timing import Plans
 from storage import by_hand, stopped
-from storage.model import Change, RuleConfig
-from storage.schema import article_source, notice, source
+from storage.model.articles import Change
+from storage.model.telling import RuleConfig
+from storage.schema.articles import article_source
+from storage.schema.looking import source
+from storage.schema.telling import notice
 from storage.writer import Writer
 from tests.scheduler.clockwork import RULES, SECOND, Clockwork
 from tests.storage.watch import DAY, GAZETTE, HERALD, HOUR, MINUTE

@@ -13,7 +13,8 @@ from scheduler.rendering import message_of
 from scheduler.search import fields, snippet
 from scheduler.searching import Asked, search
 from storage.archive import Archive
-from storage.model import Alert, Article, RuleConfig
+from storage.model.articles import Article
+from storage.model.telling import Alert, RuleConfig
 from storage.store import Store
 from tests.press import Press
 from tests.scheduler.made_up import NOW, alert, delivery

@@ -10,7 +10,8 @@ from crawler.discover import Offer
 from crawler.fault import LookFault
 from crawler.scout import Failed, Scouted
 from scheduler import preview
-from storage.model import Link, ListingPage, Outcome, When
+from storage.model.articles import When
+from storage.model.looking import Link, ListingPage, Outcome
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOME, FEED = "https://gazette.example/", "https://gazette.example/feed.xml"

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 
 from scheduler.cli import main
-from storage.model import Article
-from storage.schema import alert, change
+from storage.model.articles import Article
+from storage.schema.articles import change
+from storage.schema.telling import alert
 from storage.store import Store
 from tests.press import BEGAN, Press
 

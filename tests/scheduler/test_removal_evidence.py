@@ -15,9 +15,9 @@ from scheduler.evidence.bundle import write_evidence
 from scheduler.evidence.verify import MANIFEST, SEAL, Altered, check, in_words, read_zip
 from storage.evidence import dossier
 from storage.finding import find
-from storage.model import Outcome
+from storage.model.looking import Outcome
 from storage.proof import proof_from
-from storage.schema import address, article, change
+from storage.schema.articles import address, article, change
 from storage.snapshots import Snapshots
 from storage.store import Store
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, Watch, link

@@ -17,7 +17,8 @@ from scheduler.links import Links
 from scheduler.message import Message, Voice
 from scheduler.rendering import SHOWN, message_of
 from scheduler.sending import MessageFault
-from storage.model import Alert, Article, Change, ChangeKind, Notice, StoryMember, When
+from storage.model.articles import Article, Change, ChangeKind, StoryMember, When
+from storage.model.telling import Alert, Notice
 from storage.proof import Proof
 from tests.scheduler.made_up import BODY, NOW, alert, article, delivery
 

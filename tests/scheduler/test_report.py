@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from scheduler.report import status_in_words
 from storage.archive import Archive
-from storage.schema import host
+from storage.schema.looking import host
 from storage.store import Store
 from tests.press import BEGAN, Press
 

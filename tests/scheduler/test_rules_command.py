@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from scheduler.cli import main
 from scheduler.config import load_config
 from scheduler.daemon import Daemon
-from storage.model import Article
+from storage.model.articles import Article
 from tests.press import Press
 
 CONFIG = """

@@ -23,8 +23,8 @@ from scheduler.searching import MOST_LOOKED_AT, Asked, search
 from storage import search as index
 from storage import tombstones
 from storage.archive import Archive
-from storage.model import Article
-from storage.schema import article
+from storage.model.articles import Article
+from storage.schema.articles import article
 from storage.store import Store, open_store
 from tests.press import BEGAN, Press
 from tests.scheduler.multilingual import QUERIES, TEXTS

@@ -16,7 +16,7 @@ import pytest
 from scheduler.evidence import verify
 from scheduler.evidence.verify import Altered, check, read_folder
 from storage.evidence import Dossier
-from storage.model import Article
+from storage.model.articles import Article
 from storage.snapshots import Snapshots
 from storage.store import Store
 from tests.press import Press

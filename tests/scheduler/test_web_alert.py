@@ -11,8 +11,9 @@ from scheduler.config import read_config
 from scheduler.judge import Rules
 from scheduler.pipeline import Telling
 from storage import deliveries, outbox, stopped
-from storage.model import Article
-from storage.schema import alert, article, rule
+from storage.model.articles import Article
+from storage.schema.articles import article
+from storage.schema.telling import alert, rule
 from storage.store import Store
 from storage.writer import Writer
 from tests.press import BEGAN, Press

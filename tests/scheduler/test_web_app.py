@@ -18,8 +18,9 @@ from storage import deliveries
 from storage.archive import Archive
 from storage.fates import Fates
 from storage.finding import find
-from storage.model import Article, Dateline, When
-from storage.schema import alert, host, source
+from storage.model.articles import Article, Dateline, When
+from storage.schema.looking import host, source
+from storage.schema.telling import alert
 from storage.tombstones import bury
 from tests.press import BEGAN
 from tests.reading_room import NOW, rulebook, served

@@ -18,7 +18,7 @@ from scheduler.web.feeds import Feeds
 from storage import deliveries
 from storage.archive import Archive
 from storage.fates import Fates
-from storage.model import Article
+from storage.model.articles import Article
 from tests.press import BEGAN, Press
 from tests.reading_room import rulebook, served
 from tests.storage.desk import Desk

@@ -15,8 +15,8 @@ from lxml import etree, html
 from scheduler.web import compare
 from scheduler.web.doorway import HEADERS
 from scheduler.web.happenings import ON_A_PAGE
-from storage.model import Article
-from storage.schema import alert
+from storage.model.articles import Article
+from storage.schema.telling import alert
 from tests.press import BEGAN
 from tests.reading_room import NOW
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, Watch, link

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from scheduler.web.content import LONGEST_HTML, LONGEST_TEXT, page_html, paragraphs, safe_html
-from storage.model import Article
+from storage.model.articles import Article
 
 
 def article(html="", body="The council agreed."):

@@ -17,7 +17,8 @@ from scheduler.web.questions import Matching
 from scheduler.web.shelf import Shelf
 from storage.archive import Archive
 from storage.finding import find
-from storage.model import Article, RuleConfig
+from storage.model.articles import Article
+from storage.model.telling import RuleConfig
 from storage.tombstones import bury
 from tests.press import BEGAN, Press
 

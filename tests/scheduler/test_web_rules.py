@@ -17,8 +17,9 @@ from scheduler.web.stopping import Stopping
 from storage import stopped
 from storage.archive import Archive
 from storage.fates import Fates
-from storage.model import Article
-from storage.schema import alert, change
+from storage.model.articles import Article
+from storage.schema.articles import change
+from storage.schema.telling import alert
 from storage.store import Store
 from storage.writer import Writer
 from tests.reading_room import NOW, rulebook, served

@@ -9,7 +9,7 @@ import pytest
 
 from scheduler.query.grammar import QueryError, parse
 from scheduler.web.narrowed import Fields
-from storage.model import Article, When
+from storage.model.articles import Article, When
 from tests.press import BEGAN
 
 

@@ -9,7 +9,9 @@ import pytest
 from scheduler.web import words
 from storage.fates import ChannelState, Fate
 from storage.layouts import KnownLayouts
-from storage.model import DeliveryState, SourceState, When
+from storage.model.articles import When
+from storage.model.looking import SourceState
+from storage.model.telling import DeliveryState
 from storage.watched import WatchedSource
 
 AT = datetime(2026, 11, 8, 14, 5, 59, tzinfo=UTC)

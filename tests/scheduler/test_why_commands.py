@@ -19,8 +19,9 @@ from scheduler.config import Config, read_config
 from scheduler.judge import Rules
 from scheduler.pipeline import Telling
 from storage import deliveries, mass, outbox, stopped, tombstones
-from storage.model import Article, When
-from storage.schema import address, alert, article, change, rule
+from storage.model.articles import Article, When
+from storage.schema.articles import address, article, change
+from storage.schema.telling import alert, rule
 from storage.store import Connection, Store
 from storage.writer import Writer
 from tests.storage.desk import Desk

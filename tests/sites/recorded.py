@@ -9,7 +9,8 @@ from urllib.parse import urljoin
 from crawler.extract.dates import read_date, stated
 from crawler.pages import Page
 from crawler.read import read_article, read_listing
-from storage.model import Article, Link, ListingPage
+from storage.model.articles import Article
+from storage.model.looking import Link, ListingPage
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

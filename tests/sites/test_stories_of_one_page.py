@@ -19,8 +19,8 @@ from crawler.lessons import Lessons
 from crawler.link_lessons import LinkLessons
 from crawler.walk import Rooms, Walk, now
 from storage.furniture import KnownFurniture
-from storage.model import SourceConfig, Validators
-from storage.schema import address, revision
+from storage.model.looking import SourceConfig, Validators
+from storage.schema.articles import address, revision
 from storage.snapshots import Snapshots
 from storage.store import Store
 from storage.writer import Writer

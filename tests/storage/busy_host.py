@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from crawler.walk import LONGEST_CLAIM_S
 from storage.looks import Looks, Read, Unchanged
-from storage.model import Claim, Outcome
+from storage.model.looking import Claim, Outcome
 from storage.rhythm import Rhythm
 from storage.schedule import Release
-from storage.schema import look_count
+from storage.schema.looking import look_count
 from tests.storage.watch import DAY, GAZETTE, HOUR, PAGE, START, Watch, link
 
 LISTED = 100  # of the newest, at every look at the listing

@@ -11,9 +11,11 @@ import sqlalchemy as sa
 
 from storage import by_hand, deliveries, notices, outbox
 from storage.deliveries import DueDelivery
-from storage.model import Change, Delivery, RuleConfig
+from storage.model.articles import Change
+from storage.model.telling import Delivery, RuleConfig
 from storage.outbox import Judged
-from storage.schema import alert, change, channel, delivery, delivery_alert
+from storage.schema.articles import change
+from storage.schema.telling import alert, channel, delivery, delivery_alert
 from tests.storage.watch import GAZETTE, HOUR, MINUTE, Watch, link, report
 
 GIVE_UP = timedelta(days=3)

@@ -14,8 +14,10 @@ import sqlalchemy as sa
 from storage.articles import Articles
 from storage.diff import diff
 from storage.identity import address_key, host_of
-from storage.model import Article, SourceConfig, When
-from storage.schema import address, article, change, host, listed, listing, revision, source
+from storage.model.articles import Article, When
+from storage.model.looking import SourceConfig
+from storage.schema.articles import address, article, change, listed, revision
+from storage.schema.looking import host, listing, source
 from storage.sightings import Known, Saved, Sighting
 from storage.sources import take_over
 from storage.store import Store, open_store

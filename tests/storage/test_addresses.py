@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from storage.model import Outcome, When
-from storage.schema import address, article, article_source, change, host, listing, source
+from storage.model.articles import When
+from storage.model.looking import Outcome
+from storage.schema.articles import address, article, article_source, change
+from storage.schema.looking import host, listing, source
 from storage.sightings import Sighting
 from tests.storage.sighted import BODY, EDITED, HOUR, OTHER, REPORT, START, Archive, copy_of
 

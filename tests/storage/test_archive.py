@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from storage.archive import Archive, Place
-from storage.model import Article, ChangeKind, SourceState
+from storage.model.articles import Article, ChangeKind
+from storage.model.looking import SourceState
 from storage.watched import HourOfLooks
 from tests.press import BEGAN, Press
 

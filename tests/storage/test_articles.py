@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.diff import diff
-from storage.model import Article, Outcome, When
+from storage.model.articles import Article, When
+from storage.model.looking import Outcome
 from storage.rows import diff_from, revision_from
-from storage.schema import article, change, revision
+from storage.schema.articles import article, change, revision
 from storage.sightings import Known, Saved, Sighting
 from tests.storage.sighted import BODY, EDITED, HOUR, NOON, OTHER, REPORT, START, Archive, copy_of, opened
 

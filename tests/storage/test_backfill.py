@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from storage import backfill
-from storage.model import Link, ListingPage, Outcome, When
+from storage.model.articles import When
+from storage.model.looking import Link, ListingPage, Outcome
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, PAGE, START, Watch, link, report
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from storage.blocks import edited_lines
 from storage.diff import diff
-from storage.model import Article
+from storage.model.articles import Article
 
 LINES = [
     "The ferry left at six.",

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from storage.capture import Capture, captures_from, captures_json
 from storage.chain import canonical, link, record, text_of
 from storage.diff import diff
-from storage.schema import article, revision, revision_snapshot
+from storage.schema.articles import article, revision, revision_snapshot
 from storage.sightings import Sighting
 from tests.storage.watch import GAZETTE, MINUTE, START, Watch, report
 from tests.storage.watch import link as listed

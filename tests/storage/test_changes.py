@@ -7,8 +7,8 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from storage.changes import load_changes
-from storage.model import Change, ChangeKind
-from storage.schema import change
+from storage.model.articles import Change, ChangeKind
+from storage.schema.articles import change
 from tests.storage.watch import GAZETTE, HERALD, MINUTE, START, Watch, link, report
 
 

@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from storage.chronicle import Asked, Chronicle, Occasion
-from storage.model import Article
-from storage.schema import change, mass
+from storage.model.articles import Article
+from storage.schema.articles import change, mass
 from tests.press import BEGAN, Press
 
 DAY = timedelta(days=1)

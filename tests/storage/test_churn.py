@@ -9,7 +9,7 @@ import pytest
 
 from storage.churn import edited_lines, is_churn, without_churn
 from storage.identity import fingerprint, same_text
-from storage.model import Article
+from storage.model.articles import Article
 
 CHURN = """1,234 views|Views: 12|1.2k shares|12 comments|Comments (12)|5 people are reading this|Reads 10 452
 조회수 1,234|조회 수: 15|댓글 12|浏览量：3456|阅读 12.3万|閲覧数 250|просмотров: 123

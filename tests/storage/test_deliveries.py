@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from storage import deliveries
 from storage.by_hand import NotDone
-from storage.schema import notice
+from storage.schema.telling import notice
 from tests.storage.desk import Desk
 from tests.storage.watch import DAY, HOUR, MINUTE
 

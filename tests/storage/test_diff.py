@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.diff import diff
-from storage.model import Article, DiffOp
+from storage.model.articles import Article, DiffOp
 
 
 def body(before: str, after: str) -> tuple[DiffOp, ...]:

@@ -10,7 +10,7 @@ import pytest
 from storage.diff import diff
 from storage.edit_hunks import Side
 from storage.edit_notes import owns_to_correction
-from storage.model import EDIT_CLASSES, Article
+from storage.model.articles import EDIT_CLASSES, Article
 from tests.edits import CLASSES, LANGUAGES, edit
 
 EN = """Lanternport, November 8 -- The ferry between Lanternport and Gull Island sank in the harbour on Monday, and five

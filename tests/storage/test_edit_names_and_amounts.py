@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storage.diff import diff
-from storage.model import Article
+from storage.model.articles import Article
 
 BODY = """The minister said on Monday that the bridge over the river would be rebuilt within two years.
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from storage.elsewhere import Other, part
-from storage.model import Gone, Outcome
+from storage.model.looking import Gone, Outcome
 from storage.removals import Pending
 from tests.storage.watch import DAY, HOUR, START
 

@@ -12,8 +12,8 @@ from storage import by_hand, deliveries
 from storage.deliveries import NO_SUCH_CHANNEL
 from storage.fates import Fate, Fates
 from storage.health import tell
-from storage.model import DeliveryState, Notice
-from storage.schema import change
+from storage.model.telling import DeliveryState, Notice
+from storage.schema.articles import change
 from tests.storage.desk import Desk
 from tests.storage.watch import HOUR, MINUTE, report
 

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from storage.furniture import PAGES, Furniture, learned
-from storage.model import Article
+from storage.model.articles import Article
 from storage.store import Store
 from tests.made_up import text
 from tests.storage.watch import GAZETTE, Watch, link

@@ -7,8 +7,9 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from storage import health
-from storage.model import Outcome
-from storage.schema import look_count, notice
+from storage.model.looking import Outcome
+from storage.schema.looking import look_count
+from storage.schema.telling import notice
 from tests.storage.watch import GAZETTE, HOUR, MINUTE, START, Watch, link
 
 

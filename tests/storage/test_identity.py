@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.identity import address_key, canonical_url, fingerprint, host_of, near_same, same_text, stated_day
-from storage.model import Article, When
+from storage.model.articles import Article, When
 
 LONG = " ".join(f"word{number}" for number in range(60))
 SHORT = Article("Harbour counts ships", "A short line.", published=When(datetime(2026, 3, 1, tzinfo=UTC), "day"))

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from storage.ladder import climb, planned_otherwise
 from storage.looks import Looks
-from storage.model import Outcome
+from storage.model.looking import Outcome
 from storage.rhythm import Rhythm
-from storage.schema import address
+from storage.schema.articles import address
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, REVISIT, START, Watch, link
 
 LINKS = [link(f"a{number}") for number in range(40)]

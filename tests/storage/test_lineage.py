@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from storage.lineage import MOST_COMPARED, copies
-from storage.model import StoryMember
+from storage.model.articles import StoryMember
 from tests.made_up import text
 
 BEGAN = datetime(2026, 3, 1, 12, tzinfo=UTC)

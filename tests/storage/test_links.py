@@ -8,8 +8,9 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
-from storage.model import Link, When
-from storage.schema import article_source, change
+from storage.model.articles import When
+from storage.model.looking import Link
+from storage.schema.articles import article_source, change
 from tests.storage.watch import GAZETTE, HERALD, HOUR, MINUTE, START, Watch, link, report
 
 

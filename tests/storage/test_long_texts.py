@@ -13,7 +13,7 @@ from storage import blocks, churn, identity
 from storage.diff import diff
 from storage.identity import fingerprint, same_text
 from storage.lengths import MOST, is_summary, weight
-from storage.model import Article, Diff, When
+from storage.model.articles import Article, Diff, When
 from storage.same import MOST_MOVED, is_another, is_moved, is_near
 from storage.text import fold
 from storage.verdict import Act, Earlier, Verdict, taking_turns

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from storage.model import Outcome
+from storage.model.looking import Outcome
 from storage.rhythm import LEAST_SHARE, SAVED_UP, Rhythm
 from storage.schedule import MOST_LOOKS_A_CLAIM, Release, Schedule
-from storage.schema import address, host
+from storage.schema.articles import address
+from storage.schema.looking import host
 from storage.store import Store, open_store
 from tests.storage.busy_host import BusyHost, evenly
 from tests.storage.test_rhythm import LADDER

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from storage.looks import MOST_TRIES, Read
-from storage.model import Outcome
-from storage.schema import look_count
+from storage.model.looking import Outcome
+from storage.schema.looking import look_count
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, PAGE, START, Watch, link
 
 

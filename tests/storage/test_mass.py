@@ -12,9 +12,10 @@ from storage.articles import Articles
 from storage.gone import round_of
 from storage.looks import Looks
 from storage.mass import Mass
-from storage.model import Article
+from storage.model.articles import Article
 from storage.rhythm import Rhythm
-from storage.schema import address, article, change, notice
+from storage.schema.articles import address, article, change
+from storage.schema.telling import notice
 from storage.sources import due_at
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, REVISIT, Watch, link, report
 

@@ -15,9 +15,11 @@ from storage.articles import Articles
 from storage.gone import round_of
 from storage.looks import Looks
 from storage.mass import Mass
-from storage.model import Article, Claim, When
+from storage.model.articles import Article, When
+from storage.model.looking import Claim
 from storage.rhythm import Rhythm
-from storage.schema import address, article, article_source, change, revision, source
+from storage.schema.articles import address, article, article_source, change, revision
+from storage.schema.looking import source
 from storage.store import Store
 from tests.made_up import text
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, START, Watch, link

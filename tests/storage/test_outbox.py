@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from storage import health, notices, outbox
 from storage.deliveries import NO_SUCH_CHANNEL
-from storage.model import RuleConfig
+from storage.model.telling import RuleConfig
 from storage.outbox import MOST_ALERTS_A_DELIVERY, Judged
-from storage.schema import change
+from storage.schema.articles import change
 from tests.storage.desk import RULE, Desk
 from tests.storage.watch import DAY, HOUR, MINUTE, START
 

@@ -7,7 +7,8 @@ import pytest
 from storage import mass, outbox
 from storage.articles import Articles
 from storage.gone import round_of
-from storage.model import Article, Link, ListingPage, Outcome
+from storage.model.articles import Article
+from storage.model.looking import Link, ListingPage, Outcome
 from storage.store import Connection
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, PAGE, Watch
 

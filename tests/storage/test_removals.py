@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from storage.model import Outcome
-from storage.schema import article, change, revision
+from storage.model.looking import Outcome
+from storage.schema.articles import article, change, revision
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, Watch, link, report
 
 NAMES = ("one", "two", "three", "four")

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from storage import requests
 from storage.counts import counted_since
-from storage.model import Outcome
+from storage.model.looking import Outcome
 from tests.storage.watch import GAZETTE, HERALD, HOUR, MINUTE, START, Watch, link
 
 SECOND = timedelta(seconds=1)

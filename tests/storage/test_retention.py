@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from storage.model import Article
+from storage.model.articles import Article
 from storage.retaining import Retained, is_due, retain
 from storage.retention import Cut, Limits, Why, cut
-from storage.schema import article, revision, revision_snapshot
+from storage.schema.articles import article, revision, revision_snapshot
 from storage.snapshots import Snapshots
 from storage.store import Store
 from tests.press import BEGAN, Press

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from storage.model import Link, SourceConfig, When
+from storage.model.articles import When
+from storage.model.looking import Link, SourceConfig
 from tests.storage.watch import GAZETTE, HOUR, MINUTE, START, Watch, link
 
 # Looks first, at a site of its own, and names what the gazette is about to publish.

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.model import Article, Dateline, Diff, Revision, When
+from storage.model.articles import Article, Dateline, Diff, Revision, When
 from storage.rows import article_from, article_values, diff_from, diff_json, revision_from, when_from, when_json
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from storage.model import Article, When
+from storage.model.articles import Article, When
 from storage.same import Seen, is_another, is_moved, relate
 from tests.made_up import WORDS, text, title
 

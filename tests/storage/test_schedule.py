@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from storage.model import Link, Outcome, RobotsFile, SourceConfig
+from storage.model.looking import Link, Outcome, RobotsFile, SourceConfig
 from storage.schedule import MOST_LOOKS_A_CLAIM, ClaimLost, Release, fence
-from storage.schema import address, host
+from storage.schema.articles import address
+from storage.schema.looking import host
 from tests.storage.watch import DAY, GAZETTE, HERALD, HOUR, MINUTE, START, Watch, link, report
 
 SECOND = timedelta(seconds=1)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from storage.schema import listing
+from storage.schema.looking import listing
 from storage.sections import MOST_SECTIONS
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, Watch, link
 

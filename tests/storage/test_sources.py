@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from storage.model import Outcome
-from storage.schema import listing, source
+from storage.model.looking import Outcome
+from storage.schema.looking import listing, source
 from storage.sources import due_now
 from tests.storage.watch import DAY, GAZETTE, HERALD, HOUR, MINUTE, START, Watch, link
 

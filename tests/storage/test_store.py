@@ -19,7 +19,10 @@ from hypothesis import strategies as st
 from storage import outbox
 from storage.identity import address_key
 from storage.rows import article_from
-from storage.schema import Moment, address, article, delivery, host, listing, metadata, revision, revision_snapshot
+from storage.schema.articles import address, article, revision, revision_snapshot
+from storage.schema.columns import Moment
+from storage.schema.looking import host, listing
+from storage.schema.telling import delivery, metadata
 from storage.store import Store, WrongSchema, _alembic, open_store
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 7, tzinfo=UTC)

@@ -10,9 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from storage import outbox, stories
-from storage.model import Article, Link, RuleConfig, SourceConfig, When
+from storage.model.articles import Article, When
+from storage.model.looking import Link, SourceConfig
+from storage.model.telling import RuleConfig
 from storage.outbox import Judged
-from storage.schema import address, alert, article, band, revision
+from storage.schema.articles import address, article, band, revision
+from storage.schema.telling import alert
 from storage.store import Store
 from tests.made_up import text, title
 from tests.storage.watch import DAY, GAZETTE, HERALD, HOUR, START, Watch, link

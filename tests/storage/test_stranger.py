@@ -12,8 +12,9 @@ import sqlalchemy as sa
 
 from storage.articles import Articles
 from storage.gone import round_of
-from storage.model import Article, Outcome
-from storage.schema import address, change, revision
+from storage.model.articles import Article
+from storage.model.looking import Outcome
+from storage.schema.articles import address, change, revision
 from storage.store import Store
 from storage.stranger import MOST_COUNTED, mark_of
 from tests.made_up import text

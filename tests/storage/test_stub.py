@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from storage.articles import Articles
 from storage.gone import FEW, round_of
-from storage.model import Article, Outcome, When
-from storage.schema import change
+from storage.model.articles import Article, When
+from storage.model.looking import Outcome
+from storage.schema.articles import change
 from storage.store import Store
 from tests.made_up import text
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, START, Watch, link

@@ -13,19 +13,9 @@ import sqlalchemy as sa
 from storage import tombstones
 from storage.capture import Capture
 from storage.finding import NoSuchArticle, find
-from storage.model import Outcome
-from storage.schema import (
-    address,
-    alert,
-    article,
-    change,
-    delivery,
-    metadata,
-    revision,
-    revision_snapshot,
-    tombstone,
-    tombstone_text,
-)
+from storage.model.looking import Outcome
+from storage.schema.articles import address, article, change, revision, revision_snapshot, tombstone, tombstone_text
+from storage.schema.telling import alert, delivery, metadata
 from storage.sightings import Sighting
 from storage.snapshots import Snapshots
 from storage.tombstones import Buried

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from storage import health, outbox, requests
 from storage.articles import Articles
 from storage.gone import round_of
-from storage.model import Outcome, RobotsFile
-from storage.schema import look_count, request, robots
+from storage.model.looking import Outcome, RobotsFile
+from storage.schema.looking import look_count, request, robots
 from storage.store import Store
 from storage.upkeep import sweep
 from tests.storage.desk import Desk

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from storage import writer as writing
 from storage.health import tell
-from storage.schema import notice
+from storage.schema.telling import notice
 from storage.store import Connection, Store, open_store
 from storage.writer import Writer, WriterClosed
 

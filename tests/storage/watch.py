@@ -15,10 +15,13 @@ from storage.diff import diff
 from storage.links import ListingSaved
 from storage.looks import Due, Looks, Read, Unchanged
 from storage.minhash import bands
-from storage.model import Article, Claim, DueAddress, DueListing, Link, ListingPage, Outcome, SourceConfig, Validators
+from storage.model.articles import Article
+from storage.model.looking import Claim, DueAddress, DueListing, Link, ListingPage, Outcome, SourceConfig, Validators
 from storage.rhythm import Rhythm
 from storage.schedule import Release, Schedule
-from storage.schema import address, change, host, listing, notice, source
+from storage.schema.articles import address, change
+from storage.schema.looking import host, listing, source
+from storage.schema.telling import notice
 from storage.sightings import Saved, Sighting
 from storage.sources import take_over
 from storage.store import Store

@@ -40,7 +40,7 @@ def _key(row: Any) -> bytes:
 
 def _fill(connection: sa.Connection) -> None:
     """Give the revisions that stand their keys; a portion at a time."""
-    from storage.schema import Moment
+    from storage.schema.columns import Moment
 
     texts = sa.table(
         "revision",
