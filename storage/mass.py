@@ -27,7 +27,7 @@ IN_TIME, CAME_BACK = "settled after its time", "they came back"
 @dataclass(frozen=True, slots=True)
 class Mass:
     """One mass event. `articles` counts them as of the last time that it was looked into; `common` are the lines that
-    edits have in common. `how` says how it ended, or how a person wants it to end; "" while it goes on."""
+    edits have in common. `how` says how it ended, or how it is to end; "" while it goes on."""
 
     id: int
     kind: Kind
@@ -117,8 +117,13 @@ def decide(connection: sa.Connection, mass_id: int, how: Literal["confirmed", "d
         raise ValueError(f"mass event {mass_id} is of articles that were {one.kind}: there is nothing to decide")
     if one.ended_at is not None:
         raise ValueError(f"mass event {mass_id} has ended: {one.how}")
-    connection.execute(update(mass).where(mass.c.id == mass_id).values(how=how))
-    return event(connection, mass_id)
+    return decided(connection, one, how)
+
+
+def decided(connection: sa.Connection, one: Mass, how: str) -> Mass:
+    """The event, with how it will end kept."""
+    connection.execute(update(mass).where(mass.c.id == one.id).values(how=how))
+    return event(connection, one.id)
 
 
 def begin(

@@ -92,9 +92,11 @@ def _go_on(connection: sa.Connection, one: Mass, parted: Parted, known: int, now
     if one.how == mass.DISMISSED:
         return _let_go(connection, one, parted, now)
     if one.how == mass.CONFIRMED:
-        return _record(connection, one, parted.gone, parted, mass.CONFIRMED, now, confirm)
+        return _record(connection, one, parted.gone, parted, now, confirm)
     if any(each.is_down for each in (*parted.gone, *parted.unsure)):
         return False  # until the host is well
+    if one.how == mass.IN_TIME:
+        return _record(connection, one, sure, parted, now, confirm)
     number = len(parted.gone) + len(parted.unsure)
     if number <= FEW and not is_mass(number, known):
         _came_back(connection, one, now)
@@ -107,7 +109,8 @@ def _go_on(connection: sa.Connection, one: Mass, parted: Parted, known: int, now
             _tell(connection, one, number, known, now, now + confirm * mass.HELD_FOR)
         return False
     if now >= one.told_at + confirm * mass.HELD_FOR:
-        return _record(connection, one, sure, parted, mass.IN_TIME, now, confirm)
+        # Kept before the first portion: the last one is as small as what is left of an event whose articles are back.
+        return _record(connection, mass.decided(connection, one, mass.IN_TIME), sure, parted, now, confirm)
     return False
 
 
@@ -151,7 +154,6 @@ def _record(
     one: Mass,
     gone: Sequence[Pending],
     parted: Parted,
-    how: str,
     now: datetime,
     confirm: timedelta,
 ) -> bool:
@@ -161,7 +163,7 @@ def _record(
     if len(gone) > RECORDED_AT_ONCE:
         return True
     if not parted.unsure:
-        mass.end(connection, one, how, now)
+        mass.end(connection, one, one.how, now)
     return False
 
 

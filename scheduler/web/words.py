@@ -8,7 +8,7 @@ from scheduler.duration import in_words
 from storage.archive import DownSource
 from storage.fates import ChannelState, Fate
 from storage.gone import LOOKS
-from storage.mass import Mass
+from storage.mass import IN_TIME, Mass
 from storage.model.articles import When
 from storage.model.looking import SourceState
 from storage.model.telling import DeliveryState
@@ -75,7 +75,8 @@ def mass(event: Mass) -> str:
     if event.ended_at:
         return f"ended {moment(event.ended_at)}: {event.how}"
     if event.how:
-        return f"{event.how} by a person; the daemon records it"
+        by = "" if event.how == IN_TIME else " by a person"
+        return f"{event.how}{by}; the daemon records it"
     return f"told {moment(event.told_at)}" if event.told_at else "looked into; not told yet"
 
 

@@ -272,6 +272,18 @@ def test_a_kill_between_two_portions_records_the_rest(watched: Watch, monkeypatc
     assert len(watched.rows(sa.select(change).where(change.c.mass_id == event.id))) == 12
 
 
+def test_a_purge_that_is_recorded_in_portions_did_not_come_back(
+    watched: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last portion is small, and so is what is left of an event whose articles are back."""
+    monkeypatch.setattr("storage.mass_removals.RECORDED_AT_ONCE", 5)
+    watched.pass_by(6 * DAY, step=3 * HOUR, links=LINKS, gone=NAMES[:12])
+    assert kinds(watched) == ["removed"] * 12
+    assert len(watched.notices()) == 1
+    [event] = events(watched)
+    assert event.how == mass.IN_TIME
+
+
 def test_what_comes_back_between_reading_and_recording_is_not_removed(watched: Watch) -> None:
     """To read what a purge left takes seconds, and meanwhile the worker goes on: it would never be restored."""
     from storage import mass_removals
