@@ -29,9 +29,10 @@ def gone_again(before: Gone | None, now: datetime, confirm: timedelta) -> Gone:
 
 
 def look_again(gone: Gone, now: datetime, confirm: timedelta) -> datetime | None:
-    """When the next look counts; after the last that had to, later and later; None when it is given up."""
+    """When the next look counts; after the last that had to, later and later; None when it is given up. Looks that are
+    late, as after a night without the daemon, are not made up for one after the other: they would be one."""
     if gone.looks < LOOKS:
-        return gone.since + _step(confirm) * gone.looks
+        return max(gone.since + _step(confirm) * gone.looks, now + _step(confirm) / 2)
     passed = max(now - gone.since, confirm)
     return now + passed if passed <= WATCHED_FOR else None
 

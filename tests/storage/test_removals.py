@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from storage.model.looking import Outcome
-from storage.schema.articles import article, change, revision
+from storage.schema.articles import address, article, change, revision
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, Watch, link, report
 
 NAMES = ("one", "two", "three", "four")
@@ -40,6 +40,17 @@ def test_three_spaced_looks_make_a_removal(watched: Watch) -> None:
     assert (row.before_id, row.after_id, row.matched_at) == (copy.id, None, None)
     assert stored.removed_at == row.seen_at
     assert copy.body == report("two").body
+
+
+def test_looks_that_are_late_are_not_made_up_for_at_once(watched: Watch) -> None:
+    """After a weekend without the daemon: the second look and the third, which were both due, are still hours apart."""
+    while not watched.rows(sa.select(address).where(address.c.gone_since.is_not(None))):
+        watched.pass_by(HOUR, links=LINKS, gone=["two"])
+    watched.later(3 * DAY)
+    watched.pass_by(5 * HOUR, step=HOUR, links=LINKS, gone=["two"])
+    assert kinds(watched) == []
+    watched.pass_by(4 * HOUR, step=HOUR, links=LINKS, gone=["two"])
+    assert kinds(watched) == ["removed"]
 
 
 def test_a_removed_article_is_told_once(watched: Watch) -> None:
