@@ -107,7 +107,7 @@ def _parts(text: str) -> tuple[list[str], list[str]]:
     """The words of a text, and what parts each from the next."""
     if not text.isascii():
         for char in set(text):
-            if unicodedata.category(char) == "Cf":
+            if unicodedata.category(char) == "Cf" and _MARK.match(char):
                 text = text.replace(char, "")
     parts = _GAP.split(text)
     return parts[::2], parts[1::2]
