@@ -100,7 +100,7 @@ def test_what_was_given_up_is_sent_again_all_at_once(desk: Desk, path: Path) -> 
     assert desk.states() == ["given up", "pending"]
     assert len(said(path, "retry", "--all-given-up").splitlines()) == 1
     assert desk.states() == ["pending", "pending"]
-    assert said(path, "retry", "--all-given-up") == "None was given up.\n"
+    assert said(path, "retry", "--all-given-up") == "None was given up; `retry ID` attempts one that waits.\n"
     assert call(path, "retry").exit_code == 2
     assert call(path, "retry", "abcd", "--all-given-up").exit_code == 2
 
