@@ -103,7 +103,10 @@ def retry(id: str | None, channel: str, all_given_up: bool, path: Path) -> None:
         now = datetime.now(UTC)
         return [f"{one}: {by_hand.retry(connection, one, now)}" for one in ids]
 
-    click.echo("\n".join(_with_store(_load(path), write, writes=True)) or "None was given up; `retry ID` attempts one that waits.")
+    click.echo(
+        "\n".join(_with_store(_load(path), write, writes=True))
+        or "None was given up; `retry ID` attempts one that waits."
+    )
 
 
 @deliveries.command()

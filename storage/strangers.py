@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, func, select, update
 from storage.gone import gone_again, look_again
 from storage.model.articles import Article, ChangeKind, EditClass
 from storage.model.looking import Gone, Outcome
+from storage.same import is_near_title
 from storage.schema.articles import address, change, revision
 from storage.siblings import Sibling, look_now, siblings
 from storage.stranger import (
@@ -42,6 +43,8 @@ def doubted(
     confirm: timedelta,
 ) -> Verdict:
     """The verdict, or a DOUBT in its place. Over `confirm` lie the looks that make a stub an edit."""
+    if verdict.act is Act.ADD and (why := _less_of_its_own(homes, article, verdict)):
+        return Verdict(Act.DOUBT, homes.own, place.revision_number, why=why, fault=Outcome.NOT_WHOLE)
     before = verdict.home.current.article if verdict.act is Act.REVISE and verdict.home else None
     shrank = before is not None and is_stub(before, article)
     if not shrank and not is_strange(place, homes, article, verdict, now):
@@ -79,6 +82,17 @@ def note(connection: sa.Connection, steps: Sequence[tuple[Place, Verdict]], now:
             _ask_another(connection, place, now if verdict.fault is Outcome.NOT_WHOLE else since, verdict.asks, now)
         elif place.doubted and verdict.act in (Act.ADD, Act.REVISE):
             connection.execute(update(address).where(address.c.id == place.id).values(doubted=None))
+
+
+def _less_of_its_own(homes: Homes, article: Article, verdict: Verdict) -> str:
+    """Why what stands at a further address of an article is less of it and no other one: however long it stays so,
+    the lead tells what became of the article."""
+    if homes.own is None or verdict.loses is not None:
+        return ""
+    own = homes.own.current.article
+    if not (is_stub(own, article) and is_near_title(own.title, article.title)):
+        return ""
+    return f"{len(article.body)} characters of an article that has {len(own.body)} at another of its addresses"
 
 
 def _seen_before(place: Place, mark: bytes) -> Gone | None:
