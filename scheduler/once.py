@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import signal
 import sys
 from typing import Any
@@ -58,7 +59,7 @@ async def _round(config: Config, store: Store, writer: Writer, due_only: bool) -
     confirm = config.tables.changes.confirm
     try:
         await _look(config)
-        await steps.settle_removals(store, writer, confirm, utc_now)
+        await steps.settle_removals(store, writer, confirm, utc_now, within_s=math.inf)
         if await steps.settle_edits(store, writer, confirm, utc_now):
             # Their siblings are asked whether the site changed and not the articles; nobody else would look today.
             await _look(config)

@@ -23,16 +23,22 @@ PLACED_A_TICK = 200  # that nobody waits for
 PLACED_AT_ONCE = 20  # articles in their stories: a millisecond or two of the loop and of the writer for each
 
 
-async def settle_removals(store: Store, writer: Writer, confirm: timedelta, clock: Callable[[], datetime]) -> None:
-    """Confirm what is gone, singly or as one event; a portion a transaction, for a few seconds: what is suspected is
-    read anew for each, and of a purge of 35,000 that takes a second or two."""
+async def settle_removals(
+    store: Store,
+    writer: Writer,
+    confirm: timedelta,
+    clock: Callable[[], datetime],
+    within_s: float = SETTLED_WITHIN_S,
+) -> None:
+    """Confirm what is gone, singly or as one event; a portion a transaction, for so many seconds: what is suspected is
+    read anew for each, and of a purge of 35,000 that takes a second or two. The next call goes on."""
 
     def read() -> mass_removals.Suspected | None:
         with store.reader() as connection:
             suspected = mass_removals.suspect(connection, clock(), confirm)
             return suspected if suspected.pending or mass.events(connection, only_open=True) else None
 
-    more, until = True, monotonic() + SETTLED_WITHIN_S
+    more, until = True, monotonic() + within_s
     while more and monotonic() < until and (suspected := await asyncio.to_thread(read)):
         more = await writer.do(partial(mass_removals.settle, suspected=suspected, now=clock(), confirm=confirm))
 

@@ -117,6 +117,9 @@ def decide(connection: sa.Connection, mass_id: int, how: Literal["confirmed", "d
         raise ValueError(f"mass event {mass_id} is of articles that were {one.kind}: there is nothing to decide")
     if one.ended_at is not None:
         raise ValueError(f"mass event {mass_id} has ended: {one.how}")
+    recorded = select(change.c.id).where(change.c.mass_id == mass_id).limit(1)
+    if how != one.how and one.how and connection.execute(recorded).first():
+        raise ValueError(f"mass event {mass_id} is being recorded: {one.how}")
     return decided(connection, one, how)
 
 

@@ -66,8 +66,11 @@ def settle(connection: sa.Connection, suspected: Suspected, now: datetime, confi
             more |= _go_on(connection, one, parted, known, now, confirm)
         elif not is_mass(len(parted.gone) + len(parted.unsure), known):
             confirm_singly(connection, _gone_now(connection, parted.gone, now, confirm), now, confirm)
-    for one in goes_on.values():
-        _came_back(connection, one, now)
+    for one in goes_on.values():  # of which nothing is suspected any more
+        if one.how:
+            mass.end(connection, one, one.how, now)
+        else:
+            _came_back(connection, one, now)
     return more
 
 

@@ -173,7 +173,7 @@ _SAME_PAGE = _count(
 )
 _was, _is = revision.alias("was"), revision.alias("is")
 _BELIEVED = (
-    select(func.count())
+    select(func.count(change.c.article_id.distinct()))
     .select_from(change)
     .join(_was, _was.c.id == change.c.before_id)
     .join(_is, _is.c.id == change.c.after_id)

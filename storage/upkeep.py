@@ -22,7 +22,15 @@ JUMP = timedelta(minutes=2)
 _BEGAN: tuple[tuple[sa.Column[Any], ...], ...] = (
     tuple(
         address.c[one]
-        for one in ("first_seen_at", "last_look_at", "gone_since", "ahead_since", "doubted_since", "doubted_at")
+        for one in (
+            "first_seen_at",
+            "last_look_at",
+            "gone_since",
+            "ahead_since",
+            "doubted_since",
+            "doubted_at",
+            "fault_since",
+        )
     ),
     (article.c.lost_at,),
     (mass.c.began_at, mass.c.told_at),

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from storage import mass, notices, outbox, stopped
+from storage import mass, mass_removals, notices, outbox, stopped
 from storage.articles import Articles
 from storage.gone import round_of
 from storage.looks import Looks
@@ -261,8 +261,6 @@ def test_a_kill_between_two_portions_records_the_rest(watched: Watch, monkeypatc
     [event] = events(watched)
     watched.store.write(lambda c: mass.decide(c, event.id, mass.CONFIRMED))
     monkeypatch.setattr("storage.mass_removals.RECORDED_AT_ONCE", 5)
-    from storage import mass_removals
-
     with watched.store.reader() as connection:
         suspected = mass_removals.suspect(connection, watched.now, DAY)
     assert watched.store.write(lambda c: mass_removals.settle(c, suspected, watched.now, DAY))
@@ -284,10 +282,32 @@ def test_a_purge_that_is_recorded_in_portions_did_not_come_back(
     assert event.how == mass.IN_TIME
 
 
+def test_the_rest_of_a_purge_that_comes_back_between_two_portions(
+    watched: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was recorded stays; nobody is told that they are back, and no person can say any more that none went."""
+    watched.pass_by(2 * DAY, step=HOUR, links=LINKS, gone=NAMES[:12])
+    [event] = events(watched)
+    assert event.told_at
+    monkeypatch.setattr("storage.mass_removals.RECORDED_AT_ONCE", 8)
+    watched.now = event.told_at + 3 * DAY
+    with watched.store.reader() as connection:
+        suspected = mass_removals.suspect(connection, watched.now, DAY)
+    assert watched.store.write(lambda c: mass_removals.settle(c, suspected, watched.now, DAY))
+    with pytest.raises(ValueError, match="is being recorded"):
+        watched.store.write(lambda c: mass.decide(c, event.id, mass.DISMISSED))
+
+    watched.store.write(lambda c: c.execute(address.update().values(next_look_at=watched.now)))
+    watched.store.write(lambda c: due_at(c, event.host, watched.now))
+    watched.round(LINKS, gone=NAMES[:8])
+    watched.later(MINUTE)
+    watched.settle()
+    [event] = events(watched)
+    assert (kinds(watched), event.how, len(watched.notices())) == (["removed"] * 8, mass.IN_TIME, 1)
+
+
 def test_what_comes_back_between_reading_and_recording_is_not_removed(watched: Watch) -> None:
     """To read what a purge left takes seconds, and meanwhile the worker goes on: it would never be restored."""
-    from storage import mass_removals
-
     watched.pass_by(2 * DAY, step=HOUR, links=LINKS, gone=NAMES[:12])
     [event] = events(watched)
     watched.store.write(lambda c: mass.decide(c, event.id, mass.CONFIRMED))

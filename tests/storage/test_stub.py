@@ -11,8 +11,10 @@ import sqlalchemy as sa
 
 from storage.articles import Articles
 from storage.gone import FEW, round_of
+from storage.looks import Looks
 from storage.model.articles import Article, When
 from storage.model.looking import Outcome
+from storage.rhythm import Rhythm
 from storage.schema.articles import change
 from storage.store import Store
 from tests.made_up import text
@@ -94,6 +96,18 @@ def test_a_wall_that_comes_to_one_article_after_the_other_is_known_in_time(watch
         watch.pass_by(12 * HOUR, HOUR, **says({name: first_words(name) for name in names}) | shown)
     edited = [kind for kind, _ in told(watch) if kind == "edited"]
     assert 0 < len(edited) <= FEW
+
+
+def test_one_page_that_is_emptied_again_and_again_is_no_wall(watch: Watch) -> None:
+    """A programme, written anew each time: another article that is gutted meanwhile is told all the same."""
+    watch.looks = Looks(Rhythm(tuple(HOUR * hours for hours in range(1, 24 * 29, 6)), spread=0), DAY)
+    for edition in range(FEW):
+        whole = "\n\n".join(text(Random(f"live {edition}"), 6))
+        watch.pass_by(12 * HOUR, HOUR, **says({"a1": whole}))
+        watch.pass_by(40 * HOUR, HOUR, **says({"a1": whole[:100]}))
+    before = len(told(watch))
+    watch.pass_by(3 * DAY, 2 * HOUR, **says({"a1": whole[:100], "a0": first_words("a0")}))
+    assert len(told(watch)) == before + 1
 
 
 def test_two_that_were_gutted_are_told_both(watch: Watch) -> None:
