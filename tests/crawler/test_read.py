@@ -230,7 +230,7 @@ def test_hostile_page_ends_in_a_fault_or_in_clean_text(body: str) -> None:
         (b'<feed xmlns="http://www.w3.org/2005/Atom"></feed>', "feed"),
         (b'<?xml version="1.0"?>\n<?xml-stylesheet href="x"?><urlset></urlset>', "sitemap"),
         (b"<sitemapindex></sitemapindex>", "sitemap"),
-        (gzip.compress(b"<urlset></urlset>"), "sitemap"),
+        (gzip.compress(b"<urlset></urlset>", mtime=0), "sitemap"),
         (b"<!doctype html><html><h2><a href=/news/2026/11/12/ferry>Ferry stops for the storm</a></h2></html>", "html"),
     ],
 )
