@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from sqlalchemy import func, select, update
 
 from storage.deliveries import BY_HAND, NO_SUCH_CHANNEL, load
 from storage.model.telling import Alert, DeliveryState, Notice
+from storage.rows import notice_from
 from storage.schema.telling import channel, delivery, delivery_alert
 from storage.text import one_line
 from storage.turns import in_turn
@@ -112,7 +112,8 @@ def retry(connection: sa.Connection, delivery_id: str, now: datetime) -> str:
     connection.execute(update(delivery).where(delivery.c.id == delivery_id).values(values))
     its_turn = in_turn(connection, row.channel, delivery.c.id == delivery_id)
     if values["state"] == DeliveryState.PENDING and next(its_turn, None) is None:
-        said = "it goes once the earlier messages of its story have gone, which this channel is told in order"
+        what = "about the same source or channel" if row.notice else "of its story"
+        said = f"it goes once the earlier messages {what} have gone, which this channel is told in order"
     return said
 
 
@@ -137,7 +138,6 @@ def drop(connection: sa.Connection, delivery_id: str, reason: str, now: datetime
 
 def _listed(row: sa.Row[tuple[object, ...]]) -> Listed:
     values = {name: getattr(row, name) for name in Listed.__slots__}
-    text = values["notice"]
-    values["notice"] = Notice(**json.loads(text)) if text else None
+    values["notice"] = notice_from(values["notice"])
     values["state"] = DeliveryState(values["state"])
     return Listed(**values)
