@@ -26,6 +26,7 @@ def status(path: Path, as_json: bool) -> None:
     from storage.archive import Archive
     from storage.fates import Fates
     from storage.store import WrongSchema, open_store
+    from storage.text import iso
 
     ground, beat = ground_of(path), None
     try:
@@ -43,7 +44,7 @@ def status(path: Path, as_json: bool) -> None:
                 beat = heartbeat.last(connection)
                 counts["heartbeat"] = report.heartbeat_as_json(beat)
     process = holder(ground.data / "daemon.lock")
-    counts["stopped"] = [{"rule": one.rule, "channel": one.channel, "at": one.at.isoformat()} for one in halted]
+    counts["stopped"] = [{"rule": one.rule, "channel": one.channel, "at": iso(one.at)} for one in halted]
     counts |= {"daemon": process, "config": list(ground.faults)}
     if as_json:
         click.echo(json.dumps(counts, ensure_ascii=False))
