@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from shlex import quote
@@ -173,8 +173,8 @@ def stopped_in_words(halted: list[Stopped]) -> list[str]:
     ]
 
 
-def untold_in_words(paused: list[ChannelState], given_up: list[Fate]) -> list[str]:
-    """What keeps alerts from their readers; empty where nothing does."""
+def untold_in_words(paused: list[ChannelState], given_up: list[Fate], short: Mapping[str, str]) -> list[str]:
+    """What keeps alerts from their readers; empty where nothing does. `short` are the ids as they are shown."""
     lines = [
         f"the channel {one.name} is paused since {minute(one.paused_at)}: {one.reason}"
         for one in paused
@@ -182,7 +182,7 @@ def untold_in_words(paused: list[ChannelState], given_up: list[Fate]) -> list[st
     ]
     for one in given_up:
         what = f"rule {one.rule}" if one.rule else "a notice"
-        lines.append(f"given up: {one.delivery_id} to {one.channel}, {what}: {one.reason}")
+        lines.append(f"given up: {short[one.delivery_id]} to {one.channel}, {what}: {one.reason}")
     return [*lines, "Send one again: dateline deliveries retry ID"] if given_up else lines
 
 

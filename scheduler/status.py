@@ -22,7 +22,7 @@ def status(path: Path, as_json: bool) -> None:
     from scheduler import report
     from scheduler.salvage import ground_of
     from scheduler.steps import utc_now
-    from storage import heartbeat, stopped
+    from storage import by_hand, heartbeat, stopped
     from storage.archive import Archive
     from storage.fates import Fates
     from storage.store import WrongSchema, open_store
@@ -40,6 +40,7 @@ def status(path: Path, as_json: bool) -> None:
         paused, given_up = fates.paused_channels(), fates.given_up(MOST_GIVEN_UP)
         with store.reader() as connection:
             halted = stopped.listed(connection)
+            short = by_hand.short_ids(connection, [one.delivery_id for one in given_up])
             if ground.has_heartbeat:
                 beat = heartbeat.last(connection)
                 counts["heartbeat"] = report.heartbeat_as_json(beat)
@@ -50,5 +51,5 @@ def status(path: Path, as_json: bool) -> None:
         click.echo(json.dumps(counts, ensure_ascii=False))
         return
     lines = [report.status_in_words(counts), *report.daemon_in_words(process, ground.faults)]
-    lines += [*report.stopped_in_words(halted), *report.untold_in_words(paused, given_up)]
+    lines += [*report.stopped_in_words(halted), *report.untold_in_words(paused, given_up, short)]
     click.echo("\n".join([*lines, report.heartbeat_in_words(beat)] if ground.has_heartbeat else lines))

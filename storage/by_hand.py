@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
 import sqlalchemy as sa
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from storage.deliveries import BY_HAND, NO_SUCH_CHANNEL, load
 from storage.model.telling import Alert, DeliveryState, Notice
@@ -17,6 +18,9 @@ from storage.text import one_line
 from storage.turns import in_turn
 
 SHORTEST_BEGINNING = 4  # of an id, that stands for all of it
+SHOWN = 8  # letters of an id, where no other begins so
+MOST_CANDIDATES = 5
+AT_ONCE = 500  # ids in a statement
 _ENDED = (DeliveryState.GIVEN_UP, DeliveryState.DROPPED)
 
 
@@ -75,12 +79,28 @@ def named(connection: sa.Connection, beginning: str) -> str:
     """The id that this is, or that begins so. Raises NotDone where there is none, or more than one."""
     if connection.execute(select(delivery.c.id).where(delivery.c.id == beginning)).first():
         return beginning
-    query = select(delivery.c.id).where(delivery.c.id.startswith(beginning, autoescape=True)).limit(2)
-    found = connection.execute(query).scalars().all() if len(beginning) >= SHORTEST_BEGINNING else []
-    if len(found) == 1:
-        return str(found[0])
-    why = "there are several deliveries whose id begins so: write more of it" if found else "there is no such delivery"
+    begins_so = delivery.c.id.startswith(beginning, autoescape=True)
+    query = select(delivery.c.id, delivery.c.channel, delivery.c.rule).where(begins_so).order_by(delivery.c.id)
+    rows = connection.execute(query.limit(MOST_CANDIDATES + 1)).all() if len(beginning) >= SHORTEST_BEGINNING else []
+    if len(rows) == 1:
+        return str(rows[0].id)
+    why = "there is no such delivery"
+    if rows:
+        short = short_ids(connection, [row.id for row in rows])
+        named = (f"{short[row.id]} ({row.channel}, {row.rule or 'a notice'})" for row in rows[:MOST_CANDIDATES])
+        others = " and others" if len(rows) > MOST_CANDIDATES else ""
+        why = f"several deliveries begin so: {', '.join(named)}{others}; write more of it"
     raise NotDone(f"{one_line(beginning, 100)}: {why}")
+
+
+def short_ids(connection: sa.Connection, ids: Sequence[str]) -> dict[str, str]:
+    """Of each of these ids a beginning that no other delivery's has, which `named` takes for all of it."""
+    short: dict[str, str] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        for one, *beside in connection.execute(_BESIDE, {"ids": ids[start : start + AT_ONCE]}):
+            alike = max(_alike(one, other or "") for other in beside)
+            short[one] = one[: max(SHOWN, alike + 1)]
+    return short
 
 
 def retry(connection: sa.Connection, delivery_id: str, now: datetime) -> str:
@@ -134,6 +154,20 @@ def drop(connection: sa.Connection, delivery_id: str, reason: str, now: datetime
         state = connection.execute(select(delivery.c.state).where(delivery.c.id == delivery_id)).scalar()
         why = f"it is {state} already" if state else "there is no such delivery"
         raise NotDone(f"{delivery_id}: {why}")
+
+
+def _alike(one: str, other: str) -> int:
+    """With how many of the same letters both begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+# In their order, no other id has more letters in common with one than the two beside it.
+_other = delivery.alias("other")
+_BESIDE = select(
+    delivery.c.id,
+    select(func.max(_other.c.id)).where(_other.c.id < delivery.c.id).scalar_subquery(),
+    select(func.min(_other.c.id)).where(_other.c.id > delivery.c.id).scalar_subquery(),
+).where(delivery.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def _listed(row: sa.Row[tuple[object, ...]]) -> Listed:
