@@ -95,7 +95,10 @@ def show(id: str, as_json: bool, path: Path) -> None:
 @click.option("--all-given-up", is_flag=True, help="All that were given up.")
 @CONFIG
 def retry(id: str | None, channel: str, all_given_up: bool, path: Path) -> None:
-    """Attempt a delivery now, under its id and with the same bytes, also one that was given up or dropped."""
+    """Attempt a delivery now, under its id and with the same bytes, also one that was given up or dropped.
+
+    One goes past quiet hours and its channel's limit; all at once keep to them.
+    """
     from storage import by_hand
 
     if sum((id is not None, bool(channel), all_given_up)) != 1:
@@ -104,7 +107,8 @@ def retry(id: str | None, channel: str, all_given_up: bool, path: Path) -> None:
     def write(connection: Connection) -> list[str]:
         ids = by_hand.given_up(connection, channel) if id is None else [by_hand.named(connection, id)]
         now, short = datetime.now(UTC), by_hand.short_ids(connection, ids)
-        return [f"{short[one]}: {by_hand.retry(connection, one, now)}" for one in ids]
+        many = id is None
+        return [f"{short[one]}: {by_hand.retry(connection, one, now, is_one_of_many=many)}" for one in ids]
 
     click.echo(
         "\n".join(_with_store(_load(path), write, writes=True))

@@ -103,9 +103,10 @@ def short_ids(connection: sa.Connection, ids: Sequence[str]) -> dict[str, str]:
     return short
 
 
-def retry(connection: sa.Connection, delivery_id: str, now: datetime) -> str:
+def retry(connection: sa.Connection, delivery_id: str, now: datetime, *, is_one_of_many: bool = False) -> str:
     """Have a delivery attempted now, under its id and with its bytes; answers in words what comes of it. Quiet hours
-    and limits do not hold that attempt; what comes after it they do.
+    and limits do not hold that attempt; what comes after it they do. `is_one_of_many`: nobody chose it, so that they
+    hold it as any other.
 
     One that was given up or dropped has three days and all of its attempts before it. Raises NotDone.
     """
@@ -115,13 +116,15 @@ def retry(connection: sa.Connection, delivery_id: str, now: datetime) -> str:
     state = connection.execute(select(channel).where(channel.c.name == row.channel)).one()
     if row.state == DeliveryState.SENT:
         raise NotDone(f"{delivery_id}: it was sent at {row.sent_at:%Y-%m-%d %H:%M} UTC")
-    values: dict[str, object] = {"state": DeliveryState.PENDING, "next_attempt_at": now, "held": BY_HAND}
+    values: dict[str, object] = {"state": DeliveryState.PENDING, "next_attempt_at": now}
+    values["held"] = "" if is_one_of_many else BY_HAND
     if row.state in _ENDED:
         # One that was never attempted begins with its attempt; the bytes of another are those of its first.
         first = now if row.first_attempt_at is not None else None
         values |= {"attempts": 0, "error": "", "ended_at": None, "first_attempt_at": first}
     now_due = "it is due now; neither quiet hours nor a limit holds it"
-    said = "it is pending again" if row.state in _ENDED else now_due
+    within = ", within quiet hours and its channel's limit" if is_one_of_many else ""
+    said = f"it is pending again{within}" if row.state in _ENDED else now_due
     if state.retired_at is not None:
         values |= {"state": DeliveryState.PAUSED, "error": NO_SUCH_CHANNEL}
         said = f"it waits for the channel {row.channel}, which is not in the config"
