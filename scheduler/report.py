@@ -28,8 +28,8 @@ def counted(number: int, noun: str) -> str:
     if number == 1:
         return f"1 {noun}"
     if noun.endswith("y"):
-        return f"{number} {noun[:-1]}ies"
-    return f"{number} {noun}{'es' if noun.endswith('s') else 's'}"
+        return f"{number:,} {noun[:-1]}ies"
+    return f"{number:,} {noun}{'es' if noun.endswith('s') else 's'}"
 
 
 def minute(at: datetime | str) -> str:
@@ -117,9 +117,8 @@ def _named(one: Member) -> str:
 
 def _stage(one: Mass) -> str:
     verb = {"removed": "gone", "restored": "back", "edited": "changed alike"}[one.kind]
-    return (
-        f"{one.began_at:%Y-%m-%d %H:%M}  {one.articles:,} articles of {one.source} {verb} at {one.host} ({mass(one)})"
-    )
+    articles = counted(one.articles, "article")
+    return f"{one.began_at:%Y-%m-%d %H:%M}  {articles} of {one.source} {verb} at {one.host} ({mass(one)})"
 
 
 def doomed_in_words(one: Doomed) -> str:
