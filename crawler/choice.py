@@ -80,7 +80,8 @@ def _chosen(fit: list[Found]) -> dict[int, str]:
     if beside and number < SHORT_FEED:
         reasons[id(beside)] = f"fills the gaps of the feed, which holds {articles} only"
     elif beside and shown and missing > (1 - _COVERED) * len(_keys(shown)[:_FIRST_SHOWN]):
-        reasons[id(beside)] = f"fills the gaps of the feed, which lacks {missing} articles that the page shows first"
+        lacks = f"{missing} article{'s' * (missing != 1)}"
+        reasons[id(beside)] = f"fills the gaps of the feed, which lacks {lacks} that the page shows first"
     return reasons
 
 

@@ -73,6 +73,7 @@ class Fetcher:
         self._guard = install_guard(settings.allow_addresses)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.robots = Robots(settings.user_agent)
+        self.on_answered: Callable[[], None] = lambda: None  # called after each request, whatever came of it
 
     def delay_of(self, host: str) -> timedelta:
         """The pause that the host is given now: the floor, or what was kept with its latest request."""
@@ -170,6 +171,7 @@ class Fetcher:
         finally:
             # Scrapy counts from the beginning of a request; a slow answer must not eat the pause after it.
             self._pace(host, seconds, monotonic())
+            self.on_answered()
 
     def _pace(self, host: str, seconds: float, last_seen: float | None = None) -> None:
         """Tell Scrapy's slot the pause. It is made by the host's first request, and dropped a minute after its last."""

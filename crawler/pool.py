@@ -42,6 +42,7 @@ class Pool:
     def __init__(self, time_limit_s: float = TIME_LIMIT_S) -> None:
         self._time_limit_s = time_limit_s
         self._pool = _new_pool()
+        self.on_answered: Callable[[], None] = lambda: None  # called after each page, whatever came of it
 
     async def warm_up(self) -> None:
         """Start the process and its imports before the first page's time limit runs."""
@@ -49,7 +50,10 @@ class Pool:
 
     async def run(self, function: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs) -> Result:
         """Call `function` in the process. Raises what it raises, and LookFault(TOO_SLOW) where it was ended."""
-        return await self._run(self._time_limit_s, function, *args, **kwargs)
+        try:
+            return await self._run(self._time_limit_s, function, *args, **kwargs)
+        finally:
+            self.on_answered()
 
     async def _run(
         self, time_limit_s: float, function: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs

@@ -41,11 +41,12 @@ class LookSpider(Spider):
         worker: str,
         concurrency: int,
         until_idle: bool,
+        stir: Callable[[], None],
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self._make_rooms, self._schedule, self._worker = rooms, schedule, worker
-        self._concurrency, self._until_idle = concurrency, until_idle
+        self._concurrency, self._until_idle, self._stir = concurrency, until_idle, stir
         self.wake = asyncio.Event()
         self.is_done = False  # Scrapy logs what `start` raises, and ends as if all were well
 
@@ -60,10 +61,12 @@ class LookSpider(Spider):
             self.wake.clear()
             # As many claims wait as are walked: many hosts a transaction, and no walk waits for a claim.
             room = 2 * self._concurrency - len(walks)
-            claims: list[Claim] = []
+            claims: list[Claim] | None = []
             if room >= self._concurrency or not walks:
                 claims = await self._claim(rooms, room, max(1, self._concurrency // 2) - len(strangers))
-            for claim in claims:
+                if claims or (claims is not None and not walks):
+                    self._stir()  # not where nothing else is due: the walks that are under way may hang
+            for claim in claims or ():
                 walk = asyncio.create_task(self._walk(rooms, claim, free))
                 walks.add(walk)
                 walk.add_done_callback(walks.discard)
@@ -80,8 +83,9 @@ class LookSpider(Spider):
         return
         yield  # an async generator, as Scrapy wants it, that never yields
 
-    async def _claim(self, rooms: Rooms, most: int, most_strangers: int) -> list[Claim]:
-        """Take due hosts, maybe none. A full disk is waited for: the next worker would only find it full, too."""
+    async def _claim(self, rooms: Rooms, most: int, most_strangers: int) -> list[Claim] | None:
+        """Take due hosts, maybe none; None where that cannot be written. A full disk is waited for: the next worker
+        would only find it full, too."""
         try:
             return await rooms.writer.do(
                 partial(
@@ -98,7 +102,7 @@ class LookSpider(Spider):
                 raise
             log.error("cannot claim reason=%s", one_line(str(reason)))
             await self._pause(AGAIN_S)
-            return []
+            return None
 
     async def _walk(self, rooms: Rooms, claim: Claim, free: asyncio.Semaphore) -> None:
         # Claimed early and slept here, so that the pause of a host costs neither a tick nor another host's turn.

@@ -33,6 +33,7 @@ LOG_FORMAT = "%(asctime)s %(name)s %(levelname)s %(message)s"
 LOG_DATES = "%Y-%m-%dT%H:%M:%S%z"
 EXIT_LOCKED = 3
 EXIT_RECYCLED = 4
+CHANGED, GETS_ON = b".", b","  # what a byte to the daemon says: something was stored; or only that we do not hang
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ def run_worker(settings: WorkerSettings, *, wakes: int | None = None, changed: i
     """Work until told to end; answers the exit status.
 
     `wakes` is a descriptor that carries a byte for "look" and whose end is ours; `changed` one that we write a byte
-    to when something was stored. Both may be None: a worker started by hand ends with SIGTERM.
+    to when something was stored, and another while we get on. Both may be None: a worker started by hand ends with
+    SIGTERM.
     """
     lock = hold_lock(Path(settings.data) / "worker.lock")
     if lock is None:
@@ -163,6 +165,7 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
     from crawler.ledger import Ledger
     from crawler.lessons import Lessons
     from crawler.link_lessons import LinkLessons
+    from crawler.pulse import Pulse
     from crawler.settings import scrapy_settings
     from crawler.spider import LookSpider
     from crawler.walk import MOST_WAITING_PAGES, Rooms, now
@@ -177,7 +180,8 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
     writer = Writer(store)
     rhythm = Rhythm(settings.revisit, settings.sample, settings.up_to)
     schedule, looks = Schedule(store), Looks(rhythm, settings.confirm)
-    stopping = asyncio.Event()
+    stopping, pulse = asyncio.Event(), Pulse(settings.crawler)
+    pool.on_answered = pulse.stir
     status = [0]
     spiders: list[LookSpider] = []
 
@@ -194,6 +198,7 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
     def rooms(crawler: Any) -> Rooms:
         spiders.append(crawler.spider)
         fetcher = Fetcher(crawler, settings.crawler)
+        fetcher.on_answered = pulse.stir
         fetcher.robots.on_fetched = lambda file: keep(lambda connection: looks.keep_robots(connection, file))
         articles = Articles(round_of(settings.confirm), settings.confirm)
         return Rooms(
@@ -208,7 +213,7 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
             links=LinkLessons(store, keep),
             lessons=Lessons(store, keep),
             furniture=KnownFurniture(now),
-            changed=lambda: _poke(changed),
+            changed=lambda: _poke(changed, CHANGED),
             waiting=asyncio.Semaphore(MOST_WAITING_PAGES),
             stopping=stopping,
         )
@@ -227,6 +232,7 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
         os.set_blocking(wakes, False)
         loop.add_reader(wakes, _woken, wakes, spiders, lambda: stop("the daemon is gone", ORPHAN_S))
     memory = asyncio.create_task(_watch_memory(lambda: stop("memory limit", DRAIN_S, EXIT_RECYCLED)))
+    beating = asyncio.create_task(pulse.beat(lambda: _poke(changed, GETS_ON)))
     try:
         # The lock is ours: whoever held claims is dead.
         await writer.do(lambda connection: schedule.free_claims(connection, now(), settings.crawler.delay))
@@ -240,6 +246,7 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
             worker=f"worker {os.getpid()}",
             concurrency=settings.crawler.concurrency,
             until_idle=settings.until_idle,
+            stir=pulse.stir,
         )
         if kept:
             await asyncio.wait(kept)
@@ -248,6 +255,7 @@ async def _work(settings: WorkerSettings, pool: Any, wakes: int | None, changed:
             return 1
     finally:
         memory.cancel()
+        beating.cancel()
         if wakes is not None:
             loop.remove_reader(wakes)
         writer.close()
@@ -276,11 +284,11 @@ def _woken(wakes: int, spiders: list[Any], gone: Callable[[], None]) -> None:
             gone()
 
 
-def _poke(changed: int | None) -> None:
-    """One byte wakes the daemon; a full pipe or a daemon that is gone costs it a tick."""
+def _poke(changed: int | None, what: bytes) -> None:
+    """One byte tells the daemon; a full pipe or a daemon that is gone costs it a tick."""
     if changed is not None:
         with suppress(BlockingIOError, BrokenPipeError):
-            os.write(changed, b".")
+            os.write(changed, what)
 
 
 async def _watch_memory(too_much: Callable[[], None]) -> None:

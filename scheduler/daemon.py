@@ -82,7 +82,7 @@ class Daemon:
         self._refused: list[str] = []
         self._archive = Archive(self._store)
         self._feeds = Feeds(self._archive, config.rules, config.tables.feed, config.base_url, lists=config.lists)
-        self._supervisor = Supervisor(worker_settings(config), self._wake)
+        self._supervisor = Supervisor(worker_settings(config), self._wake, lambda: self._spawn(self._tell_hung()))
         self._ticking, self._reloading = asyncio.Lock(), asyncio.Lock()
         self._woken = False
         self._sending: dict[str, asyncio.Task[int]] = {}
@@ -278,6 +278,16 @@ class Daemon:
                 await pulse.beat(daemon.heartbeat, [*self.health(), *await self._unheard()])
             await asyncio.sleep(daemon.heartbeat_every.total_seconds())
 
+    async def _tell_hung(self) -> None:
+        words = (
+            "It was alive and got nothing done, so it was ended, and another one looks on where it stopped. Nothing is "
+            "lost; should it happen again, the log says more."
+        )
+        try:
+            await self._writer.do(lambda c: health.tell_daily(c, "the crawl worker hung", words, self._clock()))
+        except Exception:
+            log.exception("cannot tell that the worker hung")
+
     async def _unheard(self) -> list[str]:
         """That nobody can be told anything: where the only channel is paused, so is the notice that it is. Of the
         switch alone: a restart would mend nothing."""
@@ -367,6 +377,8 @@ class Daemon:
             wrong.append("the worker does not run")
         elif self._supervisor.keeps_ending:
             wrong.append("the worker ends as soon as it was started, again and again; the log says why")
+        elif self._supervisor.hangs:
+            wrong.append("the worker hung and was ended; the next one has given no sign of life yet")
         for name, error in self._undelivered.items():
             wrong.append(f"delivering through {name} fails by an error of Dateline's own, {error}; its log says more")
         return wrong

@@ -51,16 +51,19 @@ def deliveries(
         return
     from storage import by_hand
 
-    def read(connection: Connection) -> list[Listed]:
+    def read(connection: Connection) -> tuple[list[Listed], dict[str, str]]:
         wanted = [one.replace("-", " ") for one in states]
-        return by_hand.listed(connection, states=wanted, channel=channel, rule=rule, most=most)
+        found = by_hand.listed(connection, states=wanted, channel=channel, rule=rule, most=most)
+        return found, {} if as_json else by_hand.short_ids(connection, [one.id for one in found])
 
     config = _load(path)
-    found, plans = _with_store(config, read), config.plans
+    (found, short), plans = _with_store(config, read), config.plans
     if as_json:
         click.echo(json.dumps([as_fields(one, plans) for one in found], ensure_ascii=False))
-    else:
-        click.echo("\n".join(line(one, plans) for one in found) or _none(config, channel, rule, bool(states)))
+        return
+    width = max(map(len, short.values()), default=0)
+    lines = [line(one, short[one.id].ljust(width), plans) for one in found]
+    click.echo("\n".join(lines) or _none(config, channel, rule, bool(states)))
 
 
 @deliveries.command()
@@ -92,7 +95,10 @@ def show(id: str, as_json: bool, path: Path) -> None:
 @click.option("--all-given-up", is_flag=True, help="All that were given up.")
 @CONFIG
 def retry(id: str | None, channel: str, all_given_up: bool, path: Path) -> None:
-    """Attempt a delivery now, under its id and with the same bytes, also one that was given up or dropped."""
+    """Attempt a delivery now, under its id and with the same bytes, also one that was given up or dropped.
+
+    One goes past quiet hours and its channel's limit; all at once keep to them.
+    """
     from storage import by_hand
 
     if sum((id is not None, bool(channel), all_given_up)) != 1:
@@ -100,8 +106,9 @@ def retry(id: str | None, channel: str, all_given_up: bool, path: Path) -> None:
 
     def write(connection: Connection) -> list[str]:
         ids = by_hand.given_up(connection, channel) if id is None else [by_hand.named(connection, id)]
-        now = datetime.now(UTC)
-        return [f"{one}: {by_hand.retry(connection, one, now)}" for one in ids]
+        now, short = datetime.now(UTC), by_hand.short_ids(connection, ids)
+        many = id is None
+        return [f"{short[one]}: {by_hand.retry(connection, one, now, is_one_of_many=many)}" for one in ids]
 
     click.echo(
         "\n".join(_with_store(_load(path), write, writes=True))
@@ -120,7 +127,7 @@ def drop(id: str, reason: str, path: Path) -> None:
     def write(connection: Connection) -> str:
         name = by_hand.named(connection, id)
         by_hand.drop(connection, name, reason, datetime.now(UTC))
-        return name
+        return by_hand.short_ids(connection, [name])[name]
 
     click.echo(f"{_with_store(_load(path), write, writes=True)}: dropped")
 
@@ -158,11 +165,11 @@ def _with_store(config: Config, work: Callable[[Connection], Answer], *, writes:
 # In words
 
 
-def line(one: Listed, plans: Plans) -> str:
-    """One delivery on one line."""
+def line(one: Listed, short: str, plans: Plans) -> str:
+    """One delivery on one line, with as much of its id as it needs."""
     told = (
         _time(one.created_at),
-        one.id,
+        short,
         f"{one.state:8}",
         one.channel,
         _what(one),

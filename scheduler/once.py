@@ -11,6 +11,7 @@ from typing import Any
 from crawler.worker import EXIT_LOCKED, EXIT_RECYCLED, hold_lock
 from scheduler import pipeline, steps
 from scheduler.config import Config
+from scheduler.report import counted
 from scheduler.steps import utc_now
 from scheduler.supervisor import Supervisor
 from scheduler.taking_over import take_over, telling, worker_settings
@@ -114,5 +115,5 @@ async def _show_progress(store: Store, begun: Any) -> None:
         await asyncio.sleep(ASK_EVERY_S)
         with store.reader() as connection:
             counts = counted_since(connection, begun)
-        sys.stderr.write(f"\r{counts['looks']} looks, {counts['new']} new, {counts['edited']} edited \033[K")
+        sys.stderr.write(f"\r{counted(counts['looks'], 'look')}, {counts['new']} new, {counts['edited']} edited \033[K")
         sys.stderr.flush()

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 VERSION = 1  # moves where a program that read the version before would fail or be misled; new keys do not move it
 ROOM = 17_000  # bytes of alerts: Standard Webhooks asks for bodies under 20 kB
 _LINE_URL = 200  # a longer address stands on the page alone
+_PROVE = 3  # looks that prove a removal
 
 Count = Annotated[int, Field(ge=0)]
 Moment = Annotated[str, Field(description="ISO 8601 in UTC, such as 2026-11-20T12:00:00Z")]
@@ -47,6 +48,24 @@ class Diff(_Part):
     body: Ops
 
 
+class Look(_Part):
+    """One that found an article gone."""
+
+    at: Moment
+    outcome: Annotated[str, Field(description='such as "not found"')]
+    said: Annotated[str, Field(description='the status that was answered, such as "404", or what the page said')]
+
+
+class Proof(_Part):
+    """How it was found out that an article is gone."""
+
+    url: Annotated[str, Field(description='where it was looked for; "" where it is long')]
+    since: Annotated[Moment, Field(description="of the first look that found it gone")]
+    number: Annotated[Count, Field(description="how many looks agreed")]
+    looks: Annotated[list[Look], Field(description="the first of them, as many as are kept and find room")]
+    shows_another: Annotated[bool, Field(description="its address shows another article in its place")]
+
+
 class AlertData(_Part):
     id: int
     rule: str
@@ -76,6 +95,7 @@ class AlertData(_Part):
     also_at: list[Also]
     # What was frozen before there was such a page has none: it is not required.
     why: Annotated[str, Field(description='the page that says why it was raised; "" where it has no address')] = ""
+    proof: Annotated[Proof | None, Field(description="of a removal; null of all else, and where none is kept")] = None
     excerpt: Annotated[str, Field(description="left out where there is no room")] = ""
     diff: Annotated[Diff | None, Field(description="left out where there is no room; null where nothing changed")] = (
         None
@@ -194,6 +214,10 @@ def _slim(fields: Mapping[str, Any]) -> dict[str, Any]:
     url = fields["url"] if len(fields["url"]) <= 1500 else ""
     bounded = {"title": fields["title"][:200], "sources": fields["sources"][:3], "url": url}
     bounded |= {"words": words, "variants": variants}
+    if proof := fields["proof"]:
+        looks = [{**one, "said": one["said"][:60]} for one in proof["looks"][:_PROVE]]
+        at = proof["url"] if len(proof["url"]) <= _LINE_URL else ""
+        bounded["proof"] = {**proof, "url": at, "looks": looks}
     return {**fields, **bounded, "original_url": "", "also_at": []}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from crawler.choice import Found, Judged, newest
 from crawler.scout import Scouted
+from scheduler.report import counted
 from scheduler.web.words import ago
 from storage.model.articles import When
 from storage.model.looking import Link
@@ -75,11 +76,11 @@ def _judged(one: Judged, now: datetime) -> list[str]:
     last = newest(found)
     fresh = f", the newest {ago(last, now)}" if last else ", without dates"
     number = len(found.listing.links)
-    counted = f"{number} article{'' if number == 1 else 's'}{fresh if number else ''}"
-    sections = f", {len(found.listing.listings)} sections" if found.listing.listings else ""
+    articles = f"{counted(number, 'article')}{fresh if number else ''}"
+    sections = f", {counted(len(found.listing.listings), 'section')}" if found.listing.listings else ""
     return [
         f"  {'*' if one.is_chosen else '-'}  {found.offer.kind:9} {found.offer.url}",
-        f"       {counted}{sections}; {'chosen: ' if one.is_chosen else ''}{one.reason}",
+        f"       {articles}{sections}; {'chosen: ' if one.is_chosen else ''}{one.reason}",
     ]
 
 

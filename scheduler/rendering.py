@@ -50,7 +50,7 @@ def message_of(delivery: Delivery, now: datetime, voice: Voice = _PLAIN_VOICE, f
         return _plain(delivery.id, (delivery.created_at, now), "notice", f"Dateline: {subject}", text, fields)
     shown, broken = _told(delivery.alerts, now, voice.links, find)
     if not shown:
-        raise MessageFault(f"none of its {len(delivery.alerts)} alerts can be rendered: {'; '.join(broken)}")
+        raise MessageFault(f"none of its alerts can be rendered: {'; '.join(broken)}")
     own = _built_in(delivery, now, shown, broken, voice.links)
     if not voice.templates:
         return own

@@ -3,39 +3,58 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from shlex import quote
 from typing import Any, cast
 
 from scheduler.duration import in_words
 from scheduler.size import size_in_words
-from scheduler.web.words import dropped, mass, pause
+from scheduler.web.words import dropped, mass
 from storage.fates import ChannelState, Fate
 from storage.heartbeat import Beat
 from storage.mass import Mass, Member
+from storage.model.looking import SourceState
 from storage.retaining import Retained
 from storage.retention import Limits, Why
 from storage.stopped import Stopped
-from storage.text import one_line
+from storage.text import iso, one_line
 from storage.tombstones import Doomed
 
 
 def counted(number: int, noun: str) -> str:
-    """3 sources, 1 rule, 2 addresses."""
-    plural = "es" if noun.endswith("s") else "s"
-    return f"{number} {noun}{'' if number == 1 else plural}"
+    """3 sources, 1 rule, 2 addresses, 4 deliveries."""
+    if number == 1:
+        return f"1 {noun}"
+    if noun.endswith("y"):
+        return f"{number:,} {noun[:-1]}ies"
+    return f"{number:,} {noun}{'es' if noun.endswith('s') else 's'}"
+
+
+def minute(at: datetime | str) -> str:
+    """A time as `dateline status` and `once` say it, given as such or as programs get it: 2026-11-08 14:05 UTC."""
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def trouble(state: str, since: str, message: str) -> str:
+    """What is wrong with a source, given as its state, since when it is in it, and what its last look came to."""
+    if state == SourceState.DOWN:
+        return f"down since {minute(since)}, {message}"
+    return f"its {'first look has not succeeded yet' if state == SourceState.NEW else 'last look failed'}: {message}"
 
 
 def counts_in_words(counts: dict[str, Any]) -> str:
     """What a round came to, in a line, and a line for each source whose last look failed."""
     line = (
-        f"{counts['looks']} looks, {counts['listed']} articles listed: {counts['new']} new, {counts['edited']} edited, "
-        f"{counts['removed']} removed, {counts['restored']} restored; {counts['alerts']} alerts, "
-        f"{counts['delivered']} deliveries sent, {counts['pending']} waiting"
+        f"{counted(counts['looks'], 'look')}, {counted(counts['listed'], 'article')} listed: {counts['new']} new, "
+        f"{counts['edited']} edited, {counts['removed']} removed, {counts['restored']} restored; "
+        f"{counted(counts['alerts'], 'alert')}, {counted(counts['delivered'], 'delivery')} sent, "
+        f"{counts['pending']} waiting"
     )
-    return "\n".join([line, *(f"  {one['source']} ({one['state']}): {one['message']}" for one in counts["errors"])])
+    failed = (f"  {one['source']}: {trouble(one['state'], one['since'], one['message'])}" for one in counts["errors"])
+    return "\n".join([line, *failed])
 
 
 def status_in_words(counts: dict[str, Any]) -> str:
@@ -45,12 +64,14 @@ def status_in_words(counts: dict[str, Any]) -> str:
     lines = [f"{'source':{width}}  {'state':5}  {'articles':>8}  {'last look':20}  next look"]
     for one in counts["sources"]:
         lines.append(
-            f"{one['name']:{width}}  {one['state']:5}  {one['articles']:>8}  {one['last_look'] or 'never':20}  "
-            f"{one['next_look'] or '-'}"
+            f"{one['name']:{width}}  {one['state']:5}  {one['articles']:>8}  "
+            f"{minute(one['last_look']) if one['last_look'] else 'never':20}  "
+            f"{minute(one['next_look']) if one['next_look'] else '-'}"
         )
+        wrong = trouble(one["state"], one["since"], one["message"]) if one["message"] else ""
         left = one["dropped"]
         said = dropped(left["looks"], left["host"], timedelta(seconds=left["delay_s"]))
-        lines += [f"{'':{width}}  {each}" for each in (one["message"], said) if each]
+        lines += [f"{'':{width}}  {each}" for each in (wrong, said) if each]
         lines += [
             f"{'':{width}}  {'layout learned anew' if each['known'] else 'pages are read in full'}: {each['message']}"
             for each in one["layouts"]
@@ -96,9 +117,8 @@ def _named(one: Member) -> str:
 
 def _stage(one: Mass) -> str:
     verb = {"removed": "gone", "restored": "back", "edited": "changed alike"}[one.kind]
-    return (
-        f"{one.began_at:%Y-%m-%d %H:%M}  {one.articles:,} articles of {one.source} {verb} at {one.host} ({mass(one)})"
-    )
+    articles = counted(one.articles, "article")
+    return f"{one.began_at:%Y-%m-%d %H:%M}  {articles} of {one.source} {verb} at {one.host} ({mass(one)})"
 
 
 def doomed_in_words(one: Doomed) -> str:
@@ -146,18 +166,22 @@ def daemon_in_words(process: int | None, faults: Sequence[str]) -> list[str]:
 def stopped_in_words(halted: list[Stopped]) -> list[str]:
     """Rules that a reader stopped, each with what starts it again."""
     return [
-        f"stopped by its reader since {one.at:%Y-%m-%d %H:%M} UTC: rule {one.rule} in {one.channel}. "
+        f"stopped by its reader since {minute(one.at)}: rule {one.rule} in {one.channel}. "
         f"Start it again: dateline rules start {quote(one.rule)} --channel {quote(one.channel)}"
         for one in halted
     ]
 
 
-def untold_in_words(paused: list[ChannelState], given_up: list[Fate]) -> list[str]:
-    """What keeps alerts from their readers; empty where nothing does."""
-    lines = [pause(one) for one in paused]
+def untold_in_words(paused: list[ChannelState], given_up: list[Fate], short: Mapping[str, str]) -> list[str]:
+    """What keeps alerts from their readers; empty where nothing does. `short` are the ids as they are shown."""
+    lines = [
+        f"the channel {one.name} is paused since {minute(one.paused_at)}: {one.reason}"
+        for one in paused
+        if one.paused_at
+    ]
     for one in given_up:
         what = f"rule {one.rule}" if one.rule else "a notice"
-        lines.append(f"given up: {one.delivery_id} to {one.channel}, {what}: {one.reason}")
+        lines.append(f"given up: {short[one.delivery_id]} to {one.channel}, {what}: {one.reason}")
     return [*lines, "Send one again: dateline deliveries retry ID"] if given_up else lines
 
 
@@ -165,12 +189,11 @@ def heartbeat_in_words(beat: Beat | None) -> str:
     """How the dead man's switch was last served."""
     if beat is None:
         return "heartbeat: not called yet"
-    last = f"last called {beat.called_at:%Y-%m-%d %H:%M:%S} UTC" if beat.called_at else "never called"
+    last = f"last called {minute(beat.called_at)}" if beat.called_at else "never called"
     return f"heartbeat: {last}{f'; since then {beat.reason}' if beat.reason else ''}"
 
 
 def heartbeat_as_json(beat: Beat | None) -> dict[str, Any] | None:
     if beat is None:
         return None
-    called_at = beat.called_at and f"{beat.called_at:%Y-%m-%dT%H:%M:%SZ}"
-    return {"called_at": called_at, "reason": beat.reason}
+    return {"called_at": iso(beat.called_at), "reason": beat.reason}

@@ -103,7 +103,7 @@ def _when_as_json(way: Way) -> dict[str, Any]:
 
 def tested(found: Backtest, rules: Rules, lists: Lists, *, in_full: bool) -> str:
     """`in_full`: with the alerts and what is shared; else a few lines for each rule."""
-    lines = [f"{found.judged:,} changes since {words.moment(found.since)}. {AS_IF}"]
+    lines = [f"{found.judged:,} change{'s' * (found.judged != 1)} since {words.moment(found.since)}. {AS_IF}"]
     if found.waiting:
         wait = "1 more waits" if found.waiting == 1 else f"{found.waiting:,} more wait"
         lines.append(f"{wait} to be judged, until others of the round were looked at.")

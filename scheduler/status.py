@@ -22,10 +22,11 @@ def status(path: Path, as_json: bool) -> None:
     from scheduler import report
     from scheduler.salvage import ground_of
     from scheduler.steps import utc_now
-    from storage import heartbeat, stopped
+    from storage import by_hand, heartbeat, stopped
     from storage.archive import Archive
     from storage.fates import Fates
     from storage.store import WrongSchema, open_store
+    from storage.text import iso
 
     ground, beat = ground_of(path), None
     try:
@@ -39,15 +40,16 @@ def status(path: Path, as_json: bool) -> None:
         paused, given_up = fates.paused_channels(), fates.given_up(MOST_GIVEN_UP)
         with store.reader() as connection:
             halted = stopped.listed(connection)
+            short = by_hand.short_ids(connection, [one.delivery_id for one in given_up])
             if ground.has_heartbeat:
                 beat = heartbeat.last(connection)
                 counts["heartbeat"] = report.heartbeat_as_json(beat)
     process = holder(ground.data / "daemon.lock")
-    counts["stopped"] = [{"rule": one.rule, "channel": one.channel, "at": one.at.isoformat()} for one in halted]
+    counts["stopped"] = [{"rule": one.rule, "channel": one.channel, "at": iso(one.at)} for one in halted]
     counts |= {"daemon": process, "config": list(ground.faults)}
     if as_json:
         click.echo(json.dumps(counts, ensure_ascii=False))
         return
     lines = [report.status_in_words(counts), *report.daemon_in_words(process, ground.faults)]
-    lines += [*report.stopped_in_words(halted), *report.untold_in_words(paused, given_up)]
+    lines += [*report.stopped_in_words(halted), *report.untold_in_words(paused, given_up, short)]
     click.echo("\n".join([*lines, report.heartbeat_in_words(beat)] if ground.has_heartbeat else lines))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
 
-from crawler.worker import EXIT_LOCKED, EXIT_RECYCLED, WorkerSettings
+from crawler.worker import CHANGED, EXIT_LOCKED, EXIT_RECYCLED, WorkerSettings
 
 log = logging.getLogger("dateline.daemon")
 
@@ -19,14 +19,22 @@ HEALTHY_AFTER_S = 60.0
 PATIENT = 10  # attempts, a second apart, while the worker of a daemon that was killed still ends
 TOO_OFTEN = 3  # workers in a row that ended before they were healthy
 DRAINED_WITHIN_S = 7.0
+LISTEN_S = 10.0
+MOST_SILENT = 18  # times in a row that nothing was heard within LISTEN_S, of a worker that says so every five seconds
 
 
 class Supervisor:
-    """Keeps a worker alive. Two pipes only wake: a byte to it means "look", a byte from it "changed"."""
+    """Keeps a worker alive. Two pipes only wake: a byte to it means "look", a byte from it "changed" or "I get on".
 
-    def __init__(self, settings: WorkerSettings, changed: Callable[[], None]) -> None:
+    A worker that is alive and says nothing hangs: it is ended, another one follows, and `hung` is called.
+    """
+
+    def __init__(
+        self, settings: WorkerSettings, changed: Callable[[], None], hung: Callable[[], None] = lambda: None
+    ) -> None:
         self.settings = settings
-        self._changed = changed
+        self._changed, self._hung = changed, hung
+        self.hangs = False  # the last one did, and the next has not been heard yet
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = asyncio.Event()
         self._restarting = False
@@ -109,6 +117,30 @@ class Supervisor:
         if self._stopping.is_set():  # while it was being started, when `stop` knew nothing of it yet
             self._terminate()
         self._process.stdin.write(self.settings.to_json().encode() + b"\n")
-        while await self._process.stdout.read(4096):
-            self._changed()
+        await self._listen(self._process, self._process.stdout)
         return await self._process.wait()
+
+    async def _listen(self, process: asyncio.subprocess.Process, stdout: asyncio.StreamReader) -> None:
+        """Hear what a worker says, until it ends; end it where it says nothing for too long.
+
+        Counted in listenings of our own and not by a clock: a daemon that did not run itself for a while has heard
+        nothing, and that is no fault of its worker's.
+        """
+        silent = 0
+        while True:
+            try:
+                said = await asyncio.wait_for(stdout.read(4096), LISTEN_S)
+            except TimeoutError:
+                silent += 1
+                if silent == MOST_SILENT:
+                    log.error("the worker hangs and is ended pid=%d silent=%gs", process.pid, MOST_SILENT * LISTEN_S)
+                    self.hangs = True
+                    with suppress(ProcessLookupError):
+                        process.kill()
+                    self._hung()
+                continue
+            if not said:
+                return
+            silent, self.hangs = 0, False
+            if CHANGED in said:
+                self._changed()

@@ -15,6 +15,7 @@ from scheduler.links import Links
 from scheduler.places import Find, Places, together
 from storage.model.articles import Article, Change, ChangeKind, Revision, When
 from storage.model.telling import Alert
+from storage.proof import Proof
 from storage.text import iso, one_line, public_url
 
 LONGEST_TITLE = 110  # characters of it in a subject
@@ -211,6 +212,21 @@ def _fields(alert: Alert, article: Article, title: str, placed: Places, url: str
             }
             for one in change.also_at[:ALSO_SHOWN]
         ],
+        "proof": _proven(change.proof) if change.proof else None,
+    }
+
+
+def _proven(proof: Proof) -> dict[str, Any]:
+    """How a removal was found out, for programs."""
+    return {
+        "url": public_url(proof.url),
+        "since": iso(proof.since),
+        "number": proof.number,
+        "looks": [
+            {"at": iso(one.at), "outcome": one_line(one.outcome), "said": one_line(one.said, 300)}
+            for one in proof.looks
+        ],
+        "shows_another": proof.shows_another,
     }
 
 

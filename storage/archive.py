@@ -269,6 +269,7 @@ class Archive:
                     {
                         "name": one.name,
                         "state": str(one.state),
+                        "since": iso(one.since),
                         "last_look": iso(one.last_look),
                         "next_look": iso(one.next_look),
                         "articles": one.articles,

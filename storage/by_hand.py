@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
 import sqlalchemy as sa
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from storage.deliveries import BY_HAND, NO_SUCH_CHANNEL, load
 from storage.model.telling import Alert, DeliveryState, Notice
+from storage.rows import notice_from
 from storage.schema.telling import channel, delivery, delivery_alert
 from storage.text import one_line
 from storage.turns import in_turn
 
 SHORTEST_BEGINNING = 4  # of an id, that stands for all of it
+SHOWN = 8  # letters of an id, where no other begins so
+MOST_CANDIDATES = 5
+AT_ONCE = 500  # ids in a statement
 _ENDED = (DeliveryState.GIVEN_UP, DeliveryState.DROPPED)
 
 
@@ -75,17 +79,34 @@ def named(connection: sa.Connection, beginning: str) -> str:
     """The id that this is, or that begins so. Raises NotDone where there is none, or more than one."""
     if connection.execute(select(delivery.c.id).where(delivery.c.id == beginning)).first():
         return beginning
-    query = select(delivery.c.id).where(delivery.c.id.startswith(beginning, autoescape=True)).limit(2)
-    found = connection.execute(query).scalars().all() if len(beginning) >= SHORTEST_BEGINNING else []
-    if len(found) == 1:
-        return str(found[0])
-    why = "there are several deliveries whose id begins so: write more of it" if found else "there is no such delivery"
+    begins_so = delivery.c.id.startswith(beginning, autoescape=True)
+    query = select(delivery.c.id, delivery.c.channel, delivery.c.rule).where(begins_so).order_by(delivery.c.id)
+    rows = connection.execute(query.limit(MOST_CANDIDATES + 1)).all() if len(beginning) >= SHORTEST_BEGINNING else []
+    if len(rows) == 1:
+        return str(rows[0].id)
+    why = "there is no such delivery"
+    if rows:
+        short = short_ids(connection, [row.id for row in rows])
+        named = (f"{short[row.id]} ({row.channel}, {row.rule or 'a notice'})" for row in rows[:MOST_CANDIDATES])
+        others = " and others" if len(rows) > MOST_CANDIDATES else ""
+        why = f"several deliveries begin so: {', '.join(named)}{others}; write more of it"
     raise NotDone(f"{one_line(beginning, 100)}: {why}")
 
 
-def retry(connection: sa.Connection, delivery_id: str, now: datetime) -> str:
+def short_ids(connection: sa.Connection, ids: Sequence[str]) -> dict[str, str]:
+    """Of each of these ids a beginning that no other delivery's has, which `named` takes for all of it."""
+    short: dict[str, str] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        for one, *beside in connection.execute(_BESIDE, {"ids": ids[start : start + AT_ONCE]}):
+            alike = max(_alike(one, other or "") for other in beside)
+            short[one] = one[: max(SHOWN, alike + 1)]
+    return short
+
+
+def retry(connection: sa.Connection, delivery_id: str, now: datetime, *, is_one_of_many: bool = False) -> str:
     """Have a delivery attempted now, under its id and with its bytes; answers in words what comes of it. Quiet hours
-    and limits do not hold that attempt; what comes after it they do.
+    and limits do not hold that attempt; what comes after it they do. `is_one_of_many`: nobody chose it, so that they
+    hold it as any other.
 
     One that was given up or dropped has three days and all of its attempts before it. Raises NotDone.
     """
@@ -95,13 +116,15 @@ def retry(connection: sa.Connection, delivery_id: str, now: datetime) -> str:
     state = connection.execute(select(channel).where(channel.c.name == row.channel)).one()
     if row.state == DeliveryState.SENT:
         raise NotDone(f"{delivery_id}: it was sent at {row.sent_at:%Y-%m-%d %H:%M} UTC")
-    values: dict[str, object] = {"state": DeliveryState.PENDING, "next_attempt_at": now, "held": BY_HAND}
+    values: dict[str, object] = {"state": DeliveryState.PENDING, "next_attempt_at": now}
+    values["held"] = "" if is_one_of_many else BY_HAND
     if row.state in _ENDED:
         # One that was never attempted begins with its attempt; the bytes of another are those of its first.
         first = now if row.first_attempt_at is not None else None
         values |= {"attempts": 0, "error": "", "ended_at": None, "first_attempt_at": first}
     now_due = "it is due now; neither quiet hours nor a limit holds it"
-    said = "it is pending again" if row.state in _ENDED else now_due
+    within = ", within quiet hours and its channel's limit" if is_one_of_many else ""
+    said = f"it is pending again{within}" if row.state in _ENDED else now_due
     if state.retired_at is not None:
         values |= {"state": DeliveryState.PAUSED, "error": NO_SUCH_CHANNEL}
         said = f"it waits for the channel {row.channel}, which is not in the config"
@@ -112,7 +135,8 @@ def retry(connection: sa.Connection, delivery_id: str, now: datetime) -> str:
     connection.execute(update(delivery).where(delivery.c.id == delivery_id).values(values))
     its_turn = in_turn(connection, row.channel, delivery.c.id == delivery_id)
     if values["state"] == DeliveryState.PENDING and next(its_turn, None) is None:
-        said = "it goes once the earlier messages of its story have gone, which this channel is told in order"
+        what = "about the same source or channel" if row.notice else "of its story"
+        said = f"it goes once the earlier messages {what} have gone, which this channel is told in order"
     return said
 
 
@@ -135,9 +159,22 @@ def drop(connection: sa.Connection, delivery_id: str, reason: str, now: datetime
         raise NotDone(f"{delivery_id}: {why}")
 
 
+def _alike(one: str, other: str) -> int:
+    """With how many of the same letters both begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+# In their order, no other id has more letters in common with one than the two beside it.
+_other = delivery.alias("other")
+_BESIDE = select(
+    delivery.c.id,
+    select(func.max(_other.c.id)).where(_other.c.id < delivery.c.id).scalar_subquery(),
+    select(func.min(_other.c.id)).where(_other.c.id > delivery.c.id).scalar_subquery(),
+).where(delivery.c.id.in_(bindparam("ids", expanding=True)))
+
+
 def _listed(row: sa.Row[tuple[object, ...]]) -> Listed:
     values = {name: getattr(row, name) for name in Listed.__slots__}
-    text = values["notice"]
-    values["notice"] = Notice(**json.loads(text)) if text else None
+    values["notice"] = notice_from(values["notice"])
     values["state"] = DeliveryState(values["state"])
     return Listed(**values)

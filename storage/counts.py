@@ -13,6 +13,7 @@ from storage.model.telling import DeliveryState
 from storage.schema.articles import address, article, change
 from storage.schema.looking import listing, source
 from storage.schema.telling import alert, delivery
+from storage.text import iso
 
 WAITING = (DeliveryState.OPEN, DeliveryState.PENDING, DeliveryState.PAUSED)
 
@@ -21,12 +22,12 @@ def counted_since(connection: sa.Connection, since: datetime) -> dict[str, Any]:
     """Count what was looked at, seen and told since then, as `dateline once --json` shows it.
 
     `looks` counts each listing and address once, `listed` the links that the listings named. `errors` has a row for
-    each source whose last look failed.
+    each source whose last look failed; `since` is since when it is in its state.
     """
     seen = select(change.c.kind, func.count().label("number")).where(change.c.seen_at >= since).group_by(change.c.kind)
     kinds = {row.kind: row.number for row in connection.execute(seen)}
     failing = connection.execute(
-        select(source.c.name, source.c.state, source.c.message)
+        select(source.c.name, source.c.state, source.c.state_since, source.c.message)
         .where(source.c.last_look_at >= since, source.c.failures > 0, source.c.enabled, source.c.retired_at.is_(None))
         .order_by(source.c.name)
     )
@@ -45,7 +46,10 @@ def counted_since(connection: sa.Connection, since: datetime) -> dict[str, Any]:
         "alerts": number(func.count(alert.c.id), alert.c.created_at >= since),
         "delivered": number(func.count(delivery.c.id), delivery.c.sent_at >= since),
         "pending": number(func.count(delivery.c.id), delivery.c.state.in_(WAITING)),
-        "errors": [{"source": row.name, "state": row.state, "message": row.message} for row in failing],
+        "errors": [
+            {"source": row.name, "state": row.state, "since": iso(row.state_since), "message": row.message}
+            for row in failing
+        ],
     }
 
 

@@ -14,7 +14,8 @@ from sqlalchemy import bindparam, select, update
 
 from storage import health
 from storage.changes import load_changes
-from storage.model.telling import Alert, Delivery, DeliveryState, Notice
+from storage.model.telling import Alert, Delivery, DeliveryState
+from storage.rows import notice_from
 from storage.schema.telling import alert, channel, delivery, delivery_alert
 from storage.turns import in_turn
 
@@ -121,7 +122,7 @@ def _delivery_from(row: sa.Row[Any], alerts: Sequence[Alert]) -> Delivery:
         attempts=row.attempts,
         payload=row.payload,
         alerts=tuple(alerts),
-        notice=Notice(**json.loads(row.notice)) if row.notice else None,
+        notice=notice_from(row.notice),
         error=row.error,
         next_attempt_at=row.next_attempt_at,
         held=row.held,
@@ -229,6 +230,7 @@ def channel_failed(
             f"The channel {name} failed{often}: {reason}. Its deliveries wait; "
             "one of them tries again from time to time.",
             now,
+            about=f"channel {name}",
             channel=name,
         )
     if "paused_at" in values or row.paused_at is not None:
@@ -249,6 +251,7 @@ def _channel_works(connection: sa.Connection, name: str, now: datetime) -> None:
             f"The channel {name} works again; it was paused since {row.paused_at:%Y-%m-%d %H:%M} UTC. "
             "What waited is on its way.",
             now,
+            about=f"channel {name}",
         )
 
 
@@ -312,6 +315,7 @@ def _give_up(connection: sa.Connection, one: DueDelivery, reason: str, now: date
             f"The delivery {one.delivery.id} of the rule {one.delivery.rule} to {one.delivery.channel} was given up: "
             f"{reason}. Send it again with: dateline deliveries retry {one.delivery.id}",
             now,
+            about=f"channel {one.delivery.channel}",
         )
 
 

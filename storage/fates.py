@@ -15,6 +15,7 @@ from storage.counts import WAITING
 from storage.deliveries import NO_SUCH_CHANNEL
 from storage.model.articles import ChangeKind
 from storage.model.telling import DeliveryState, Notice
+from storage.rows import notice_from
 from storage.schema.articles import article, change, revision
 from storage.schema.looking import source
 from storage.schema.telling import alert, channel, delivery, delivery_alert, notice, rule
@@ -175,7 +176,9 @@ class Fates:
             fates: dict[tuple[datetime, str], list[Fate]] = {}
             for row in reading.execute(unsent):
                 fates.setdefault((row.created_at, row.notice), []).append(_fate(row))
-        open_ += [OpenNotice(Notice(**json.loads(text)), at, tuple(each)) for (at, text), each in fates.items()]
+        for (at, text), each in fates.items():
+            if (of := notice_from(text)) is not None:
+                open_.append(OpenNotice(of, at, tuple(each)))
         return sorted(open_, key=lambda one: one.created_at, reverse=True)[:limit]
 
 

@@ -50,6 +50,7 @@ def completed(connection: sa.Connection, at: Mapping[int, datetime]) -> None:
                 f"The source {row.name} answers again. It was down since {row.state_since:%Y-%m-%d %H:%M} UTC: "
                 f"{row.message}",
                 now,
+                about=f"source {row.name}",
             )
 
 
@@ -68,7 +69,11 @@ def failed(connection: sa.Connection, source_id: int, outcome: Outcome, message:
     ):
         values |= {"state": SourceState.DOWN, "state_since": now}
         tell(
-            connection, f"{row.name} is down", f"The source {row.name} failed {DOWN_AFTER} times in a row: {words}", now
+            connection,
+            f"{row.name} is down",
+            f"The source {row.name} failed {DOWN_AFTER} times in a row: {words}",
+            now,
+            about=f"source {row.name}",
         )
     connection.execute(update(source).where(source.c.id == source_id).values(values))
 
@@ -79,14 +84,15 @@ def listing_failed(connection: sa.Connection, due: DueListing, words: str, now: 
         text = (
             f"The source {due.source} goes on with its other listings. {due.url} failed {DOWN_AFTER} times in a row: "
         )
-        tell(connection, f"a listing of {due.source} is down", text + words, now)
+        tell(connection, f"a listing of {due.source} is down", text + words, now, about=f"source {due.source}")
 
 
 def listing_completed(connection: sa.Connection, due: DueListing, now: datetime) -> None:
     """The counterpart of `listing_failed`; before the listing's own row is booked."""
     is_root = due.named_at is None and due.backfill is None
     if is_root and _failures(connection, due.id) >= DOWN_AFTER and _has_listing(connection, due.source_id, 1, due.id):
-        tell(connection, f"a listing of {due.source} is back", f"{due.url} answers again.", now)
+        about = f"source {due.source}"
+        tell(connection, f"a listing of {due.source} is back", f"{due.url} answers again.", now, about=about)
 
 
 def _failures(connection: sa.Connection, listing_id: int) -> int:
@@ -111,12 +117,20 @@ def _failing(connection: sa.Connection, source_ids: Collection[int]) -> set[int]
 
 
 def tell(
-    connection: sa.Connection, subject: str, text: str, now: datetime, channel: str = "", mass_id: int | None = None
+    connection: sa.Connection,
+    subject: str,
+    text: str,
+    now: datetime,
+    *,
+    about: str = "",
+    channel: str = "",
+    mass_id: int | None = None,
 ) -> None:
-    """Leave a notice for the operator. `channel` is the one that it is about: it is told through the others. With a
-    mass event it goes also to those whose rules ask for changes of its kind."""
-    values = {"subject": subject, "text": text, "channel": channel, "mass_id": mass_id, "created_at": now}
-    connection.execute(notice.insert().values(values))
+    """Leave a notice for the operator. What is `about` the same, "source NAME" or "channel NAME", is told in order.
+    `channel` is one that does not work: it is told through the others. With a mass event it goes also to those whose
+    rules ask for changes of its kind."""
+    values = {"subject": subject, "text": text, "about": about, "channel": channel, "mass_id": mass_id}
+    connection.execute(notice.insert().values(created_at=now, **values))
 
 
 def tell_daily(connection: sa.Connection, subject: str, text: str, now: datetime) -> None:

@@ -152,7 +152,7 @@ def tell_of(
     if articles > len(named):
         lines.append(f"... and {articles - len(named):,} more.")
     lines += ["", f"The whole list: dateline mass {one.id}, or /mass/{one.id} on Dateline's page."]
-    tell(connection, subject, "\n".join(lines), now, mass_id=one.id)
+    tell(connection, subject, "\n".join(lines), now, about=f"source {one.source}", mass_id=one.id)
     connection.execute(update(mass).where(mass.c.id == one.id).values(told_at=now, articles=articles))
 
 

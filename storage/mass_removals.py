@@ -196,4 +196,4 @@ def _came_back(connection: sa.Connection, one: Mass, now: datetime) -> None:
             f"Of the {one.articles:,} that were gone so few still are that each will be told of by itself; the others "
             "are back, or stand at other addresses of the site."
         )
-        tell(connection, subject, text, now, mass_id=one.id)
+        tell(connection, subject, text, now, about=f"source {one.source}", mass_id=one.id)

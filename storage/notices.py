@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -59,22 +57,22 @@ def take_notices(
         hears = of_mass(row.kind, row.source) if row.mass_id else ()
         names = dict.fromkeys((*channels, *(channel for rule, channel in hears if (rule, channel) not in halted)))
         for name in [one for one in names if one != row.channel] or names:
-            told[name].append(Notice(row.subject, row.text))
+            told[name].append(Notice(row.subject, row.text, (row.about,) if row.about else ()))
     for name, notices in told.items():
         for one in notices if len(notices) <= ONE_BY_ONE else [joined(notices)]:
-            text = json.dumps(asdict(one), ensure_ascii=False)
-            new_delivery(connection, name, "", now, due_at("", name, now), notice_json=text)
+            new_delivery(connection, name, "", now, due_at("", name, now), one)
     ids = [row.id for row in rows]
     connection.execute(update(notice).where(notice.c.id.in_(ids)).values(told_at=now))
     return len(rows)
 
 
 def joined(notices: Sequence[Notice]) -> Notice:
-    """Many notices as one: a subject that names the first, and all that they say."""
+    """Many notices as one: a subject that names the first, and all that they say. It is about all that they are."""
     first = "; ".join(one_line(one.subject, 60) for one in notices[:MOST_SUBJECTS])
     more = len(notices) - MOST_SUBJECTS
     subject = f"{len(notices)} notices: {first}{f'; and {more} more' if more > 0 else ''}"
-    return Notice(subject, "\n\n".join(f"{one.subject}\n{one.text}".strip() for one in notices))
+    about = tuple(dict.fromkeys(each for one in notices for each in one.about))
+    return Notice(subject, "\n\n".join(f"{one.subject}\n{one.text}".strip() for one in notices), about)
 
 
 def _is_storm(connection: sa.Connection, now: datetime) -> bool:

@@ -16,7 +16,8 @@ from storage import stopped
 from storage.changes import load_changes
 from storage.deliveries import BY_HAND, NO_SUCH_CHANNEL, hold, resume
 from storage.model.articles import Change, ChangeKind
-from storage.model.telling import DeliveryState, RuleConfig
+from storage.model.telling import DeliveryState, Notice, RuleConfig
+from storage.rows import notice_json
 from storage.schema.articles import article, change
 from storage.schema.telling import alert, channel, delivery, delivery_alert, rule
 from storage.sources import source_names
@@ -234,7 +235,12 @@ def _gathers(connection: sa.Connection, name: str, rule_name: str, now: datetime
 
 
 def new_delivery(
-    connection: sa.Connection, name: str, rule_name: str, now: datetime, closes_at: datetime, notice_json: str = ""
+    connection: sa.Connection,
+    name: str,
+    rule_name: str,
+    now: datetime,
+    closes_at: datetime,
+    notice: Notice | None = None,
 ) -> str:
     """Open a delivery, the last in the order of its channel; answers its id."""
     delivery_id = uuid4().hex
@@ -247,7 +253,7 @@ def new_delivery(
             state=DeliveryState.OPEN,
             created_at=now,
             closes_at=closes_at,
-            notice=notice_json,
+            notice=notice_json(notice) if notice else "",
             turn=(last or 0) + 1,
         )
     )

@@ -1,12 +1,14 @@
-"""How dataclasses lie in the tables: an Article in the columns of a revision, a When and a Diff as JSON."""
+"""How dataclasses lie in the tables: an Article in the columns of a revision, a When, a Diff and a Notice as JSON."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, cast
 
 from storage.model.articles import Article, Dateline, Diff, DiffOp, Precision, Revision, When
+from storage.model.telling import Notice
 from storage.packing import pack, unpack
 
 # What a broken value in a row raises when it is read; never a fault of the database, which is everybody's.
@@ -118,3 +120,15 @@ def _when_of(stored: dict[str, str]) -> When:
 def _when(moment: datetime, stored: dict[str, str]) -> When:
     precision = cast(Precision, stored.get("precision", "second"))
     return When(moment, precision, stored.get("zone", ""), stored.get("origin", ""))
+
+
+def notice_json(notice: Notice) -> str:
+    return _encode(asdict(notice))
+
+
+def notice_from(text: str) -> Notice | None:
+    """The notice that `notice_json` wrote, "about" or not; None for ""."""
+    if not text:
+        return None
+    said = json.loads(text)
+    return Notice(said["subject"], said["text"], tuple(said.get("about", ())))

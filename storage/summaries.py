@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
+from itertools import islice
 
 import sqlalchemy as sa
 from sqlalchemy import func, select, update
 
-from storage.deliveries import BY_HAND, is_due
-from storage.model.telling import DeliveryState, Notice
+from storage.deliveries import BY_HAND, is_due, load
+from storage.model.telling import DeliveryState
 from storage.notices import joined
 from storage.outbox import MOST_ALERTS_A_DELIVERY
+from storage.rows import notice_json
 from storage.schema.telling import alert, delivery, delivery_alert
 from storage.stopped import NOT_YET_SENT
 from storage.turns import in_turn
@@ -84,15 +84,13 @@ def _of_alerts(connection: sa.Connection, name: str, fresh: sa.ColumnElement[boo
 
 
 def _of_notices(connection: sa.Connection, name: str, fresh: sa.ColumnElement[bool]) -> int:
-    mine = (delivery.c.channel == name) & fresh & (delivery.c.notice != "")
-    query = select(delivery.c.id, delivery.c.notice).where(mine).order_by(delivery.c.turn).limit(MOST_NOTICES)
-    rows = connection.execute(query).all()
-    if len(rows) < 2:
+    taken = list(islice(in_turn(connection, name, fresh & (delivery.c.notice != ""), together=True), MOST_NOTICES))
+    if len(taken) < 2:
         return 0
-    text = json.dumps(asdict(joined([Notice(**json.loads(row.notice)) for row in rows])), ensure_ascii=False)
-    connection.execute(delivery.delete().where(delivery.c.id.in_([row.id for row in rows[1:]])))
-    connection.execute(update(delivery).where(delivery.c.id == rows[0].id).values(notice=text))
-    return len(rows)
+    one = joined([each.notice for each in load(connection, taken) if each.notice is not None])
+    connection.execute(delivery.delete().where(delivery.c.id.in_(taken[1:])))
+    connection.execute(update(delivery).where(delivery.c.id == taken[0]).values(notice=notice_json(one)))
+    return len(taken)
 
 
 def leave_out(connection: sa.Connection, rule: str, channel: str, why: str, now: datetime) -> None:

@@ -1,24 +1,28 @@
-"""Whose turn it is: of one story, a channel is told in the order in which it happened."""
+"""Whose turn it is: of one story, one source or one channel, a channel is told in the order in which it happened."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select
 
 from storage.model.telling import DeliveryState
+from storage.rows import notice_from
 from storage.schema.articles import article, change
 from storage.schema.telling import alert, delivery, delivery_alert
 
 PORTION = 100  # deliveries looked through at once
 
+Subject = int | str  # a story's id, or what a notice is about
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A delivery that is not sent yet and tells of a story."""
+    """A delivery that is not sent yet and tells of a story, or a notice about something."""
 
     id: str
     turn: int
@@ -27,16 +31,19 @@ class Waiting:
 
 
 def is_its_turn(
-    one: Waiting, stories: Collection[int], waiting: Mapping[int, Sequence[Waiting]], passed: Collection[str] = ()
+    one: Waiting,
+    subjects: Collection[Subject],
+    waiting: Mapping[Subject, Sequence[Waiting]],
+    passed: Collection[str] = (),
 ) -> bool:
-    """May this delivery go, or does an earlier one of a story of its own wait before it? Those `passed` go with it.
+    """May this delivery go, or does an earlier one of a subject of its own wait before it? Those `passed` go with it.
 
     What another rule still gathers, for tomorrow's digest say, holds up nobody.
     """
     return not any(
         other.turn < one.turn and other.id not in passed and (not other.gathers or other.rule == one.rule)
-        for story in stories
-        for other in waiting.get(story, ())
+        for subject in subjects
+        for other in waiting.get(subject, ())
     )
 
 
@@ -55,7 +62,8 @@ def in_turn(
     passed: set[str] = set()
     last: int | None = None
     while True:
-        query = select(delivery.c.id, delivery.c.turn, delivery.c.rule).where(delivery.c.channel == name, which)
+        columns = (delivery.c.id, delivery.c.turn, delivery.c.rule, delivery.c.notice)
+        query = select(*columns).where(delivery.c.channel == name, which)
         if last is not None:
             query = query.where(delivery.c.turn < last if newest else delivery.c.turn > last)
         order = delivery.c.turn.desc() if newest else delivery.c.turn
@@ -65,9 +73,12 @@ def in_turn(
         last = rows[-1].turn
         stories = _stories_of(connection, [row.id for row in rows])
         waiting = _waiting(connection, name, {story for of in stories.values() for story in of})
+        about = {row.id: _about(row) for row in rows}
+        if any(about.values()):
+            waiting |= _notices(connection, name)
         for row in rows:
             one = Waiting(row.id, row.turn, row.rule, gathers=False)
-            if is_its_turn(one, stories[row.id], waiting, passed):
+            if is_its_turn(one, (*stories[row.id], *about[row.id]), waiting, passed):
                 if together:
                     passed.add(row.id)
                 yield row.id
@@ -80,13 +91,28 @@ def _stories_of(connection: sa.Connection, ids: Sequence[str]) -> defaultdict[st
     return found
 
 
-def _waiting(connection: sa.Connection, name: str, stories: Collection[int]) -> Mapping[int, list[Waiting]]:
-    found: defaultdict[int, list[Waiting]] = defaultdict(list)
+def _about(row: Any) -> tuple[str, ...]:
+    notice = notice_from(row.notice)
+    return notice.about if notice else ()
+
+
+def _notices(connection: sa.Connection, name: str) -> dict[Subject, list[Waiting]]:
+    """The notices that this channel has not sent yet, by what they are about."""
+    found: defaultdict[Subject, list[Waiting]] = defaultdict(list)
+    for row in connection.execute(_NOTICES, {"channel": name}):
+        for each in _about(row):
+            found[each].append(Waiting(row.id, row.turn, row.rule, row.state == DeliveryState.OPEN))
+    return found
+
+
+def _waiting(connection: sa.Connection, name: str, stories: Collection[int]) -> dict[Subject, list[Waiting]]:
+    found: defaultdict[Subject, list[Waiting]] = defaultdict(list)
     for row in connection.execute(_WAITING, {"channel": name, "stories": sorted(stories)}):
         found[row.story_id].append(Waiting(row.id, row.turn, row.rule, row.state == DeliveryState.OPEN))
     return found
 
 
+_NOT_ENDED = (str(DeliveryState.OPEN), str(DeliveryState.PENDING), str(DeliveryState.PAUSED))
 _STORIES = (
     select(delivery_alert.c.delivery_id, article.c.story_id)
     .join(alert, alert.c.id == delivery_alert.c.alert_id)
@@ -104,8 +130,10 @@ _WAITING = (
         article.c.story_id.in_(bindparam("stories", expanding=True)),
         # Not by an index: from ten thousand that wait the way to a few stories is far, the other way round it is short.
         func.coalesce(delivery.c.channel, "") == bindparam("channel"),
-        func.coalesce(delivery.c.state, "").in_(
-            (str(DeliveryState.OPEN), str(DeliveryState.PENDING), str(DeliveryState.PAUSED))
-        ),
+        func.coalesce(delivery.c.state, "").in_(_NOT_ENDED),
     )
+)
+# By the rule first, which only notices are without: what they say lies behind the bytes of a message.
+_NOTICES = select(delivery.c.id, delivery.c.turn, delivery.c.rule, delivery.c.state, delivery.c.notice).where(
+    delivery.c.channel == bindparam("channel"), delivery.c.state.in_(_NOT_ENDED), delivery.c.rule == ""
 )

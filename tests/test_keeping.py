@@ -65,7 +65,7 @@ async def test_retain_says_what_would_go_and_lets_it_go(tmp_path: Path, newspape
     await said(tmp_path, "once")
     assert len(snapshots(tmp_path)) == 1
     missing = await said(tmp_path, "evidence", old, "--out", "old.zip")
-    assert missing.status == 0 and "1 snapshot(s) are not there any more" in missing.err
+    assert missing.status == 0 and "1 snapshot is not there any more; its hash is in the manifest" in missing.err
     whole = await said(tmp_path, "evidence", young, "--out", "young.zip")
     assert (whole.status, whole.err) == (0, "")
     (tmp_path / "config.toml").write_text(
@@ -92,7 +92,7 @@ async def test_what_is_dropped_is_never_new_again(tmp_path: Path, newspaper: New
     assert asked.status == 1 and title in asked.out and "1 revision at 1 address, 1 alert" in asked.out
     assert counts(tmp_path) == (2, 1)
     dropped = await said(tmp_path, "drop", url, "--yes", "--reason", "a person\nasked")
-    assert dropped.status == 0 and "Dropped. Bytes removed: 1 of 1 files." in dropped.out
+    assert dropped.status == 0 and "Dropped. Bytes removed: 1 of 1 file." in dropped.out
     assert counts(tmp_path) == (1, 0) and len(snapshots(tmp_path)) == 1
     newspaper.edit(url, "Bell 1 rang, too.", "Bell 1 did not ring.")
     newspaper.publish(title, paragraphs)

@@ -16,6 +16,7 @@ from typing import IO, Any
 from scheduler.evidence import diffs, verify
 from scheduler.evidence.warc import KeptAnswer, record_id, warc_of
 from scheduler.evidence.words import readme
+from scheduler.report import counted
 from storage.chain import stamp
 from storage.evidence import Dossier, StoredRevision
 from storage.proof import as_record
@@ -166,11 +167,13 @@ def _doubts(article: Dossier, states: list[str]) -> Iterator[str]:
                 "and verify.py will say so"
             )
     if lost := states.count("damaged"):
-        yield f"{lost} snapshot(s) are damaged on the disk and were left out"
+        are, were = ("is", "was") if lost == 1 else ("are", "were")
+        yield f"{counted(lost, 'snapshot')} {are} damaged on the disk and {were} left out"
     if gone := states.count("dropped"):
-        yield f"{gone} snapshot(s) are not there any more; their hashes are in the manifest"
+        are, hashes = ("is", "its hash is") if gone == 1 else ("are", "their hashes are")
+        yield f"{counted(gone, 'snapshot')} {are} not there any more; {hashes} in the manifest"
     if loose := sum(one.chain is None for one in article.revisions):
-        yield f"{loose} revision(s) were stored before there was a chain"
+        yield f"{counted(loose, 'revision')} {'was' if loose == 1 else 'were'} stored before there was a chain"
 
 
 @contextmanager

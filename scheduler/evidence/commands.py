@@ -24,6 +24,8 @@ def evidence(article: str, out: Path, force: bool, path: Path) -> None:
     ARTICLE is one of its addresses, its guid or its page here. Prints the hash that should be noted elsewhere.
     """
     from scheduler.evidence.bundle import NotWritten, write_evidence
+    from scheduler.evidence.words import answers
+    from scheduler.report import counted
     from storage.evidence import dossier
     from storage.finding import NoSuchArticle, find
     from storage.snapshots import Snapshots
@@ -40,7 +42,7 @@ def evidence(article: str, out: Path, force: bool, path: Path) -> None:
         raise click.ClickException(str(reason)) from None
     for doubt in written.doubts:
         click.echo(f"warning: {doubt}", err=True)
-    click.echo(f"{out}: {written.revisions} revision(s), {written.kept} answer(s) with their bytes")
+    click.echo(f"{out}: {counted(written.revisions, 'revision')}, {answers(written.kept, 'kept')}")
     click.echo(f"Check it: unpack it, python3 verify.py. Note this hash elsewhere, today:\n{written.seal}")
 
 
@@ -80,7 +82,7 @@ def drop(article: str, reason: str, yes: bool, path: Path) -> None:
 
     ARTICLE is one of its addresses, its guid or its page here.
     """
-    from scheduler.report import doomed_in_words
+    from scheduler.report import counted, doomed_in_words
     from scheduler.steps import utc_now
     from storage import tombstones
     from storage.finding import NoSuchArticle, find
@@ -107,8 +109,10 @@ def drop(article: str, reason: str, yes: bool, path: Path) -> None:
     except OSError as reason_:
         words = f"It was dropped, but not all of its bytes: {reason_.strerror}. The next `dateline retain` does it."
         raise click.ClickException(words) from None
-    click.echo(f"Dropped. Bytes removed: {len(buried.unnamed) - left} of {len(buried.unnamed) + buried.shared} files.")
+    of = counted(len(buried.unnamed) + buried.shared, "file")
+    click.echo(f"Dropped. Bytes removed: {len(buried.unnamed) - left} of {of}.")
     if buried.shared:
-        click.echo(f"{buried.shared} stay: other revisions name the same bytes.")
+        click.echo(f"{buried.shared} stay{'s' * (buried.shared == 1)}: other revisions name the same bytes.")
     if left:
-        click.echo(f"{left} were written a moment ago; `dateline retain` removes them after a day.")
+        were, them = ("was", "it") if left == 1 else ("were", "them")
+        click.echo(f"{left} {were} written a moment ago; `dateline retain` removes {them} after a day.")

@@ -233,18 +233,20 @@ def removal_in_words(one: dict[str, Any]) -> str:
     what = "another article stood there" if proof["shows_another"] else "it was not there"
     return (
         f"Removed, recorded at {one['seen_at']}: at {proof['url']} {what} since {proof['since']}; "
-        f"{proof['number']} looks agreed{f' ({looks})' if looks else ''}."
+        f"{proof['number']} look{'s' * (proof['number'] != 1)} agreed{f' ({looks})' if looks else ''}."
     )
 
 
 def in_words(manifest: dict[str, Any], sealed: str) -> str:
     """What was found, for people."""
-    lines = [f"All agrees: {len(manifest['revisions'])} revision(s) of article {manifest['article']['guid']}."]
+    number = len(manifest["revisions"])
+    lines = [f"All agrees: {number} revision{'s' * (number != 1)} of article {manifest['article']['guid']}."]
     loose = [str(one["number"]) for one in manifest["revisions"] if not one["chain"]]
     if loose:
+        them, these = ("it", "it") if len(loose) == 1 else ("them", "these")
         lines.append(
-            f"Not in the chain, since an older Dateline stored them: revision(s) {', '.join(loose)}. "
-            "Of these only the manifest's hash tells."
+            f"Not in the chain, since an older Dateline stored {them}: revision{'s' * (len(loose) != 1)} "
+            f"{', '.join(loose)}. Of {these} only the manifest's hash tells."
         )
     for one in manifest["revisions"]:
         lost = [part["bytes"] for part in one["parts"] if part["bytes"] != "kept"]

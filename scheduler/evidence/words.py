@@ -59,11 +59,23 @@ Of a look that found nothing there are the time, the outcome and the status or w
 agreed, while the site showed other articles, is what Dateline calls removed; why it is gone, nobody can tell from that.
 """
 
+# Of one, and of several.
 _BYTES = {
-    "kept": "{count} answer(s) with their bytes",
-    "dropped": "the bytes of {count} answer(s) were dropped by retention; their hashes are here",
-    "damaged": "the bytes of {count} answer(s) are damaged on the disk and left out; their hashes are here",
+    "kept": ("1 answer with its bytes", "{count} answers with their bytes"),
+    "dropped": (
+        "the bytes of 1 answer were dropped by retention; its hash is here",
+        "the bytes of {count} answers were dropped by retention; their hashes are here",
+    ),
+    "damaged": (
+        "the bytes of 1 answer are damaged on the disk and left out; its hash is here",
+        "the bytes of {count} answers are damaged on the disk and left out; their hashes are here",
+    ),
 }
+
+
+def answers(count: int, state: str) -> str:
+    """So many answers whose bytes are kept, dropped or damaged; "0 answers with their bytes"."""
+    return _BYTES[state][count != 1].format(count=count)
 
 
 def readme(article: Dossier, states: Sequence[Sequence[str]], steps: Sequence[dict[str, Any]]) -> bytes:
@@ -84,7 +96,7 @@ def readme(article: Dossier, states: Sequence[Sequence[str]], steps: Sequence[di
 
 
 def _in_words(one: StoredRevision, states: Sequence[str]) -> str:
-    said = [text.format(count=states.count(state)) for state, text in _BYTES.items() if state in states]
+    said = [answers(states.count(state), state) for state in _BYTES if state in states]
     if one.listing_only:
         said.append("known from the site's list alone: its page could not be read, so there are no bytes")
     elif not states:

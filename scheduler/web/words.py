@@ -84,7 +84,7 @@ def standing(removed_at: datetime | None, missing: Missing | None, confirm: time
     """Where a removal stands, in a sentence or two; "" for an article that is there. `confirm` is the least time that
     it is looked for."""
     if removed_at is not None:
-        since = f": not there since {moment(missing.since)}, {missing.looks} looks agree" if missing else ""
+        since = f": not there since {moment(missing.since)}, {_agree(missing.looks)}" if missing else ""
         return f"Removed; confirmed {moment(removed_at)}{since}. The copy stays."
     if missing is None:
         return ""
@@ -99,6 +99,10 @@ def standing(removed_at: datetime | None, missing: Missing | None, confirm: time
             f"Confirmed {moment(missing.since + confirm)} at the earliest, while its host shows other articles."
         )
     return " ".join(said)
+
+
+def _agree(looks: int) -> str:
+    return f"{looks} look{'s' * (looks != 1)} agree{'s' * (looks == 1)}"
 
 
 def proof(one: Proof) -> list[str]:

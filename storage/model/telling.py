@@ -54,10 +54,15 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something the operator is told through the channels of `[daemon] tell`: a source down or back, and the like."""
+    """Something the operator is told through the channels of `[daemon] tell`: a source down or back, and the like.
+
+    `about`: the sources and channels that it speaks of, as "source NAME" and "channel NAME"; of each of them a channel
+    is told in order.
+    """
 
     subject: str
     text: str
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

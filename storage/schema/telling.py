@@ -108,6 +108,7 @@ notice = Table(
     Column("text", Text, nullable=False),
     Column("channel", String, nullable=False, server_default=""),  # that it is about: told through another
     Column("mass_id", Id, ForeignKey(mass.c.id)),  # told also to those whose rules ask for such changes
+    Column("about", String, nullable=False, server_default=""),  # "source NAME", "channel NAME": told in order
     Column("created_at", Moment, nullable=False),
     Column("told_at", Moment),
     Index(

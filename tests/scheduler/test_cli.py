@@ -84,7 +84,7 @@ def test_a_stopped_rule_is_named_and_started_again(path: Path) -> None:
     assert json.loads(call("status", "--json", *config).output)["stopped"][0] == {
         "rule": "big ferry",
         "channel": "me",
-        "at": "2026-11-20T12:00:00+00:00",
+        "at": "2026-11-20T12:00:00Z",
     }
     started = call("rules", "start", "big ferry", "--channel", "me", *config)
     assert started.output == "big ferry is told through me again; it was stopped since 2026-11-20 12:00 UTC\n"

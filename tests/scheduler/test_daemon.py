@@ -15,7 +15,7 @@ from scheduler.daemon import LATE_TICK_S, Daemon
 from scheduler.pipeline import Telling
 from scheduler.taking_over import take_over
 from storage import outbox
-from storage.schema.telling import channel, delivery
+from storage.schema.telling import channel, delivery, notice
 
 
 @pytest.fixture
@@ -56,6 +56,23 @@ async def test_a_worker_that_is_alive_for_moments_only_is_not_well(
     assert daemon.health() == []
     daemon._supervisor.failures = 3
     assert daemon.health() == ["the worker ends as soon as it was started, again and again; the log says why"]
+
+
+async def test_a_worker_that_hung_is_told_and_not_well_until_the_next_gets_on(
+    daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was alive all the while: the dead man's switch went by that alone. However often it happens, a day has one
+    notice of it."""
+    monkeypatch.setattr(type(daemon._supervisor), "is_alive", True)
+    daemon._supervisor.hangs = True
+    for _ in range(2):
+        daemon._supervisor._hung()
+        await asyncio.gather(*daemon._tasks)
+    assert daemon.health() == ["the worker hung and was ended; the next one has given no sign of life yet"]
+    with daemon._store.reader() as connection:
+        assert connection.execute(sa.select(notice.c.subject)).scalars().all() == ["the crawl worker hung"]
+    daemon._supervisor.hangs = False
+    assert daemon.health() == []
 
 
 async def test_deliveries_that_end_in_our_own_error_are_not_well(

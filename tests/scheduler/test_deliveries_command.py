@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from scheduler.cli import main
 from storage import deliveries, health
+from storage.schema.telling import delivery, delivery_alert
 from storage.store import Store
 from tests.storage.desk import Desk
 from tests.storage.watch import Watch
@@ -45,7 +47,7 @@ def test_the_newest_stands_first_and_can_be_asked_for_by_state_channel_and_rule(
     desk.given_up()
     desk.told_of(channels=("mail", "hook"))
     desk.later()
-    first, second, third = (row.id for row in desk.deliveries())
+    first, second, third = (row.id[:8] for row in desk.deliveries())
     lines = said(path).splitlines()
     assert [line.split()[2] for line in lines] == [second, third, first]
     assert lines[0].endswith("pending   mail  ships: 1 alert  451 busy")
@@ -56,7 +58,7 @@ def test_the_newest_stands_first_and_can_be_asked_for_by_state_channel_and_rule(
     assert said(path, "--rule", "boats") == (
         "The config has no rule 'boats', and no delivery is of one; there are: none.\n"
     )
-    assert [one["id"] for one in json.loads(said(path, "--json", "--most", "1"))] == [second]
+    assert [one["id"] for one in json.loads(said(path, "--json", "--most", "1"))] == [desk.deliveries()[1].id]
 
 
 def test_one_is_shown_with_its_receipt(desk: Desk, path: Path) -> None:
@@ -96,7 +98,7 @@ def test_what_was_given_up_is_sent_again_all_at_once(desk: Desk, path: Path) -> 
     for name in ("mail", "hook"):
         desk.told_of(channels=(name,))
         desk.given_up(name)
-    assert said(path, "retry", "--channel", "hook").endswith(": it is pending again\n")
+    assert ": it is pending again, within quiet hours" in said(path, "retry", "--channel", "hook")
     assert desk.states() == ["given up", "pending"]
     assert len(said(path, "retry", "--all-given-up").splitlines()) == 1
     assert desk.states() == ["pending", "pending"]
@@ -105,11 +107,59 @@ def test_what_was_given_up_is_sent_again_all_at_once(desk: Desk, path: Path) -> 
     assert call(path, "retry", "abcd", "--all-given-up").exit_code == 2
 
 
+def named(desk: Desk, *ids: str) -> None:
+    """Deliveries of these ids, each given up."""
+    for one in ids:
+        desk.told_of()
+        due = desk.given_up().delivery.id
+        with desk.watch.store.writer() as connection:
+            connection.execute(sa.text("PRAGMA defer_foreign_keys = ON"))
+            of = delivery_alert.c.delivery_id == due
+            connection.execute(sa.update(delivery_alert).where(of).values(delivery_id=one))
+            connection.execute(sa.update(delivery).where(delivery.c.id == due).values(id=one))
+
+
+ALIKE = ("deadbeef00" + "1" * 22, "deadbeef00" + "2" * 22, "deadc0de" + "3" * 24)
+
+
+def test_ids_are_short_and_each_stands_for_one_delivery(desk: Desk, path: Path) -> None:
+    """Eight letters, or as many as tell it from all others; programs get all of it, and so does `show`."""
+    named(desk, *ALIKE)
+    short = ["deadbeef001", "deadbeef002", "deadc0de"]
+    lines = said(path).splitlines()
+    assert [line.split()[2] for line in lines] == short[::-1]
+    assert len({line.index("given up") for line in lines}) == 1, "what follows stands in a column"
+    assert [one["id"] for one in json.loads(said(path, "--json"))] == list(ALIKE)[::-1]
+    assert said(path, "--most", "1").split()[2] == "deadc0de"
+    for one, whole in zip(short, ALIKE, strict=True):
+        assert said(path, "show", one).splitlines()[0] == whole
+    assert said(path, "retry", "deadbeef002").startswith("deadbeef002: it is ")
+    assert said(path, "drop", "deadc0de") == "deadc0de: dropped\n"
+    assert [row.state for row in desk.deliveries()] == ["given up", "pending", "dropped"]
+    status = CliRunner().invoke(main, ["status", "--config", str(path)]).output
+    assert "given up: deadbeef001 to mail" in status
+
+
+def test_a_beginning_that_several_have_is_refused_with_their_names(desk: Desk, path: Path) -> None:
+    """Nothing is done, and what was meant can be seen."""
+    named(desk, *ALIKE)
+    for command in ("show", "retry", "drop"):
+        answer = call(path, command, "dead")
+        assert answer.exit_code == 1
+        assert (
+            "dead: several deliveries begin so: deadbeef001 (mail, ships), deadbeef002 (mail, ships), "
+            "deadc0de (mail, ships); write more of it" in answer.output
+        )
+    named(desk, *(f"deadbee{number}" + "4" * 24 for number in range(9)))
+    assert call(path, "drop", "deadbee").output.endswith("deadbee4 (mail, ships) and others; write more of it\n")
+    assert desk.states() == ["given up"] * 12
+
+
 def test_one_is_dropped_with_its_reason(desk: Desk, path: Path) -> None:
     """It stays in the list; what was sent, and what is not there, cannot be."""
     desk.told_of()
     [row] = desk.deliveries()
-    assert said(path, "drop", row.id, "--reason", "told by phone") == f"{row.id}: dropped\n"
+    assert said(path, "drop", row.id, "--reason", "told by phone") == f"{row.id[:8]}: dropped\n"
     assert said(path, "--state", "dropped").endswith("dropped by hand: told by phone\n")
     again = call(path, "drop", row.id)
     assert (again.exit_code, "it is dropped already" in again.output) == (1, True)

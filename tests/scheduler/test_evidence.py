@@ -19,6 +19,7 @@ from scheduler.evidence import verify
 from scheduler.evidence.bundle import NotWritten, write_evidence
 from scheduler.evidence.verify import Altered, check, read_zip
 from scheduler.evidence.warc import KeptAnswer, warc_of
+from scheduler.evidence.words import answers
 from storage.evidence import Dossier
 from storage.finding import NoSuchArticle, find
 from storage.model.articles import Article, When
@@ -67,7 +68,7 @@ async def test_what_is_exported_can_be_checked_by_anybody(edited: tuple[Path, st
     for where in ([], [str(folder / "e.zip")], [str(unpacked)], [str(unpacked), "--noted", noted]):
         told = run(unpacked / "verify.py", *where)
         assert (told.returncode, told.stderr) == (0, ""), where
-        assert "All agrees: 3 revision(s)" in told.stdout and "What it does not prove" in told.stdout
+        assert "All agrees: 3 revisions" in told.stdout and "What it does not prove" in told.stdout
     assert run(unpacked / "verify.py", str(unpacked), "--noted", "00" * 32).returncode == 1
     manifest = json.loads((unpacked / "manifest.json").read_text())
     assert manifest["chain"] == manifest["revisions"][-1]["chain"] != ""
@@ -134,7 +135,11 @@ def test_bytes_that_are_lost_are_said(made: tuple[Dossier, Snapshots], tmp_path:
     path = tmp_path / "snapshots" / third.snapshot[:2] / f"{third.snapshot}.zst"
     path.write_bytes(b"\0" * 10)
     written = write_evidence(article_, snapshots, tmp_path / "e.zip")
-    assert written.kept == 1 and len(written.doubts) == 2
+    assert written.kept == 1
+    assert written.doubts == (
+        "1 snapshot is damaged on the disk and was left out",
+        "1 snapshot is not there any more; its hash is in the manifest",
+    )
     with (tmp_path / "e.zip").open("rb") as file:
         members = read_zip(file)
     manifest = check(members, ordered=True)
@@ -145,7 +150,8 @@ def test_bytes_that_are_lost_are_said(made: tuple[Dossier, Snapshots], tmp_path:
     assert "Revision 2: the bytes that were served are damaged." in told
     assert "Revision 3: the bytes that were served are not kept." in told
     about = members["README.txt"].decode()
-    assert "known from the site's list alone" in about and "dropped by retention" in about
+    assert "known from the site's list alone" in about and "of 1 answer were dropped by retention; its hash" in about
+    assert "1 answer with its bytes; the bytes of 1 answer are damaged" in about
     assert "revisions/1.warc.gz" not in members and second.snapshot in members["manifest.json"].decode()
 
 
@@ -159,8 +165,23 @@ def test_what_an_older_dateline_stored_is_said(store: Store, tmp_path: Path) -> 
     [(_, target, payload)] = verify.warc_records(members["revisions/1.warc.gz"])
     assert (target, payload) == ("https://gazette.example/1", b"<p>first</p>")
     manifest = check(members)
-    assert "Not in the chain" in verify.in_words(manifest, "")
+    told = verify.in_words(manifest, "")
+    assert told.startswith("All agrees: 1 revision of article ")
+    assert "Not in the chain, since an older Dateline stored it: revision 1. Of it only" in told
+    press.edit(guid, body="The second text.")
+    manifest = check(exported((look_up(store, guid), snapshots), tmp_path / "two.zip"))
+    assert "stored them: revisions 1, 2. Of these only" in verify.in_words(manifest, "")
     assert "older Dateline without status and headers" in members["README.txt"].decode()
+
+
+def test_answers_are_counted_as_people_do() -> None:
+    """One, several, and none."""
+    assert [answers(number, "kept") for number in (0, 1, 2)] == [
+        "0 answers with their bytes",
+        "1 answer with its bytes",
+        "2 answers with their bytes",
+    ]
+    assert answers(2, "dropped").endswith("of 2 answers were dropped by retention; their hashes are here")
 
 
 def test_a_row_that_was_changed_in_the_store_is_found(

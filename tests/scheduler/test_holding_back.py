@@ -332,6 +332,42 @@ async def test_a_summary_keeps_no_urgent_rule_waiting(
     assert [len(one.content["data"]["alerts"]) for one in postbox.received_hooks] == [3]
 
 
+async def test_all_that_was_given_up_comes_within_the_limit(
+    clockwork: Clockwork, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks for one knows which; who asks for all of a bad week asks for no flood. So with quiet hours."""
+    monkeypatch.setattr(Channel, "at_once", 1)
+    clockwork.only("harbour")
+    clockwork.at(10)
+    postbox.answer_hooks(413, times=5)
+    for _ in range(5):
+        clockwork.desk.publish()
+        await clockwork.tick()
+    clockwork.limit("2/1h")
+    assert set(clockwork.desk.retry_given_up()) == {"it is pending again, within quiet hours and its channel's limit"}
+    for sent in (2, 4, 5):
+        await clockwork.tick()
+        assert len(postbox.received_hooks) == sent
+        clockwork.desk.watch.later(HOUR + SECOND)
+    assert [state for state, _ in clockwork.states()] == ["sent"] * 5
+
+
+async def test_all_that_was_given_up_waits_for_the_morning(clockwork: Clockwork, postbox: Postbox) -> None:
+    clockwork.only("harbour")
+    clockwork.at(10)
+    postbox.answer_hooks(413, times=1)
+    clockwork.desk.publish()
+    await clockwork.tick()
+    clockwork.plan(channels={"hook": Timed.model_validate(NIGHT)})
+    clockwork.at(22)
+    clockwork.desk.retry_given_up()
+    await clockwork.tick()
+    assert postbox.received_hooks == []
+    clockwork.at(7)
+    await clockwork.tick()
+    assert len(postbox.received_hooks) == 1
+
+
 async def test_many_sources_that_go_down_are_one_notice(clockwork: Clockwork, postbox: Postbox) -> None:
     """One network that is gone is one message, not fifty; what follows at once waits, and is one as well."""
     clockwork.telling = replace(clockwork.telling, tell=("hook",))

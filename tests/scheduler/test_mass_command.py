@@ -45,7 +45,7 @@ def test_the_newest_stands_first(press: Press, path: Path) -> None:
     purge(press)
     press.mass("edited", [press.publish(Article("Ferry", "It runs."))], common=["-old", "+new"])
     first, second = said(path).splitlines()
-    assert first.split()[0] == "2" and "articles of Gazette changed alike at gazette.example (told " in first
+    assert first.split()[0] == "2" and "article of Gazette changed alike at gazette.example (told " in first
     assert second.split()[0] == "1" and "3 articles of Gazette gone at gazette.example (told " in second
     assert [one["id"] for one in json.loads(said(path, "--json"))] == [2, 1]
 

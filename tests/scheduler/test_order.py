@@ -10,6 +10,7 @@ from scheduler import pipeline
 from scheduler.channels.webhook import Channel
 from scheduler.demo.postbox import Postbox
 from scheduler.timing import Timed
+from storage import deliveries, health, notices
 from storage.writer import Writer
 from tests.scheduler.clockwork import Clockwork, kinds
 from tests.storage.watch import DAY, HOUR, MINUTE
@@ -103,3 +104,77 @@ async def test_several_are_under_way_at_once(clockwork: Clockwork, postbox: Post
     postbox.answer_hooks(204)
     assert await clockwork.tick() == [9]
     assert len({hook.id for hook in postbox.received_hooks}) == len(postbox.received_hooks) == 9
+
+
+def note(clockwork: Clockwork, subject: str, about: str) -> None:
+    """A notice of this, which becomes a delivery of its own."""
+    clockwork.store.write(lambda c: health.tell(c, subject, "It is.", clockwork.clock(), about=about))
+    clockwork.store.write(lambda c: notices.take_notices(c, ("hook",), clockwork.clock()))
+
+
+def heard(postbox: Postbox) -> list[str]:
+    return [hook.content["data"]["subject"] for hook in postbox.received_hooks]
+
+
+async def test_of_a_source_the_operator_is_told_in_order(
+    clockwork: Clockwork, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is back after it was down, although that was refused at first; what is told of another does not wait."""
+    monkeypatch.setattr(Channel, "at_once", 1)  # so that the same one is refused
+    postbox.answer_hooks(400, times=1)
+    note(clockwork, "gazette is down", "source gazette")
+    note(clockwork, "herald is down", "source herald")
+    note(clockwork, "gazette is back", "source gazette")
+    note(clockwork, "the config was refused", "")
+    clockwork.desk.publish()
+    await clockwork.tick()
+    told = [hook.content["data"]["subject"] for hook in postbox.attempts]
+    assert told[:3] == ["gazette is down", "herald is down", "the config was refused"]
+    assert heard(postbox)[:2] == told[1:3] and len(postbox.received_hooks) == 4
+    await clockwork.tick_later(MINUTE)
+    assert heard(postbox)[4:] == ["gazette is down", "gazette is back"]
+
+
+async def test_notices_of_a_channel_do_not_overtake_each_other_on_their_way(
+    clockwork: Clockwork, postbox: Postbox
+) -> None:
+    """Several messages are under way at once, and a receiver may take the second one first."""
+    note(clockwork, "the channel mail is paused", "channel mail")
+    note(clockwork, "the channel mail works again", "channel mail")
+    postbox.answer_hooks("hang")
+    ticking = asyncio.create_task(clockwork.tick())
+    await postbox.wait_for(attempts=1)
+    with clockwork.store.reader() as connection:
+        [first] = deliveries.next_due(connection, "hook", clockwork.clock(), 40)
+    assert first.delivery.notice is not None and first.delivery.notice.subject == "the channel mail is paused"
+    assert len(postbox.attempts) == 1
+    postbox.answer_hooks(204)
+    ticking.cancel()
+    await asyncio.gather(ticking, return_exceptions=True)
+    await clockwork.tick()
+    assert heard(postbox) == ["the channel mail is paused", "the channel mail works again"]
+
+
+async def test_notices_that_are_summed_up_stand_behind_what_is_tried_again(
+    clockwork: Clockwork, postbox: Postbox
+) -> None:
+    """The first was attempted and keeps its bytes: what comes after it waits, also where a limit makes it one."""
+    clockwork.limit("1/1h")
+    postbox.answer_hooks(400, times=1)
+    note(clockwork, "gazette is down", "source gazette")
+    await clockwork.tick()
+    for subject, source in (("herald is down", "herald"), ("gazette is back", "gazette"), ("herald is back", "herald")):
+        note(clockwork, subject, f"source {source}")
+    await clockwork.tick()
+    assert heard(postbox) == ["2 notices: herald is down; herald is back"]
+    for _ in range(2):
+        await clockwork.tick_later(HOUR)
+    assert heard(postbox)[1:] == ["gazette is down", "gazette is back"]
+
+
+def test_who_asks_for_a_notice_by_hand_hears_what_it_waits_for(clockwork: Clockwork) -> None:
+    note(clockwork, "gazette is down", "source gazette")
+    note(clockwork, "gazette is back", "source gazette")
+    clockwork.desk.close()
+    _, second = [row.id for row in clockwork.desk.deliveries()]
+    assert "about the same source or channel" in clockwork.desk.retry(second)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
@@ -19,6 +20,7 @@ from scheduler.rendering import message_of
 from scheduler.rendering import test_message as trial_message
 from storage.model.articles import StoryMember, When
 from storage.model.telling import Alert, Notice
+from storage.proof import Counted, Proof
 from tests.scheduler.made_up import BODY, NOW, alert, article, delivery
 
 HOOK = Channel.model_validate({"name": "desk", "type": "webhook", "url": "https://hooks.example/"})
@@ -56,6 +58,51 @@ def test_whatever_a_site_wrote_keeps_to_the_schema(texts: list[str], number: int
     one = replace(one, change=replace(one.change, sources=(source,) * 9, also_at=(member,) * 9, cls=word))
     data = checked(message_of(delivery(*[replace(one, id=each) for each in range(number)]), NOW, VOICE))["data"]
     assert len(data["alerts"]) + len(data["more"]) + data["omitted"] == number
+
+
+def removed(looks: tuple[Counted, ...], url: str = "https://post.example/a", **how: bool) -> Alert:
+    """An article is gone, as these looks found out."""
+    bare = alert(article(), None, holds="no longer", url=url)
+    proof = Proof(url, looks[0].at, len(looks), looks, **how)
+    return replace(bare, change=replace(bare.change, proof=proof))
+
+
+def test_a_removal_carries_its_proof() -> None:
+    """Since when, and each look that agreed with its answer, as a person is told and the evidence has it."""
+    since = NOW - timedelta(hours=26)
+    looks = tuple(Counted(since + timedelta(hours=13 * each), "not found", "404") for each in range(3))
+    [told] = checked(message_of(delivery(removed(looks)), NOW, VOICE))["data"]["alerts"]
+    assert told["proof"] == {
+        "url": "https://post.example/a",
+        "since": "2026-11-19T10:00:00Z",
+        "number": 3,
+        "looks": [
+            {"at": f"2026-11-{day}:00:00Z", "outcome": "not found", "said": "404"}
+            for day in ("19T10", "19T23", "20T12")
+        ],
+        "shows_another": False,
+    }
+    [told] = checked(message_of(delivery(removed(looks, shows_another=True)), NOW, VOICE))["data"]["alerts"]
+    assert told["proof"]["shows_another"] is True
+
+
+def test_what_is_no_removal_has_no_proof() -> None:
+    """Nor has one that an older Dateline recorded."""
+    for one in (EDITED, alert(article(), None, holds="no longer")):
+        [told] = checked(message_of(delivery(one), NOW, VOICE))["data"]["alerts"]
+        assert told["proof"] is None
+    assert "proof" not in payload.schema()["$defs"]["AlertData"]["required"], "bodies that wait since before have none"
+
+
+@pytest.mark.parametrize("number", [1, 50])
+def test_the_longest_proof_leaves_room(number: int) -> None:
+    """Ten looks, each with a title of the site's own in any script, at an address of two kilobytes."""
+    looks = tuple(Counted(NOW, "unchanged", "한" * 300) for _ in range(10))
+    one = removed(looks, "https://post.example/" + "x" * 2000, shows_another=True)
+    told = delivery(*[replace(one, id=each) for each in range(number)])
+    data = checked(message_of(told, NOW, VOICE))["data"]
+    assert len(data["alerts"]) + len(data["more"]) + data["omitted"] == number
+    assert data["alerts"][0]["proof"]["number"] == 10 and len(data["alerts"][0]["proof"]["looks"]) == 3
 
 
 def alerts(number: int, url: str = "https://post.example/a") -> list[Alert]:

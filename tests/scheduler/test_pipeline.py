@@ -109,6 +109,7 @@ async def test_a_dead_channel_is_probed_ever_more_seldom(clockwork: Clockwork, p
     await clockwork.tick_later(8 * HOUR)
     assert {row.state for row in clockwork.desk.deliveries() if row.channel == "hook"} == {"sent"}
     assert clockwork.notices() == ["the channel hook is paused", "the channel hook works again"]
+    assert {row.about for row in clockwork.desk.watch.rows(sa.select(notice.c.about))} == {"channel hook"}
 
 
 async def test_a_fault_of_the_message_gives_it_up_and_the_next_goes_out(clockwork: Clockwork, postbox: Postbox) -> None:

@@ -199,7 +199,7 @@ def test_of_one_rule_it_is_not_said_at_each_article() -> None:
 
 def test_a_delivery_of_which_nothing_can_be_rendered_is_a_fault_of_the_message() -> None:
     """It is given up and shown, instead of being sent blank."""
-    with pytest.raises(MessageFault, match="none of its 1 alerts can be rendered: alert 1"):
+    with pytest.raises(MessageFault, match="none of its alerts can be rendered: alert 1"):
         told(alert(None, None))
 
 

@@ -1,6 +1,8 @@
-"""The supervisor stops when it is told to, whatever it is about to do."""
+"""The supervisor keeps a worker that gets on, and stops when it is told to, whatever it is about to do."""
 
 import asyncio
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -85,3 +87,47 @@ async def test_a_worker_that_cannot_be_started_is_started_later(
         assert not running.done()
         await supervisor.stop()
         await running
+
+
+async def heard(supervisor: Supervisor) -> int:
+    """Wait until the present worker has said that it gets on; answers its process id."""
+    while supervisor.hangs or not supervisor.is_alive:  # noqa: ASYNC110  (a process, not an event)
+        await asyncio.sleep(0.01)
+    assert supervisor._process is not None
+    return supervisor._process.pid
+
+
+async def test_a_worker_that_hangs_is_ended_and_followed_by_another(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Alive, and nothing comes of it: until the next one has said something nothing is well."""
+    monkeypatch.setattr("scheduler.supervisor.LISTEN_S", 0.1)
+    monkeypatch.setattr("scheduler.supervisor.MOST_SILENT", 10**6)
+    hung: list[bool] = []
+    supervisor = Supervisor(settings(str(store.url), tmp_path), lambda: None, lambda: hung.append(supervisor.hangs))
+    supervisor.hangs = True  # as after one before: the first sign of life takes it away
+    running = asyncio.create_task(supervisor.run())
+    async with asyncio.timeout(3 * SOON_S):
+        first = await heard(supervisor)
+        os.kill(first, signal.SIGSTOP)
+        monkeypatch.setattr("scheduler.supervisor.MOST_SILENT", 5)
+        while not hung:  # noqa: ASYNC110  (another's call)
+            await asyncio.sleep(0.01)
+        monkeypatch.setattr("scheduler.supervisor.MOST_SILENT", 10**6)
+        assert hung == [True]
+        assert await heard(supervisor) != first
+        await supervisor.stop()
+        await running
+
+
+async def test_a_worker_that_only_says_that_it_gets_on_wakes_nobody(store: Store, tmp_path: Path) -> None:
+    """Nothing was stored: there is nothing to judge."""
+    changed: list[bool] = []
+    supervisor = Supervisor(settings(str(store.url), tmp_path), lambda: changed.append(True))
+    supervisor.hangs = True
+    running = asyncio.create_task(supervisor.run())
+    async with asyncio.timeout(SOON_S):
+        await heard(supervisor)
+        await supervisor.stop()
+        await running
+    assert changed == []

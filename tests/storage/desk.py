@@ -130,6 +130,15 @@ class Desk:
     def retry(self, delivery_id: str) -> str:
         return self.watch.store.write(lambda c: by_hand.retry(c, delivery_id, self.watch.now))
 
+    def retry_given_up(self) -> list[str]:
+        """All of them at once."""
+
+        def write(connection: sa.Connection) -> list[str]:
+            ids = by_hand.given_up(connection)
+            return [by_hand.retry(connection, one, self.watch.now, is_one_of_many=True) for one in ids]
+
+        return self.watch.store.write(write)
+
     def drop(self, delivery_id: str, reason: str) -> None:
         self.watch.store.write(lambda c: by_hand.drop(c, delivery_id, reason, self.watch.now))
 

@@ -163,6 +163,7 @@ def test_status(press, archive):
             {
                 "name": "Gazette",
                 "state": "ok",
+                "since": "2026-11-08T06:00:00Z",
                 "last_look": "2026-11-08T06:00:00Z",
                 "next_look": "2026-11-08T06:10:00Z",
                 "articles": 1,

@@ -53,10 +53,9 @@ def test_a_source_that_failed_is_named_with_its_reason(watch: Watch) -> None:
     first, second = watch.claim()
     watch.failed(first, first.listings[0])
     with watch.store.reader() as connection:
-        failed = [
-            {"source": first.listings[0].source, "state": "new", "message": "http error: 503"},
-        ]
-        assert counted_since(connection, START)["errors"] == failed
+        name, since = first.listings[0].source, "2026-03-01T12:00:00Z"
+        failed = {"source": name, "state": "new", "since": since, "message": "http error: 503"}
+        assert counted_since(connection, START)["errors"] == [failed]
         assert every_source_failed(connection, START)
     watch.unchanged((second, second.listings[0]))
     with watch.store.reader() as connection:

@@ -43,7 +43,8 @@ def test_the_third_failure_in_a_row_is_told_once(watch: Watch) -> None:
     watch.round()
     assert (watch.source().state, watch.source().state_since) == ("ok", watch.now)
     assert watch.notices() == ["gazette is down", "gazette is back"]
-    (_, back) = watch.rows(sa.select(notice).order_by(notice.c.id))
+    (down, back) = watch.rows(sa.select(notice).order_by(notice.c.id))
+    assert down.about == back.about == "source gazette"
     assert f"{down_at:%Y-%m-%d %H:%M} UTC" in back.text
     fail_again = watch.later(15 * MINUTE)
     fail(fail_again, 3)

@@ -35,7 +35,7 @@ def test_no_table_that_grows_is_read_whole(desk: Desk) -> None:
         rule_counts.raised_since(connection, since)
         rule_counts.raised_by_day(connection, since, ["ships", "boats"])
         by_hand.listed(connection)
-        by_hand.listed(connection, rule="ships")
+        by_hand.short_ids(connection, [one.id for one in by_hand.listed(connection, rule="ships")])
         reasons.of_alert(connection, "1")
     sa.event.remove(sa.Engine, "before_cursor_execute", note)
     assert len(asked) > 15
