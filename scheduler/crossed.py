@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from scheduler.faults import Fault
+from scheduler.nearest import instead
 from storage.text import public_url
 
 NAMED = ("source", "rule", "channel", "feed")
@@ -37,7 +38,7 @@ def crossed(raw: Mapping[str, Any]) -> Iterator[Fault]:
     channels = _names(rows["channel"])
     for name in _texts(daemon, "tell") if isinstance(daemon, dict) else []:
         if name not in channels:
-            yield ("daemon", "tell"), f"there is no [[channel]] named {name!r}"
+            yield ("daemon", "tell"), _no_such("channel", name, channels)
     for place, row in rows["feed"]:
         if (name := _text(row, "name")).casefold() in TAKEN:
             yield ("feed", place, "name"), f"{name!r} is the address of another feed; take another name"
@@ -51,11 +52,16 @@ def _missing(of_table: Rows, table: str, key: str, wanted: str, rows: Mapping[st
     for place, row in of_table:
         for name in _texts(row, key):
             if name not in there:
-                yield (table, place, key), f"there is no [[{wanted}]] named {name!r}"
+                yield (table, place, key), _no_such(wanted, name, there)
 
 
-def _names(of_table: Rows) -> set[str]:
-    return {_text(row, "name") for _, row in of_table}
+def _no_such(table: str, name: str, known: Iterable[str]) -> str:
+    return f"there is no [[{table}]] named {name!r}; {instead(name, known)}"
+
+
+def _names(of_table: Rows) -> dict[str, None]:
+    """As they stand in the file, those that have one."""
+    return dict.fromkeys(name for _, row in of_table if (name := _text(row, "name")))
 
 
 def _rows(raw: Mapping[str, Any], table: str) -> Rows:

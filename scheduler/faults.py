@@ -9,6 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from scheduler.lines import line_of
+from scheduler.nearest import instead
 from storage.text import one_line
 
 Place = tuple[str | int, ...]  # ("source", 1, "every"): the key `every` of the second [[source]]
@@ -48,7 +49,7 @@ def _as_line(path: Path, line: int, raw: Mapping[str, Any], place: Place, words:
 def _words(error: Mapping[str, Any], model: type[BaseModel]) -> str:
     match error["type"], error["loc"]:
         case "extra_forbidden", loc:
-            return f"no such key here; there are: {', '.join(_keys(model, loc))}"
+            return f"no such key here; {instead(str(loc[-1]), _keys(model, loc))}"
         case "missing", _:
             return "is missing"
         case "tuple_type", (str(table),):

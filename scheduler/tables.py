@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from scheduler.duration import duration, in_words
 from scheduler.examples import MustMatch, MustNotMatch
 from scheduler.kinds import check_asked
+from scheduler.nearest import instead
 from scheduler.query.grammar import NO_LISTS, Lists, QueryError, parse, variant
 from scheduler.secret import Secret
 from scheduler.size import bytes_in
@@ -153,7 +154,7 @@ def _some_zone(value: str) -> str:
 def _site(value: str) -> str:
     known = sorted(one.stem for one in (Path(__file__).parent.parent / "crawler/sites").glob("[a-z]*.py"))
     if value and value not in known:
-        raise ValueError(f"there is no site file {value!r}; there are: {', '.join(known)}")
+        raise ValueError(f"there is no site file {value!r}; {instead(value, known)}")
     return value
 
 

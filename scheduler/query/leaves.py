@@ -8,12 +8,13 @@ from typing import Any, Never, cast
 
 from lark import Token
 
+from scheduler.nearest import instead
 from scheduler.query.folding import fold_text
 from scheduler.query.patterns import compiled
 from storage.query import TEXT_FIELDS, VALUE_FIELDS, Field, Near, Not, Or, Published, Regex, Term
 
 FIELDS = (*TEXT_FIELDS, *(one for one in VALUE_FIELDS if one != "change"), "stem")
-_NAMED = ", ".join(f"{one}:" for one in (*FIELDS, "published", "change"))
+_NAMED = (*FIELDS, "published", "change")
 _HOST = re.compile(r"[^\s/:@?#]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*")
 
@@ -186,6 +187,6 @@ def check_word(token: Token) -> None:
         if field.lower() in (*FIELDS, "published", "change"):
             refuse(f"write {field.lower()}: in small letters", token)
         refuse(
-            f'{field}: is no field; there are {_NAMED}. To look for it as it is write "{text}" in quotes',
+            f'{field}: is no field; {instead(field, _NAMED)}. To look for it as it is write "{text}" in quotes',
             token,
         )

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from lark import Token
 
+from scheduler.nearest import instead
 from scheduler.query.leaves import Named, NoSuchList, QueryError, in_field, refuse, term
 from storage.query import And, Near, Not, Or, Query
 from storage.text import clean
@@ -87,8 +88,8 @@ class _Placing:
 
     def _variants(self, name: str, column: int, within: tuple[str, ...]) -> tuple[Query, ...]:
         if name not in self._lists:
-            there = ", ".join("@" + one for one in sorted(self._lists)[:20])
-            said = f"there are: {there}" if there else "the config has no [lists]"
+            known = [f"@{one}" for one in sorted(self._lists)]
+            said = instead(f"@{name}", known) if known else "the config has no [lists]"
             raise NoSuchList(
                 f'there is no list @{name}; {said}. To look for the sign itself write "@{name}" in quotes', column
             )

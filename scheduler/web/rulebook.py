@@ -20,7 +20,7 @@ from scheduler.query.grammar import QueryError
 from scheduler.reasons import Reasons
 from scheduler.rules_words import LATELY
 from scheduler.tables import Rule
-from scheduler.trial_rules import NoSuchRule
+from scheduler.trial_rules import NoSuchRule, no_such_rule
 from scheduler.web.chart import first_of_weeks
 from storage import reasons as stored
 from storage import rule_counts, stopped
@@ -118,11 +118,13 @@ class Rulebook:
             more_lists=max(0, len(lists) - MOST_LISTS),
         )
 
-    def rule(self, name: str) -> RuleShown | None:
-        """One rule of the config; None where there is none of that name."""
+    def rule(self, name: str) -> RuleShown:
+        """One rule of the config. Raises NoSuchRule."""
         config = self._config()
-        found = self._shown(config, [one for one in config.tables.rule if one.name == name])
-        return found[0] if found else None
+        found = [one for one in config.tables.rule if one.name == name]
+        if not found:
+            raise NoSuchRule(no_such_rule(name, [one.name for one in config.tables.rule]))
+        return self._shown(config, found)[0]
 
     def grounds(self, asked: str) -> Grounds:
         """One alert, by its number. Raises NoSuchAlert."""

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from scheduler.duration import day_of, since_of
+from scheduler.nearest import instead
 from scheduler.query.grammar import Lists
 from scheduler.searching import PAGE, Asked, Found, search
 from scheduler.web.narrowed import Fields, fields_of
@@ -49,7 +50,7 @@ class Searches:
     def _found(self, request: Request) -> tuple[str, Found]:
         given = request.query_params
         if unknown := [one for one in given if one not in PARAMETERS]:
-            raise BadAsk(f"there is no parameter {one_line(unknown[0], 40)!r}; there are: {', '.join(PARAMETERS)}")
+            raise BadAsk(f"there is no parameter {one_line(unknown[0], 40)!r}; {instead(unknown[0], PARAMETERS)}")
         asks = asked_fields(request)
         for one in asks.sources:
             if not self.archive.knows_source(one):

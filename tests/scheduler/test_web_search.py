@@ -70,7 +70,7 @@ async def test_what_cannot_be_asked_is_said(page, press):
         "limit=-1": "limit: '-1' is no whole number",
         "since=soon": "since: 'soon' is no day",
         "source=nobody": "there is no source 'nobody'",
-        "befor=3": "there is no parameter 'befor'",
+        "befor=3": "there is no parameter 'befor'; did you mean before? There are: q, source",
     }.items():
         answer = await page.get(f"/api/search?q=ship&{asked}")
         assert answer.status == 400 and words in json.loads(answer.body)["error"], asked
