@@ -20,11 +20,12 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*")
 
 
 class QueryError(Exception):
-    """A query that cannot be used. `message` says what is wrong and the mend; `column` counts from 1."""
+    """A query that cannot be used. `message` says what is wrong and the mend; `column` counts from 1. `in_list` is the
+    list in which the fault is, "" for the query itself."""
 
-    def __init__(self, message: str, column: int) -> None:
-        self.message, self.column = message, column
-        super().__init__(message, column)
+    def __init__(self, message: str, column: int, in_list: str = "") -> None:
+        self.message, self.column, self.in_list = message, column, in_list
+        super().__init__(message, column, in_list)
 
     def __str__(self) -> str:
         return f"at column {self.column}: {self.message}"

@@ -83,8 +83,8 @@ def test_several_sources_of_a_host_get_names_of_their_own(path: Path) -> None:
     [
         ("gopher://gazette.example", None, "", "no http or https address"),
         ("", None, "", "no http or https address"),
-        ("https://gazette.example", "a/b", "", "is no name"),
-        ("https://gazette.example", 'x"\nenabled = false #', "", "is no name"),
+        ("https://gazette.example", "a/b", "", "no name: "),
+        ("https://gazette.example", 'x"\nenabled = false #', "", "no name: "),
         ("https://gazette.example", None, "soon", "is no duration"),
         ("https://taken.example", None, "", "watches this address already"),
         ("http://www.taken.example/", None, "", "watches this address already"),
