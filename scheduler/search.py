@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scheduler.options import AS_JSON, CONFIG, refuse
+from scheduler.options import AS_JSON, CONFIG, refuse, refuse_store
 from storage.text import iso
 
 if TYPE_CHECKING:
@@ -66,9 +66,7 @@ def search(
     except ValueError as reason:
         raise click.UsageError(str(reason)) from None
     except WrongSchema as reason:
-        if ground.faults:
-            refuse([*ground.faults, str(reason)])
-        raise click.ClickException(str(reason)) from None
+        refuse_store(ground.faults, reason)
     if as_json:
         click.echo(json.dumps(fields(found, ground.base_url), ensure_ascii=False))
     else:
