@@ -304,7 +304,7 @@ class Pages:
             return JSONResponse({"error": reason.message, "column": reason.column}, 400)
         except BadAsk as reason:
             return JSONResponse({"error": str(reason)}, 400)
-        return JSONResponse({"query": query, **await run_in_threadpool(fields, found, self._base_url)})
+        return JSONResponse(await run_in_threadpool(fields, query, found, self._base_url))
 
     async def feed(self, request: Request) -> Response:
         address = request.path_params["address"]
