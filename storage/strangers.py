@@ -15,7 +15,8 @@ from storage.model.articles import Article, ChangeKind, EditClass
 from storage.model.looking import Gone, Outcome
 from storage.same import is_near_title
 from storage.schema.articles import address, change, revision
-from storage.siblings import Sibling, look_now, siblings
+from storage.siblings import Sibling, siblings
+from storage.sooner import look_now
 from storage.stranger import (
     MOST_COUNTED,
     REMEMBERED,
