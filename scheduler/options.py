@@ -18,7 +18,7 @@ CONFIG = click.option(
     "--config", "path", type=click.Path(path_type=Path, dir_okay=False), default=Path("config.toml"), metavar="FILE",
     help="The config to use; config.toml if not given.",
 )  # fmt: skip
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON; the README tells its keys.")
 
 
 def load(path: Path, *, warn: bool = False, below: str = "") -> Config:

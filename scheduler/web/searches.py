@@ -22,7 +22,7 @@ from storage.text import one_line
 MOST_AT_ONCE = 2  # searches: each may cost seconds, and feeds and alerts must not wait for many of them
 LONGEST_NUMBER = 18  # digits that any database takes for a number of its own
 LONGEST_PAGE = 100
-LONGEST_FAULT = 1000  # characters
+LONGEST_FAULT = 2000  # characters
 PARAMETERS = ("q", "source", "from", "to", "since", "until", "before", "limit")
 
 
