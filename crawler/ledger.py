@@ -137,7 +137,14 @@ class Ledger:
         for one in mine:
             if (said := came[one.due.id]).doubt:
                 self._looks.failed(
-                    *(connection, one.claim, one.due, said.outcome, said.doubt, None, one.at), look_by=said.look_by
+                    connection,
+                    one.claim,
+                    one.due,
+                    outcome=said.outcome,
+                    message=said.doubt,
+                    retry_after=None,
+                    now=one.at,
+                    look_by=said.look_by,
                 )
         if done:
             self._looks.addresses_read(

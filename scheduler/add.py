@@ -6,7 +6,7 @@ import json
 import os
 import re
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,8 +14,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from pydantic import ValidationError
+
 from crawler.worker import hold_lock, holder
 from scheduler.config import BrokenConfig, Config, read_config, text_of
+from scheduler.faults import faults_of
+from scheduler.lines import line_of
+from scheduler.tables import Source
 from storage.identity import address_key
 from storage.store import Store, WrongSchema, open_store
 from storage.text import public_url
@@ -105,10 +110,10 @@ def add_source(path: Path, url: str, name: str | None, every: str, listings: Seq
     """
     address, before = address_of(url), _text(path)
     watched = read_config(before, path).tables.source
-    if same := next((one.name for one in watched if address_key(one.url) == address_key(address)), ""):
-        raise BrokenConfig([f"{address}: the source {same!r} watches this address already, in whatever spelling"])
     known = {one.name.casefold() for one in watched}
     keys = {"name": name or _name_for(address, known), "url": address} | ({"every": every} if every else {})
+    if faults := [*_in_the_way(path, before, watched, keys), *_typed_wrong(keys)]:
+        raise BrokenConfig(faults)
     lines = [f"{key} = {_quoted(value)}\n" for key, value in keys.items()]
     if listings and list(listings) != [address]:
         lines.append(f"listings = [{', '.join(map(_quoted, listings))}]\n")
@@ -117,6 +122,26 @@ def add_source(path: Path, url: str, name: str | None, every: str, listings: Seq
     ends = "\r\n" if "\r\n" in before else "\n"
     after = before + (gap + table).replace("\n", ends)
     return Addition(path, address, tuple(listings), table.rstrip(), after, read_config(after, path))
+
+
+def _in_the_way(path: Path, text: str, watched: Sequence[Source], keys: Mapping[str, str]) -> Iterator[str]:
+    """The sources that the config has already, by their lines."""
+    for place, one in enumerate(watched):
+        if address_key(one.url) == address_key(keys["url"]):
+            line = line_of(text, ("source", place, "url"))
+            yield f"{path}:{line}: the source {one.name!r} watches this address already, in whatever spelling"
+        if one.name.casefold() == keys["name"].casefold():
+            line = line_of(text, ("source", place, "name"))
+            yield f"{path}:{line}: the source {one.name!r} has the name that was asked for: give another one, --name"
+
+
+def _typed_wrong(keys: Mapping[str, str]) -> list[str]:
+    """By what was typed: the lines of the new table are in no file yet."""
+    try:
+        Source.model_validate(keys)
+    except ValidationError as reason:
+        return [f"--{place[0]}: {words}" for place, words in faults_of(reason, Source)]
+    return []
 
 
 def _text(path: Path) -> str:

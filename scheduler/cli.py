@@ -204,6 +204,7 @@ def backfill(source: str | None, since: str, stop: bool, path: Path) -> None:
     """
     from scheduler.backfill import in_words, is_done, run_backfill
     from scheduler.duration import since_of
+    from scheduler.nearest import instead
     from scheduler.once import WorkerFailed
     from scheduler.steps import utc_now
     from storage import backfill as pages
@@ -216,6 +217,7 @@ def backfill(source: str | None, since: str, stop: bool, path: Path) -> None:
         back_to = since_of(since, utc_now()) if since else None
     except ValueError as reason:
         raise click.UsageError(f"--since: {reason}") from None
+    watched = [one.name for one in config.tables.source if one.enabled]
     try:
         if source is None or stop:
             store = open_store(config.store_url)
@@ -226,6 +228,8 @@ def backfill(source: str | None, since: str, stop: bool, path: Path) -> None:
             else:
                 name = source
                 stopped = store.write(lambda connection: pages.stop(connection, name, utc_now()))
+                if not stopped and source not in watched:
+                    raise pages.NotWatched(f"there is no source {source!r} that is watched")
                 click.echo(f"{source}: {'stopped' if stopped else 'no back-fill is under way'}")
             store.close()
             return
@@ -233,7 +237,9 @@ def backfill(source: str | None, since: str, stop: bool, path: Path) -> None:
             raise click.UsageError("say how far back: --since 2026-01-31, or --since 90d")
         _log(logging.WARNING)
         state = asyncio.run(run_backfill(config, source, back_to))
-    except (pages.NotWatched, WorkerFailed, WrongSchema) as reason:
+    except pages.NotWatched as reason:
+        raise click.ClickException(f"{reason}; {instead(source or '', watched)}") from None
+    except (WorkerFailed, WrongSchema) as reason:
         raise click.ClickException(str(reason)) from None
     _on_one_line("")
     click.echo(in_words(state))
@@ -282,11 +288,14 @@ def mass_(number: int | None, how: Literal["confirmed", "dismissed"] | None, as_
 @CONFIG
 def tell(channel: str | None, path: Path) -> None:
     """Send a test message through CHANNEL and say what came of it."""
+    from scheduler.nearest import instead
     from scheduler.trial import send_test
 
     config = _load(path)
-    if channel is None or channel not in config.channels:
-        raise click.UsageError(f"name one of the channels: {', '.join(config.channels) or '(the config has none)'}")
+    if channel is None:
+        raise click.UsageError(f"name one of the channels; {instead('', config.channels)}")
+    if channel not in config.channels:
+        raise click.UsageError(f"there is no channel {channel!r}; {instead(channel, config.channels)}")
     if fault := asyncio.run(send_test(config.channels[channel])):
         raise click.ClickException(fault)
     click.echo(f"{channel}: the test message was taken")

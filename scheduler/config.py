@@ -11,12 +11,13 @@ from pydantic import ValidationError
 
 from scheduler import sample
 from scheduler.collecting import without_collecting
-from scheduler.crossed import crossed
+from scheduler.crossed import crossed, whole_lists
 from scheduler.faults import Fault, Place, as_lines, faults_of
 from scheduler.links import Links, SigningKey
+from scheduler.nearest import instead
 from scheduler.query.grammar import Lists
 from scheduler.sending import Channel, channel_types
-from scheduler.tables import Daemon, Tables, check_name, good_lists
+from scheduler.tables import Daemon, Tables, good_lists
 from scheduler.timing import Plans
 from storage.model.looking import SourceConfig
 from storage.model.telling import RuleConfig
@@ -122,14 +123,13 @@ def read_config(text: str, path: Path) -> Config:
         raise BrokenConfig([f"{path}: not TOML: {reason}"]) from None
     except RecursionError:
         raise BrokenConfig([f"{path}: lists or tables stand in each other too deeply: no key needs that"]) from None
-    faults: list[Fault] = []
     tables = Tables()
-    try:
-        context = {"folder": path.resolve().parent, "lists": good_lists(raw.get("lists"))}
-        with without_collecting():
-            tables = Tables.model_validate(raw, context=context)
-    except ValidationError as reason:
-        faults += faults_of(reason, Tables)
+    with without_collecting():
+        lists, faults = whole_lists(good_lists(raw.get("lists")))
+        try:
+            tables = Tables.model_validate(raw, context={"folder": path.resolve().parent, "lists": lists})
+        except ValidationError as reason:
+            faults += faults_of(reason, Tables)
     folder = path.resolve().parent
     data = (folder / tables.daemon.data).resolve()
     base_url = base_url_of(tables.daemon)
@@ -177,12 +177,9 @@ def _channels(raw: object, folder: Path) -> tuple[dict[str, Channel], list[Fault
             continue
         kind = one.get("type")
         if not isinstance(kind, str) or kind not in types:
-            faults.append(((*at, "type"), f"{kind!r} is no type of channel; there are: {', '.join(sorted(types))}"))
-            continue
-        try:
-            check_name(str(one.get("name", "")))
-        except ValueError as reason:
-            faults.append(((*at, "name"), str(reason)))
+            # Without it: an address of a service, which is a secret, is easily taken for its type.
+            what = "is missing" if kind is None else "no type of channel"
+            faults.append(((*at, "type"), f"{what}; {instead(str(kind), sorted(types))}"))
             continue
         try:
             channel = types[kind].model_validate(one, context={"folder": folder})

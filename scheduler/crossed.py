@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from scheduler.faults import Fault
+from scheduler.nearest import instead
+from scheduler.query.grammar import Lists, QueryError, parse
+from scheduler.tables import is_name
 from storage.text import public_url
 
 NAMED = ("source", "rule", "channel", "feed")
@@ -22,7 +25,7 @@ def crossed(raw: Mapping[str, Any]) -> Iterator[Fault]:
             name = _text(row, "name")
             # Names stand in addresses and mails, where nobody tells "KCNA" from "kcna".
             if name and name.casefold() in seen:
-                yield (table, place, "name"), f"another [[{table}]] has the name {name!r}"
+                yield (table, place, "name"), f"another [[{table}]] has this name; capitals make no difference"
             seen.add(name.casefold())
     urls: dict[str, str] = {}
     for place, row in rows["source"]:
@@ -37,10 +40,24 @@ def crossed(raw: Mapping[str, Any]) -> Iterator[Fault]:
     channels = _names(rows["channel"])
     for name in _texts(daemon, "tell") if isinstance(daemon, dict) else []:
         if name not in channels:
-            yield ("daemon", "tell"), f"there is no [[channel]] named {name!r}"
+            yield ("daemon", "tell"), _no_such("channel", name, channels)
     for place, row in rows["feed"]:
         if (name := _text(row, "name")).casefold() in TAKEN:
             yield ("feed", place, "name"), f"{name!r} is the address of another feed; take another name"
+
+
+def whole_lists(lists: Lists) -> tuple[Lists, list[Fault]]:
+    """Lists may name each other: also those that no rule names must lead somewhere. Those that do not are told once,
+    and stand for themselves in the lists that queries are read with: not every query that names them is at fault."""
+    whole = dict(lists)
+    faults: dict[Fault, None] = {}
+    for name in lists:
+        try:
+            parse(f"@{name}", lists)
+        except QueryError as reason:
+            whole[name] = (name,)
+            faults[("lists", reason.in_list or name), reason.message] = None
+    return whole, list(faults)
 
 
 Rows = list[tuple[int, dict[str, Any]]]
@@ -51,11 +68,17 @@ def _missing(of_table: Rows, table: str, key: str, wanted: str, rows: Mapping[st
     for place, row in of_table:
         for name in _texts(row, key):
             if name not in there:
-                yield (table, place, key), f"there is no [[{wanted}]] named {name!r}"
+                yield (table, place, key), _no_such(wanted, name, there)
 
 
-def _names(of_table: Rows) -> set[str]:
-    return {_text(row, "name") for _, row in of_table}
+def _no_such(table: str, name: str, known: Iterable[str]) -> str:
+    named = f"named {name!r}" if is_name(name) else "of that name"  # an address with a secret in it may stand there
+    return f"there is no [[{table}]] {named}; {instead(name, known)}"
+
+
+def _names(of_table: Rows) -> dict[str, None]:
+    """In the order of the file, those that are some."""
+    return dict.fromkeys(name for _, row in of_table if is_name(name := _text(row, "name")))
 
 
 def _rows(raw: Mapping[str, Any], table: str) -> Rows:

@@ -134,13 +134,14 @@ def drop(id: str, reason: str, path: Path) -> None:
 
 def _none(config: Config, channel: str, rule: str, is_asked: bool) -> str:
     """Why nothing is listed: most often a name is misspelt."""
+    from scheduler.nearest import instead
+
     for kind, name, known in (
         ("rule", rule, [one.name for one in config.rules]),
         ("channel", channel, config.channels),
     ):
         if name and name not in known:
-            there_are = ", ".join(known) or "none"
-            return f"The config has no {kind} {name!r}, and no delivery is of one; there are: {there_are}."
+            return f"The config has no {kind} {name!r}, and no delivery is of one; {instead(name, known)}"
     asked = channel or rule or is_asked
     return "There is no delivery like that." if asked else "Nothing was told yet: there are no deliveries."
 

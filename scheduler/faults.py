@@ -9,6 +9,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from scheduler.lines import line_of
+from scheduler.nearest import instead
+from scheduler.tables import is_name
 from storage.text import one_line
 
 Place = tuple[str | int, ...]  # ("source", 1, "every"): the key `every` of the second [[source]]
@@ -21,39 +23,55 @@ def faults_of(reason: ValidationError, model: type[BaseModel], at: Place = ()) -
     # A list whose only value is wrong is also said to be empty.
     inside = {error["loc"][:-1] for error in errors}
     told = [error for error in errors if error["type"] != "too_short" or error["loc"] not in inside]
-    return [((*at, *error["loc"]), _words(error, model)) for error in told]
+    return [((*at, *error["loc"]), _words(error, model, is_whole=not at)) for error in told]
 
 
 def as_lines(path: Path, text: str, raw: Mapping[str, Any], faults: Iterable[Fault]) -> list[str]:
-    """A line for each fault, in the order in which they stand in the file."""
-    placed = sorted(((line_of(text, place), place, words) for place, words in faults), key=lambda one: one[0])
+    """A line for each fault, once, in the order in which they stand in the file."""
+    each = dict.fromkeys(faults)
+    placed = sorted(((line_of(text, place), place, words) for place, words in each), key=lambda one: one[0])
     return [_as_line(path, line, raw, place, words) for line, place, words in placed]
 
 
 def _as_line(path: Path, line: int, raw: Mapping[str, Any], place: Place, words: str) -> str:
     """`config.toml:12: [[source]] kcna, every: "soon" is no duration ...`"""
-    table = str(place[0]) if place else ""
-    where = f"[{table}]"
-    keys = list(place[1:])
+    table, keys = (str(place[0]) if place else ""), place[1:]
+    where, row = [f"[{table}]"], raw.get(table)
     if keys and isinstance(keys[0], int):
-        rows = raw.get(table)
-        row = rows[keys[0]] if isinstance(rows, list) and keys[0] < len(rows) else {}
+        row, keys = _inside_of(row, keys[0]), keys[1:]
         name = row.get("name") if isinstance(row, dict) else None
-        where = f"[[{table}]] {one_line(name) if isinstance(name, str) else f'number {keys[0] + 1}'}"
-        keys = keys[1:]
-    shown = ".".join(str(one) for one in keys if not isinstance(one, int) and one != "[key]")
-    return f"{path}:{line}: {where}{', ' + shown if shown else ''}: {words}"
+        where = [f"[[{table}]] {name if is_name(name) else f'number {int(place[1]) + 1}'}"]
+    return f"{path}:{line}: {', '.join([*where, *_said(keys, row)])}: {words}"
 
 
-def _words(error: Mapping[str, Any], model: type[BaseModel]) -> str:
+def _said(keys: Place, value: object) -> Iterator[str]:
+    """The keys that lead into a table; of several values the place, since what is wrong may not be repeated."""
+    for key in keys:
+        if isinstance(key, str) and key != "[key]":
+            yield one_line(key)
+        elif isinstance(key, int) and isinstance(value, list) and len(value) > 1:
+            yield f"number {key + 1}"
+        value = _inside_of(value, key)
+
+
+def _inside_of(value: object, key: str | int) -> object:
+    if isinstance(value, dict):
+        return value.get(key)
+    return value[key] if isinstance(value, list) and isinstance(key, int) and key < len(value) else None
+
+
+def _words(error: Mapping[str, Any], model: type[BaseModel], *, is_whole: bool) -> str:
+    """`is_whole`: the model is that of the whole config, and its keys are tables."""
     match error["type"], error["loc"]:
         case "extra_forbidden", loc:
-            return f"no such key here; there are: {', '.join(_keys(model, loc))}"
+            return f"no such key here; {instead(str(loc[-1]), _keys(model, loc))}"
         case "missing", _:
             return "is missing"
-        case "tuple_type", (str(table),):
+        case "tuple_type", (str(table),) if is_whole:
             return f"write [[{table}]], with two brackets: there may be several"
-        case "model_type", (str(table),):
+        case "model_type" | "dict_type", (str(table), int()) if is_whole:
+            return f"write [[{table}]], and its keys below it"
+        case "model_type", (str(table),) if is_whole:
             return f"write [{table}], with one bracket: there is only one"
         case "too_short", _:
             return "write at least one"

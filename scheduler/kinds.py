@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from scheduler.nearest import instead
 from storage.model.articles import EDIT_CLASSES, ChangeKind, EditClass
 
 ASKED = (*map(str, ChangeKind), *(f"{ChangeKind.EDITED}:{cls}" for cls in EDIT_CLASSES))
@@ -58,5 +59,5 @@ def in_full(kind: str, cls: str, stealth: bool) -> str:
 def check_asked(name: str) -> str:
     """The name as it is, if a change may be asked for by it. Raises ValueError that lists what there is."""
     if name not in ASKED:
-        raise ValueError(f"{name!r} is no kind of change; there are: {', '.join(ASKED)}")
+        raise ValueError(f"{name!r} is no kind of change; {instead(name, ASKED)}")
     return name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -18,7 +18,7 @@ CONFIG = click.option(
     "--config", "path", type=click.Path(path_type=Path, dir_okay=False), default=Path("config.toml"), metavar="FILE",
     help="The config to use; config.toml if not given.",
 )  # fmt: skip
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON; the README tells its keys.")
 
 
 def load(path: Path, *, warn: bool = False, below: str = "") -> Config:
@@ -38,6 +38,14 @@ def load(path: Path, *, warn: bool = False, below: str = "") -> Config:
 def say_warnings(config: Config) -> None:
     for warning in config.warnings:
         click.echo(f"warning: {warning}", err=True)
+
+
+def refuse_store(faults: Sequence[str], reason: Exception) -> NoReturn:
+    """The end of a command that needs no whole config, since its store cannot be used: by `reason`, which asks for a
+    start. With `faults` in the config there is none, so these are mended first."""
+    if not faults:
+        raise click.ClickException(str(reason)) from None
+    refuse([*faults, f"Mend the config first. Then: {reason}"])
 
 
 def refuse(faults: Iterable[str]) -> NoReturn:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from scheduler.nearest import instead
 from scheduler.zones import check_zone, moment_of
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -61,7 +62,8 @@ def read_quiet(value: object) -> Quiet:
     if not isinstance(value, dict):
         raise ValueError('write { hours = "22:00-07:00" }, with days = "mon-fri" and zone if you like, or false')
     if unknown := value.keys() - {"hours", "days", "zone"}:
-        raise ValueError(f"no such key here: {', '.join(sorted(map(str, unknown)))}; there are: hours, days, zone")
+        key = min(unknown)
+        raise ValueError(f"no such key here: {key}; {instead(key, ('hours', 'days', 'zone'))}")
     found = _HOURS.fullmatch(str(value.get("hours", "")))
     if not found or (found[3] == "24" and found[4] != "00"):
         raise ValueError(f'hours: {value.get("hours", "")!r}: write from and to as "22:00-07:00"')
@@ -86,7 +88,8 @@ def _days(value: object) -> frozenset[int]:
     for part in parts:
         first, _, last = str(part).strip().lower().partition("-")
         if first not in DAYS or (last or first) not in DAYS:
-            raise ValueError(f"days: {part!r} is no day; there are: {', '.join(DAYS)}, and mon-fri and the like")
+            day = last if first in DAYS else first
+            raise ValueError(f"days: {part!r} is no day; {instead(day, DAYS)}, and mon-fri and the like")
         at, end = DAYS.index(first), DAYS.index(last or first)
         days |= {one % 7 for one in range(at, end + 1 + (7 if end < at else 0))}
     return frozenset(days)

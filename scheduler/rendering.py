@@ -47,7 +47,8 @@ def message_of(delivery: Delivery, now: datetime, voice: Voice = _PLAIN_VOICE, f
     if delivery.notice is not None:
         subject, text = delivery.notice.subject, clean(delivery.notice.text)
         fields = {"subject": one_line(subject), "text": payload.shortened(text)}
-        return _plain(delivery.id, (delivery.created_at, now), "notice", f"Dateline: {subject}", text, fields)
+        said = f"Dateline: {subject}"
+        return _plain(delivery.id, "notice", said, text, fields, created_at=delivery.created_at, worded_at=now)
     shown, broken = _told(delivery.alerts, now, voice.links, find)
     if not shown:
         raise MessageFault(f"none of its alerts can be rendered: {'; '.join(broken)}")
@@ -78,7 +79,8 @@ def test_message(message_id: str, channel: str, now: datetime) -> Message:
     channel = one_line(channel)
     text = f"This is a test of the channel {channel}, sent at {now:%H:%M:%S} UTC on {now.day} {now:%B %Y}. It works."
     fields = {"channel": channel, "text": text}
-    return _plain(message_id, (now, now), "test", f"Dateline: a test of {channel}", text, fields)
+    subject = f"Dateline: a test of {channel}"
+    return _plain(message_id, "test", subject, text, fields, created_at=now, worded_at=now)
 
 
 def _built_in(
@@ -146,16 +148,28 @@ def _worded(own: Message, templates: Mapping[str, Template], given: Mapping[str,
 
 def _plain(
     message_id: str,
-    times: tuple[datetime, datetime],
     kind: Literal["notice", "test"],
     subject: str,
     text: str,
     fields: Mapping[str, Any],
+    *,
+    created_at: datetime,
+    worded_at: datetime,
 ) -> Message:
     subject, foot = one_line(subject, LONGEST_SUBJECT), "Told by Dateline."
-    page = _template().render(subject=subject, told=(), paragraphs=[text], foot=foot, ways=())
-    plain = wrapped(f"{text}\n\n-- \n{foot}\n")
-    return Message(message_id, *times, kind, "", subject, plain, page, fields, (_block(text),), foot)
+    return Message(
+        id=message_id,
+        created_at=created_at,
+        worded_at=worded_at,
+        type=kind,
+        rule="",
+        subject=subject,
+        text=wrapped(f"{text}\n\n-- \n{foot}\n"),
+        html=_template().render(subject=subject, told=(), paragraphs=[text], foot=foot, ways=()),
+        fields=fields,
+        blocks=(_block(text),),
+        foot=foot,
+    )
 
 
 def _block(text: str) -> Block:

@@ -33,18 +33,19 @@ def rules(context: click.Context, as_json: bool, path: Path) -> None:
     from scheduler import rules_words
     from scheduler.named_lists import named_lists
     from scheduler.steps import utc_now
+    from scheduler.ways import ways
     from storage import rule_counts, stopped
 
     config, now = load(path, below=_NOT_WITHOUT), utc_now()
     with closing(_opened(config.store_url)) as store, store.reader() as connection:
         counts = rule_counts.raised_since(connection, now - rules_words.LATELY)
-        halted = stopped.listed(connection)
+        halted = stopped.since(connection)
     known, lists = config.tables.rule, named_lists(config.lists, config.tables.rule, config.tables.feed)
-    plans = rules_words.ways(config, now)
+    told = ways(config, known, halted, now)
     if as_json:
-        click.echo(json.dumps(rules_words.listed_as_json(known, lists, counts, halted, plans), ensure_ascii=False))
+        click.echo(json.dumps(rules_words.listed_as_json(known, lists, counts, told), ensure_ascii=False))
     else:
-        click.echo(rules_words.listed(known, lists, counts, halted, plans))
+        click.echo(rules_words.listed(known, lists, counts, told))
 
 
 @rules.command("test")

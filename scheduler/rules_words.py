@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scheduler.backtest import REASONS, Backtest, Tally, Tried, monday_of
 from scheduler.judge import Rules, seen
 from scheduler.kinds import in_full as in_words
 from scheduler.named_lists import NamedList
-from scheduler.plan_words import when_in_words
 from scheduler.query.explain import explain, found_in
 from scheduler.query.grammar import Lists, parse
 from scheduler.tables import Rule
+from scheduler.ways import Way, Ways
 from scheduler.web import words
 from storage.model.telling import RuleConfig
 from storage.rule_counts import RuleCount
-from storage.stopped import Stopped
 from storage.text import iso, one_line
-
-if TYPE_CHECKING:
-    from scheduler.config import Config
 
 LATELY = timedelta(days=7)
 BAR = 40  # characters of the longest
@@ -34,52 +30,20 @@ AS_IF = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """When a rule is told through a channel: in words, and when what is raised now goes."""
-
-    said: Sequence[str]
-    due_at: datetime
-
-
-Ways = Mapping[tuple[str, str], Way]  # by rule and channel
-
-
-def ways(config: Config, now: datetime) -> Ways:
-    """Every rule in each of its channels."""
-    found = {(one.name, name): config.plans.of(one.name, name) for one in config.tables.rule for name in one.channels}
-    return {
-        (rule, name): Way(when_in_words(plan, config.channels[name].limit, now), plan.due_at(now))
-        for (rule, name), plan in found.items()
-    }
-
-
-def listed(
-    rules: Sequence[Rule],
-    lists: Sequence[NamedList],
-    counts: Mapping[str, RuleCount],
-    halted: Sequence[Stopped],
-    plans: Ways,
-) -> str:
+def listed(rules: Sequence[Rule], lists: Sequence[NamedList], counts: Mapping[str, RuleCount], ways: Ways) -> str:
     """A few lines for each rule, then for each list."""
-    said = ["\n".join(_listed(one, counts.get(one.name, RuleCount()), halted, plans)) for one in rules]
+    said = ["\n".join(_listed(one, counts.get(one.name, RuleCount()), ways[one.name])) for one in rules]
     said = said or ["The config has no [[rule]]."]
     return "\n\n".join([*said, *("\n".join(_list(one)) for one in lists)])
 
 
 def listed_as_json(
-    rules: Sequence[Rule],
-    lists: Sequence[NamedList],
-    counts: Mapping[str, RuleCount],
-    halted: Sequence[Stopped],
-    plans: Ways,
+    rules: Sequence[Rule], lists: Sequence[NamedList], counts: Mapping[str, RuleCount], ways: Ways
 ) -> dict[str, Any]:
-    return {"rules": _rules_as_json(rules, counts, halted, plans), "lists": [asdict(one) for one in lists]}
+    return {"rules": _rules_as_json(rules, counts, ways), "lists": [asdict(one) for one in lists]}
 
 
-def _rules_as_json(
-    rules: Sequence[Rule], counts: Mapping[str, RuleCount], halted: Sequence[Stopped], plans: Ways
-) -> list[dict[str, Any]]:
+def _rules_as_json(rules: Sequence[Rule], counts: Mapping[str, RuleCount], ways: Ways) -> list[dict[str, Any]]:
     return [
         {
             "name": one.name,
@@ -88,8 +52,8 @@ def _rules_as_json(
             "sources": list(one.sources),
             "per": one.per,
             "channels": list(one.channels),
-            "when": {name: _when_as_json(plans[one.name, name]) for name in one.channels},
-            "stopped": [each.channel for each in halted if each.rule == one.name],
+            "when": {way.channel: _when_as_json(way) for way in ways[one.name]},
+            "stopped": [way.channel for way in ways[one.name] if way.stopped_at],
             "alerts_7_days": counts.get(one.name, RuleCount()).alerts,
             "untold_7_days": counts.get(one.name, RuleCount()).untold,
         }
@@ -98,7 +62,7 @@ def _rules_as_json(
 
 
 def _when_as_json(way: Way) -> dict[str, Any]:
-    return {"plan": list(way.said), "raised_now": iso(way.due_at)}
+    return {"plan": list(way.plan), "raised_now": iso(way.due_at)}
 
 
 def tested(found: Backtest, rules: Rules, lists: Lists, *, in_full: bool) -> str:
@@ -159,15 +123,14 @@ def _mondays(found: Backtest) -> list[date]:
     return mondays(found.began, found.until) if found.began else []
 
 
-def _listed(one: Rule, count: RuleCount, halted: Sequence[Stopped], plans: Ways) -> Iterator[str]:
+def _listed(one: Rule, count: RuleCount, ways: Sequence[Way]) -> Iterator[str]:
     yield f"{one.name}: {one_line(one.query, 300)}"
     where = f", at {', '.join(one.sources)}" if one.sources else ""
     yield f"  on {', '.join(one.on)}{where}; {'once a story' if one.per == 'story' else 'every article'}"
-    stopped = {each.channel for each in halted if each.rule == one.name}
-    for name in one.channels:
-        halt = " (stopped by its reader)" if name in stopped else ""
-        yield f"  told through {name}{halt}: {'; '.join(plans[one.name, name].said)}"
-    if not one.channels:
+    for way in ways:
+        halt = " (stopped by its reader)" if way.stopped_at else ""
+        yield f"  told through {way.channel}{halt}: {'; '.join(way.plan)}"
+    if not ways:
         yield "  told nowhere: it has no channels"
     untold = f", nobody was told of {count.untold:,}" if count.untold and one.channels else ""
     yield f"  {_alerts_in_words(count.alerts)} in the last 7 days{untold}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scheduler.options import AS_JSON, CONFIG, refuse
+from scheduler.options import AS_JSON, CONFIG, refuse, refuse_store
 from storage.text import iso
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command(context_settings={"ignore_unknown_options": True})  # -oil is of the query
 @click.argument("query", nargs=-1, required=True)
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Articles on a page.")
-@click.option("--source", "sources", multiple=True, metavar="NAME", help="Only of this source; may be given again.")
+@click.option("--source", "sources", multiple=True, metavar="NAME", help="Only of this, or of cour*; may be repeated.")
 @click.option("--since", metavar="DAY", help='First seen on this day (UTC) or later: 2026-01-31, or "90d" ago.')
 @click.option("--until", metavar="DAY", help="First seen before this day (UTC).")
 @click.option("--before", type=click.IntRange(0, 2**62), metavar="NUMBER", help="Go on where a page before ended.")
@@ -42,6 +42,7 @@ def search(
     import sys
 
     from scheduler.duration import day_of, since_of
+    from scheduler.narrowed import Fields
     from scheduler.query.grammar import NoSuchList, QueryError
     from scheduler.salvage import ground_of
     from scheduler.searching import Asked
@@ -50,13 +51,14 @@ def search(
     from storage.store import WrongSchema, open_store
 
     ground, text, now = ground_of(path), " ".join(query), datetime.now(UTC)
+    asks = Fields(text, sources)
     try:
         begin, end = since_of(since, now) if since else None, day_of(until, now) if until else None
         with closing(open_store(ground.store_url)) as store:
             archive = Archive(store)
-            if unknown := [one for one in sources if not archive.knows_source(one)]:
-                raise click.UsageError(f"--source: there is no source {unknown[0]!r}")
-            found = find(archive, Asked(text, sources, begin, end, before, ground.lists), limit)
+            asks.check_sources(archive.known_sources())
+            whole = asks.whole(ground.lists)
+            found = find(archive, Asked(whole, begin, end, before, ground.lists), limit)
     except QueryError as reason:
         if ground.faults and isinstance(reason, NoSuchList):
             refuse([*ground.faults, "The query names a list, and no list is known until the config is mended."])
@@ -66,11 +68,9 @@ def search(
     except ValueError as reason:
         raise click.UsageError(str(reason)) from None
     except WrongSchema as reason:
-        if ground.faults:
-            refuse([*ground.faults, str(reason)])
-        raise click.ClickException(str(reason)) from None
+        refuse_store(ground.faults, reason)
     if as_json:
-        click.echo(json.dumps(fields(found, ground.base_url), ensure_ascii=False))
+        click.echo(json.dumps(fields(whole, found, ground.base_url), ensure_ascii=False))
     else:
         click.echo(in_words(found, colours=sys.stdout.isatty()))
 
@@ -108,9 +108,11 @@ def snippet(hit: Hit) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     return around(article.title, match.title, length=500), around(article.body, match.body, length=300)
 
 
-def fields(found: Found, base_url: str) -> dict[str, Any]:
-    """The same for programs; `before` goes on, null at the end. A snippet is a list of [sign, text]."""
+def fields(query: str, found: Found, base_url: str) -> dict[str, Any]:
+    """The same for programs; `query` is the whole of it, with what was asked beside it; `before` goes on, null at the
+    end. A snippet is a list of [sign, text]."""
     return {
+        "query": query,
         "articles": [
             {
                 "article": one.found.guid,

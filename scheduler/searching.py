@@ -21,7 +21,6 @@ class Asked:
     """A search: `since` and `until` are about when an article was first seen; `before` is where a page before ended."""
 
     query: str
-    sources: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
     before: int | None = None
@@ -51,7 +50,7 @@ class Found:
 def search(archive: Archive, asked: Asked, limit: int = PAGE) -> Found:
     """Answer a search: for a thread, some milliseconds. Raises QueryError."""
     query = parse(asked.query, asked.lists)
-    holding, wanted = Holding(archive, query, asked.sources), narrow(query)
+    holding, wanted = Holding(archive, query), narrow(query)
     unsearched = archive.unsearched() if wanted is not None else 0
     bounds = archive.ids_between(asked.since, asked.until) if asked.since or asked.until else (-1, None)
     if bounds is None:

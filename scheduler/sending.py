@@ -11,12 +11,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Annotated, ClassVar, NoReturn
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, PrivateAttr
+from pydantic import AfterValidator, BeforeValidator, PrivateAttr
 
 from scheduler.duration import duration
 from scheduler.limit import Limit, read_limit
 from scheduler.links import Links
 from scheduler.message import Message, Voice
+from scheduler.tables import Name, Table
 from scheduler.timing import Timed
 from storage.text import one_line
 
@@ -59,16 +60,15 @@ class TryLater(SendingFault):
     """
 
 
-class Channel(Timed):
-    """A way to tell someone: its own table of the config, and how to use it. Immutable; a reload makes a new one."""
+class Channel(Timed, Table):
+    """A way to tell someone: its own table of the config, and how to use it. Its keys never change, and a reload makes
+    a new one; where its messages lead is told it by the config, once that is read (`lead_to`)."""
 
     at_once: ClassVar[int] = 4  # attempts that are under way together
     leads_out: ClassVar[bool] = False  # do its readers expect to be told how a rule is stopped?
     most_alerts: ClassVar[int] = 500  # of a message: people read the first of them, and the others as lines
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    name: str
+    name: Name
     type: str
     limit: Annotated[Limit, BeforeValidator(read_limit)] | None = None
 

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Sequence
 from html import escape
 
+from scheduler.nearest import did_you_mean
+
 _NAMED = """
     46elks acs atalk awswhatsapp bale bark barks betterstack bluesky brevo bsky bulksms bulkvs burstsms chanify
     clickatell clicksend cliq cm d7sms dapnet dingtalk discord dot eight00com elks evolution evolutions exotel
@@ -50,7 +52,11 @@ def fault_of(scheme: str) -> str:
         if scheme in schemes:
             return f'for {scheme}:// there is a channel of Dateline\'s own: write type = "{type_}"'
     known = "slack, discord, tgram, ntfy, matrix, workflows (Teams), gotify, mmost, zulip, pover ..."
-    return f"{scheme or 'it'}:// is none of the services that are taken: {known}; README says which are not, and why"
+    if not scheme:
+        return "an address begins with the name of its service, such as discord://ID/TOKEN or ntfy://TOPIC"
+    meant = did_you_mean(scheme, sorted(SCHEMES))
+    services = f"{scheme}:// is none of the services that are taken: {known}; README says which are not, and why"
+    return f"{services}; {meant}" if meant else services
 
 
 def tame(text: str) -> str:

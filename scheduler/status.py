@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from scheduler.options import AS_JSON, CONFIG, refuse
+from scheduler.options import AS_JSON, CONFIG, refuse_store
 
 MOST_GIVEN_UP = 10  # that are named
 
@@ -32,9 +32,7 @@ def status(path: Path, as_json: bool) -> None:
     try:
         store = open_store(ground.store_url)
     except WrongSchema as reason:
-        if ground.faults:
-            refuse([*ground.faults, str(reason)])
-        raise click.ClickException(str(reason)) from None
+        refuse_store(ground.faults, reason)
     with closing(store):
         counts, fates = Archive(store).status(utc_now()), Fates(store)
         paused, given_up = fates.paused_channels(), fates.given_up(MOST_GIVEN_UP)

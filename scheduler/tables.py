@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from scheduler.duration import duration, in_words
 from scheduler.examples import MustMatch, MustNotMatch
 from scheduler.kinds import check_asked
+from scheduler.nearest import instead
 from scheduler.query.grammar import NO_LISTS, Lists, QueryError, parse, variant
 from scheduler.secret import Secret
 from scheduler.size import bytes_in
@@ -21,7 +22,9 @@ from scheduler.zones import check_zone
 from storage.model.articles import ChangeKind
 from storage.text import public_url
 
+_LIST = re.compile(r"\w{1,64}")
 _NAME = re.compile(r"[\w][\w .-]{0,62}[\w]|[\w]")
+_NO_ADDRESS = "no http or https address; one with a user name and a password in it is not taken either"
 
 
 def _at_least(least: timedelta) -> AfterValidator:
@@ -33,9 +36,13 @@ def _at_least(least: timedelta) -> AfterValidator:
     return AfterValidator(check)
 
 
-def check_name(value: str) -> str:
-    if not _NAME.fullmatch(value):
-        raise ValueError(f"{value!r} is no name: 1 to 64 letters, digits, spaces and . _ - (it stands in addresses)")
+def is_name(value: object) -> bool:
+    return isinstance(value, str) and _NAME.fullmatch(value) is not None
+
+
+def _name(value: str) -> str:
+    if not is_name(value):
+        raise ValueError("no name: 1 to 64 letters, digits, spaces and . _ - (it stands in addresses)")
     return value
 
 
@@ -47,10 +54,8 @@ def _line(value: str) -> str:
 
 def _web_address(value: str) -> str:
     url = public_url(value)
-    if not url and "@" in value:  # what is told may reach a log and a mailbox, and may hold a password
-        raise ValueError("no http or https address; one with a user name and a password in it is not taken either")
-    if not url:
-        raise ValueError(f"{value!r} is no http or https address")
+    if not url:  # without it: what is told may reach a log and a mailbox, and an address may hold a password or a token
+        raise ValueError(_NO_ADDRESS)
     return url
 
 
@@ -60,7 +65,7 @@ def _base_url(value: str) -> str:
 
 def _secret_address(url: Secret) -> Secret:
     if not public_url(url.reveal()):
-        raise ValueError("no http or https address; one with a user name and a password in it is not taken either")
+        raise ValueError(_NO_ADDRESS)
     return url
 
 
@@ -105,11 +110,13 @@ def _variant(value: str) -> str:
 
 
 def good_lists(raw: object) -> Lists:
-    """The lists of a config as it was read, as far as they are good: queries are read with them."""
+    """The lists of a config as it was read, as far as they are good by themselves: what they name may not be there."""
     if not isinstance(raw, dict):
         return NO_LISTS
     good: dict[str, tuple[str, ...]] = {}
     for name, variants in raw.items():
+        if not _LIST.fullmatch(name):
+            continue
         told = variants if isinstance(variants, list) else []
         # One that is at fault itself is told as that: not the queries that name it.
         good[name] = tuple(one for one in told if isinstance(one, str) and _is_variant(one)) or (name,)
@@ -125,18 +132,8 @@ def _is_variant(value: str) -> bool:
 
 
 def _list_name(value: str) -> str:
-    if not re.fullmatch(r"\w{1,64}", value):
+    if not _LIST.fullmatch(value):
         raise ValueError(f"{value!r} is no name of a list: letters, digits and _ alone, since rules say @{value}")
-    return value
-
-
-def _whole_lists(value: Lists) -> Lists:
-    """Lists may name each other: also those that no rule names must lead somewhere."""
-    for name in value:
-        try:
-            parse(f"@{name}", value)
-        except QueryError as reason:
-            raise ValueError(f"@{name}: {reason.message}") from None
     return value
 
 
@@ -153,7 +150,7 @@ def _some_zone(value: str) -> str:
 def _site(value: str) -> str:
     known = sorted(one.stem for one in (Path(__file__).parent.parent / "crawler/sites").glob("[a-z]*.py"))
     if value and value not in known:
-        raise ValueError(f"there is no site file {value!r}; there are: {', '.join(known)}")
+        raise ValueError(f"there is no site file {value!r}; {instead(value, known)}")
     return value
 
 
@@ -167,7 +164,7 @@ def _selector(value: str) -> str:
 
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 Line = Annotated[str, AfterValidator(_line)]  # stands in a path or a header
-Name = Annotated[str, AfterValidator(check_name)]
+Name = Annotated[str, AfterValidator(_name)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 QueryText = Annotated[str, AfterValidator(_query)]
 
@@ -270,10 +267,7 @@ class Tables(Table):
     rule: tuple[Rule, ...] = ()
     channel: tuple[dict[str, Any], ...] = ()
     feed: tuple[FeedTable, ...] = ()
-    lists: Annotated[
-        dict[
-            Annotated[str, AfterValidator(_list_name)],
-            Annotated[tuple[Annotated[str, AfterValidator(_variant)], ...], Field(min_length=1)],
-        ],
-        AfterValidator(_whole_lists),
+    lists: dict[
+        Annotated[str, AfterValidator(_list_name)],
+        Annotated[tuple[Annotated[str, AfterValidator(_variant)], ...], Field(min_length=1)],
     ] = {}

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 
 from scheduler.config import Config
 from scheduler.judge import Rules
+from scheduler.nearest import instead
 from scheduler.query.grammar import QueryError, parse
 from storage.model.telling import RuleConfig
 from storage.text import one_line
 
 TRIED = "(tried)"  # no name of a config: brackets are not taken there
-NEAREST = 5  # names that an error suggests
 
 
 class NoSuchRule(Exception):
@@ -51,13 +50,6 @@ def named(rules: Iterable[RuleConfig], name: str) -> RuleConfig:
 
 
 def no_such_rule(name: str, known: Sequence[str]) -> str:
-    """Why a name is none of a rule, with the nearest."""
-    if not known:
-        return f"there is no rule {one_line(name, 100)!r}: the config has no [[rule]]"
-    folded = {one.casefold(): one for one in known}
-    part = [one for key, one in folded.items() if name.casefold() in key]
-    near = [folded[key] for key in get_close_matches(name.casefold(), folded, NEAREST, 0.5)]
-    shown = list(dict.fromkeys([*near, *part]))[:NEAREST]
-    if shown:
-        return f"there is no rule {one_line(name, 100)!r}; near it: {', '.join(shown)}"
-    return f"there is no rule {one_line(name, 100)!r}; `dateline rules` lists the {len(known)} that there are"
+    """Why a name is none of a rule, with the nearest, and those that there are."""
+    there = instead(name, known) if known else "the config has no [[rule]]"
+    return f"there is no rule {one_line(name, 100)!r}; {there}"

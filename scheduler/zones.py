@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
+from scheduler.nearest import did_you_mean
+
 MINUTE = timedelta(minutes=1)
 
 
 def check_zone(value: str) -> str:
     """Answer `value`, "" too. Raises ValueError with the mend where it names no time zone."""
-    if value and value not in available_timezones():
-        raise ValueError(f'{value!r} is no time zone: write a name such as "Europe/Berlin"')
+    if value and value not in (known := available_timezones()):
+        mend = did_you_mean(value, sorted(known)) or 'write a name such as "Europe/Berlin"'
+        raise ValueError(f"{value!r} is no time zone: {mend}")
     return value
 
 

@@ -250,6 +250,11 @@ class Archive:
         with self._store.reader() as reading:
             return list(reading.execute(query).scalars())
 
+    def known_sources(self) -> list[str]:
+        """Every source that is, or was, there, by name."""
+        with self._store.reader() as reading:
+            return list(reading.execute(select(source.c.name).order_by(source.c.name)).scalars())
+
     def knows_source(self, name: str) -> bool:
         """Is, or was, there a source of that name?"""
         with self._store.reader() as reading:

@@ -14,7 +14,7 @@ from storage.gone import GONE
 from storage.removals import Pending
 from storage.schema.articles import address, article
 from storage.schema.looking import source
-from storage.sources import due_at
+from storage.sooner import look_now
 
 READ_AT_ONCE = 5_000  # articles in a statement: a purge of 35,000 takes seven
 ASKED_AT_ONCE = 200  # addresses of a host whose looks are due at one time, to find out whether they show their articles
@@ -107,15 +107,7 @@ def lead_there(connection: sa.Connection, moved: Sequence[tuple[Pending, int]]) 
 
 def ask(connection: sa.Connection, unseen: Collection[Other], now: datetime) -> None:
     """Have them looked at, the newest first and some at a time: so many looks must not keep the news waiting."""
-    first = sorted(unseen, key=lambda other: -other.address_id)[:ASKED_AT_ONCE]
-    idle = [one for one in first if one.next_look_at is None or one.next_look_at > now]
-    if not idle:
-        return
-    connection.execute(
-        update(address).where(address.c.id.in_([one.address_id for one in idle])).values(next_look_at=now)
-    )
-    for name in sorted({one.host for one in idle}):
-        due_at(connection, name, now)
+    look_now(connection, sorted(unseen, key=lambda other: -other.address_id)[:ASKED_AT_ONCE], now)
 
 
 def _site(host: str) -> str:

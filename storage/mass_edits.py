@@ -18,7 +18,8 @@ from storage.mass import Mass
 from storage.model.articles import ChangeKind, Diff
 from storage.rows import diff_from
 from storage.schema.articles import address, article, change
-from storage.siblings import Sibling, look_now, siblings
+from storage.siblings import Sibling, siblings
+from storage.sooner import look_now
 from storage.verdict import COMPLETED
 
 MOST_COMPARED = 500  # edits of a source

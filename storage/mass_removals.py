@@ -17,7 +17,7 @@ from storage.health import tell
 from storage.mass import Mass
 from storage.removals import Pending, confirm_singly, looked_at, pending, record
 from storage.schema.articles import address, article
-from storage.sources import due_at
+from storage.sooner import look_now
 
 ASKED_AT_ONCE = 200  # further articles of a host whose looks are due at one time, to find out which of them went
 RECORDED_AT_ONCE = 500  # in one transaction
@@ -121,7 +121,7 @@ def _ask(connection: sa.Connection, one: Mass, now: datetime) -> int:
     """Have all other articles of the host looked at, so that the list is complete, the newest first and some at a
     time; answers how many had no look since the event began."""
     unasked = (
-        select(address.c.id, address.c.next_look_at)
+        select(address.c.id.label("address_id"), address.c.host, address.c.next_look_at)
         .join(article, article.c.lead_id == address.c.id)
         .where(
             address.c.host == one.host,
@@ -133,9 +133,7 @@ def _ask(connection: sa.Connection, one: Mass, now: datetime) -> int:
         .limit(ASKED_AT_ONCE)
     )
     rows = connection.execute(unasked).all()
-    if idle := [row.id for row in rows if row.next_look_at is None or row.next_look_at > now]:
-        connection.execute(update(address).where(address.c.id.in_(idle)).values(next_look_at=now))
-        due_at(connection, one.host, now)
+    look_now(connection, rows, now)
     return len(rows)
 
 

@@ -19,7 +19,8 @@ from storage.proof import Proof, counted_from, counted_json, proof_json, showing
 from storage.rows import BROKEN_ROW
 from storage.schema.articles import address, article, change, revision
 from storage.schema.looking import source
-from storage.siblings import look_now, siblings
+from storage.siblings import siblings
+from storage.sooner import look_now
 from storage.sources import due_at
 
 ALONE = 3  # times `confirm`, after which an article is believed gone that has no sibling to tell the host's health by

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 
 from storage.model.looking import Outcome
 from storage.schema.articles import address, article, article_source
-from storage.sources import due_at
 
 # That are looked into. All that had a look since may be a hundred thousand; these had most of the looks of a day.
 SAMPLE = 500
@@ -39,18 +37,6 @@ class Sibling:
 def siblings(connection: sa.Connection, source_id: int) -> list[Sibling]:
     """The newest articles of a source that had a look, the newest first; may be empty."""
     return [_sibling(row) for row in connection.execute(_SIBLINGS, {"source": source_id})]
-
-
-def look_now(connection: sa.Connection, found: Collection[Sibling], now: datetime) -> None:
-    """Have these looked at as soon as their hosts may be asked; those that are due are left as they are."""
-    wanted = [one for one in found if not one.is_asked(now)]
-    if not wanted:
-        return
-    connection.execute(
-        update(address).where(address.c.id.in_([one.address_id for one in wanted])).values(next_look_at=now)
-    )
-    for host in sorted({one.host for one in wanted}):
-        due_at(connection, host, now)
 
 
 def _sibling(row: Any) -> Sibling:

@@ -15,7 +15,8 @@ from storage.model.articles import Article, ChangeKind, EditClass
 from storage.model.looking import Gone, Outcome
 from storage.same import is_near_title
 from storage.schema.articles import address, change, revision
-from storage.siblings import Sibling, look_now, siblings
+from storage.siblings import Sibling, siblings
+from storage.sooner import look_now
 from storage.stranger import (
     MOST_COUNTED,
     REMEMBERED,
@@ -61,7 +62,11 @@ def doubted(
         why = doubt(place, homes, article, mark, around, now)
         return replace(doubt_of, why=why) if why else verdict
     why = doubt_stub(
-        *(before, article, seen, now, confirm),
+        before=before,
+        after=article,
+        seen=seen,
+        now=now,
+        confirm=confirm,
         is_asked=around.is_asked,
         is_well=any(one.is_well and one.looked_at >= (place.doubted_at or now) for one in others),
         stubs=sum(one.is_stub for one in others) + _believed_lately(connection, others, now),

@@ -20,12 +20,12 @@ def is_stub(before: Article, after: Article) -> bool:
 
 
 def doubt_stub(
+    *,
     before: Article,
     after: Article,
     seen: Gone,
     now: datetime,
     confirm: timedelta,
-    *,
     is_asked: bool,
     is_well: bool,
     stubs: int,

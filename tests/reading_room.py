@@ -16,10 +16,16 @@ from starlette.types import ASGIApp
 from scheduler.config import read_config
 from scheduler.web.feeds import Feeds
 from scheduler.web.rulebook import Rulebook
+from storage.model.articles import Article
 from storage.store import Store
 from tests.press import BEGAN
 
 NOW = BEGAN + timedelta(hours=3)  # by the clock of the page
+
+
+def text(title="Ferry to run all winter", body="The council met on Sunday and agreed.", **more):
+    """Something to read."""
+    return Article(title=title, body=body, **more)
 
 
 class Page:

@@ -22,6 +22,7 @@ from storage.model.telling import DeliveryState
 from storage.schema.telling import channel, delivery
 from storage.store import open_store
 from tests.running import DATELINE, PATIENCE_S, REPOSITORY, config_text, free_port, names_in, said
+from tests.told_as_json import assert_as_told
 
 BROKEN = """\
 [daemon]
@@ -108,6 +109,7 @@ async def test_once_makes_a_round_and_counts_it(tmp_path: Path, newspaper: Newsp
     failed = await said(tmp_path, "once", "--json")
     assert failed.status == 1
     (error,) = failed.json["errors"]
+    assert_as_told("once", failed.json)
     assert error["source"] == "courier"
     assert error["state"] == "ok", "one failed look makes no source down"
     assert "unreachable" in error["message"]

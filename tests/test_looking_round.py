@@ -13,6 +13,7 @@ import pytest
 from scheduler.demo.newspaper import Newspaper, Statistics
 from scheduler.demo.texts import made_up
 from tests.running import Running, config_text, dateline, free_port, names_in, said
+from tests.told_as_json import assert_as_told
 
 DELAY_S = 0.05
 PLACES = 13  # that a look round asks at most where nothing answers, beside robots.txt
@@ -94,6 +95,7 @@ async def test_a_site_without_a_feed_gets_its_list_page(tmp_path: Path, newspape
     answer = await said(tmp_path, "add", newspaper.url, "--name", "courier", "--json")
     assert answer.status == 0, answer.err
     told = answer.json
+    assert_as_told("add", told)
     (chosen,) = told["listings"]
     assert (chosen["url"], chosen["kind"], chosen["articles"], chosen["chosen"]) == (newspaper.url, "html", 20, True)
     assert len(told["failed"]) == PLACES - 1
@@ -152,6 +154,7 @@ async def test_a_look_that_fails_is_an_object_too(tmp_path: Path, newspaper: New
     before = path.read_bytes()
     answer = await said(tmp_path, "add", newspaper.url, "--json")
     assert answer.status == 1
+    assert_as_told("add, in vain", answer.json)
     assert answer.json == {
         "url": newspaper.url,
         "outcome": "http error",

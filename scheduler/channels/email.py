@@ -33,6 +33,7 @@ LONGEST_ADDRESS = 950  # a line of a mail has at most 998 characters (RFC 5322, 
 REMEMBERED = 100  # deliveries of which some recipients have their copy and others not yet
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
+_HOST = re.compile(r"[\w.-]+|[0-9A-Fa-f:.]+(%\w+)?")  # the second: an IPv6 address
 _NAMED = re.compile(r"\s*(?:\"?(?P<name>[^\"<>\x00-\x1f\x7f]*?)\"?\s*<(?P<inside>[^<>\s]+)>|(?P<bare>\S+))\s*")
 
 
@@ -49,7 +50,7 @@ def _mailbox(value: str) -> Address:
     found = _NAMED.fullmatch(value)
     spec = (found["inside"] or found["bare"]) if found else ""
     if not found or not _ADDRESS.fullmatch(spec):
-        raise ValueError(f'{value!r} is no mail address: write "ann@example.org" or "Ann <ann@example.org>"')
+        raise ValueError('no mail address: write "ann@example.org" or "Ann <ann@example.org>"')
     return Address(found["name"] or "", addr_spec=spec)
 
 
@@ -59,6 +60,14 @@ def _checked(value: str) -> str:
 
 
 Mailbox = Annotated[str, AfterValidator(_checked)]
+
+
+def _host(value: str) -> str:
+    """It is named in what is told of a failure: an address with a password in it would be as well."""
+    if not _HOST.fullmatch(value):
+        raise ValueError('no host: write its name alone, such as "mail.example.org"; port and username are keys')
+    return value
+
 
 # Of the session and not of the message, though they answer it: the server shuts down (421); no such command, out of
 # sequence, no mail taken here, log in first (RFC 5321 4.2.2, RFC 7504, RFC 4954 6). All other messages would fare the
@@ -73,7 +82,7 @@ class Channel(sending.Channel):
     leads_out: ClassVar[bool] = True
 
     type: Literal["email"]
-    host: Annotated[str, Field(min_length=1)]
+    host: Annotated[str, AfterValidator(_host)]
     port: Annotated[int, Field(ge=1, le=65535)] = 0
     tls: Literal["starttls", "tls", "none"] = "starttls"
     username: str = ""

@@ -24,6 +24,7 @@ from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken, VisitError
 
 from scheduler.kinds import ASKED
+from scheduler.nearest import instead
 from scheduler.query.dates import period
 from scheduler.query.leaves import (
     FIELDS,
@@ -206,7 +207,7 @@ class _Builder(Transformer[Token, Query]):
         name = str(token).removeprefix("change:")
         if name not in ASKED:
             said = f"change:{name} is no kind of change" if name else "nothing stands after change:"
-            refuse(f"{said}; there are: {', '.join(ASKED)}. For several write change:added OR change:removed", token)
+            refuse(f"{said}; {instead(name, ASKED)}. For several write change:added OR change:removed", token)
         return Term(name, "change")
 
     def no(self, sign: Token, part: Query) -> Query:

@@ -8,22 +8,24 @@ from typing import Any, Never, cast
 
 from lark import Token
 
+from scheduler.nearest import instead
 from scheduler.query.folding import fold_text
 from scheduler.query.patterns import compiled
 from storage.query import TEXT_FIELDS, VALUE_FIELDS, Field, Near, Not, Or, Published, Regex, Term
 
 FIELDS = (*TEXT_FIELDS, *(one for one in VALUE_FIELDS if one != "change"), "stem")
-_NAMED = ", ".join(f"{one}:" for one in (*FIELDS, "published", "change"))
+_NAMED = (*FIELDS, "published", "change")
 _HOST = re.compile(r"[^\s/:@?#]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*")
 
 
 class QueryError(Exception):
-    """A query that cannot be used. `message` says what is wrong and the mend; `column` counts from 1."""
+    """A query that cannot be used. `message` says what is wrong and the mend; `column` counts from 1. `in_list` is the
+    list in which the fault is, "" for the query itself."""
 
-    def __init__(self, message: str, column: int) -> None:
-        self.message, self.column = message, column
-        super().__init__(message, column)
+    def __init__(self, message: str, column: int, in_list: str = "") -> None:
+        self.message, self.column, self.in_list = message, column, in_list
+        super().__init__(message, column, in_list)
 
     def __str__(self) -> str:
         return f"at column {self.column}: {self.message}"
@@ -186,6 +188,6 @@ def check_word(token: Token) -> None:
         if field.lower() in (*FIELDS, "published", "change"):
             refuse(f"write {field.lower()}: in small letters", token)
         refuse(
-            f'{field}: is no field; there are {_NAMED}. To look for it as it is write "{text}" in quotes',
+            f'{field}: is no field; {instead(field, _NAMED)}. To look for it as it is write "{text}" in quotes',
             token,
         )

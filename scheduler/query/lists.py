@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from lark import Token
 
+from scheduler.nearest import instead
 from scheduler.query.leaves import Named, NoSuchList, QueryError, in_field, refuse, term
 from storage.query import And, Near, Not, Or, Query
 from storage.text import clean
@@ -87,15 +88,18 @@ class _Placing:
 
     def _variants(self, name: str, column: int, within: tuple[str, ...]) -> tuple[Query, ...]:
         if name not in self._lists:
-            there = ", ".join("@" + one for one in sorted(self._lists)[:20])
-            said = f"there are: {there}" if there else "the config has no [lists]"
+            known = [f"@{one}" for one in sorted(self._lists)]
+            said = instead(f"@{name}", known) if known else "the config has no [lists]"
             raise NoSuchList(
-                f'there is no list @{name}; {said}. To look for the sign itself write "@{name}" in quotes', column
+                f'there is no list @{name}; {said}. To look for the sign itself write "@{name}" in quotes',
+                column,
+                within[-1] if within else "",
             )
         if name in within:
-            raise QueryError(f"the list @{name} holds itself, by way of @{' @'.join(within)}", column)
+            way = " @".join(within[within.index(name) :])
+            raise QueryError(f"the list @{name} holds itself, by way of @{way}", column, name)
         if len(within) >= DEEPEST_LIST:
-            raise QueryError(f"more than {DEEPEST_LIST} lists within lists", column)
+            raise QueryError(f"more than {DEEPEST_LIST} lists within lists", column, name)
         if name not in self._known:
             found: dict[Query, None] = {}
             for one in self._lists[name]:
@@ -103,6 +107,6 @@ class _Placing:
                 inner = self._variants(made.name, column, (*within, name)) if isinstance(made, Named) else (made,)
                 found |= dict.fromkeys(cast(tuple[Query, ...], inner))
                 if len(found) > MOST_VARIANTS:
-                    raise QueryError(f"the list @{name} holds more than {MOST_VARIANTS:,} names", column)
+                    raise QueryError(f"the list @{name} holds more than {MOST_VARIANTS:,} names", column, name)
             self._known[name] = tuple(found)
         return self._known[name]

@@ -87,7 +87,7 @@ class Page:
         text, asked = self._text, term.text.casefold()
         match term.field:
             case "source":
-                return any(_is_named(one, term) for one in text.sources)
+                return any(is_named(one, term) for one in text.sources)
             case "change":
                 return term.text in text.changes
             case "lang":
@@ -179,7 +179,8 @@ def _as_asked(term: Term) -> str:
     return f"{'stem:' if term.stem else ''}{term.text}{'*' if term.prefix else ''}"
 
 
-def _is_named(source: str, term: Term) -> bool:
+def is_named(source: str, term: Term) -> bool:
+    """Is this the name of a source that `source:` asks for? Capitals and hyphens make no difference."""
     name, asked = _name(source), _name(term.text)
     return name.startswith(asked) if term.prefix else name == asked
 

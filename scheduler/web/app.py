@@ -30,6 +30,7 @@ from scheduler.duration import in_words
 from scheduler.excerpt import changed
 from scheduler.query.grammar import QueryError
 from scheduler.search import fields, snippet, standing
+from scheduler.trial_rules import NoSuchRule
 from scheduler.web import words
 from scheduler.web.change_entries import page_of
 from scheduler.web.chart import WEEKS, chart, weekly
@@ -47,7 +48,6 @@ from storage.fates import Fates
 from storage.finding import LONGEST_NUMBER
 from storage.model.articles import Revision
 from storage.reasons import NoSuchAlert
-from storage.text import one_line
 
 log = logging.getLogger("dateline.web")
 
@@ -237,10 +237,10 @@ class Pages:
         return page
 
     async def rule(self, request: Request) -> Response:
-        name = request.path_params["name"]
-        found = await run_in_threadpool(self._rulebook.rule, name)
-        if found is None:
-            raise HTTPException(404, f"the config in force has no rule {one_line(name, 100)!r}; /rules lists them")
+        try:
+            found = await run_in_threadpool(self._rulebook.rule, request.path_params["name"])
+        except NoSuchRule as reason:
+            raise HTTPException(404, str(reason)) from None
         return await self._page("rule.html", one=found, tokens=await self._tokens([found]))
 
     async def _tokens(self, shown: Sequence[RuleShown]) -> dict[tuple[str, str], str]:
@@ -304,7 +304,7 @@ class Pages:
             return JSONResponse({"error": reason.message, "column": reason.column}, 400)
         except BadAsk as reason:
             return JSONResponse({"error": str(reason)}, 400)
-        return JSONResponse({"query": query, **await run_in_threadpool(fields, found, self._base_url)})
+        return JSONResponse(await run_in_threadpool(fields, query, found, self._base_url))
 
     async def feed(self, request: Request) -> Response:
         address = request.path_params["address"]

@@ -15,12 +15,12 @@ from scheduler.excerpt import Part, around, changed, shown
 from scheduler.judge import Holds, Rules
 from scheduler.named_lists import NamedList, named_lists
 from scheduler.places import Places
-from scheduler.plan_words import when_in_words
 from scheduler.query.grammar import QueryError
 from scheduler.reasons import Reasons
 from scheduler.rules_words import LATELY
 from scheduler.tables import Rule
-from scheduler.trial_rules import NoSuchRule
+from scheduler.trial_rules import NoSuchRule, no_such_rule
+from scheduler.ways import Way, ways
 from scheduler.web.chart import first_of_weeks
 from storage import reasons as stored
 from storage import rule_counts, stopped
@@ -33,15 +33,6 @@ from storage.store import Connection, Store
 
 PAGE = 50  # rules
 MOST_LISTS, MOST_VARIANTS, MOST_USERS = 100, 100, 50  # that are shown
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A channel of a rule, when it is told there, and since when its reader has stopped it."""
-
-    channel: str
-    plan: tuple[str, ...]
-    stopped_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +109,13 @@ class Rulebook:
             more_lists=max(0, len(lists) - MOST_LISTS),
         )
 
-    def rule(self, name: str) -> RuleShown | None:
-        """One rule of the config; None where there is none of that name."""
+    def rule(self, name: str) -> RuleShown:
+        """One rule of the config. Raises NoSuchRule."""
         config = self._config()
-        found = self._shown(config, [one for one in config.tables.rule if one.name == name])
-        return found[0] if found else None
+        found = [one for one in config.tables.rule if one.name == name]
+        if not found:
+            raise NoSuchRule(no_such_rule(name, [one.name for one in config.tables.rule]))
+        return self._shown(config, found)[0]
 
     def grounds(self, asked: str) -> Grounds:
         """One alert, by its number. Raises NoSuchAlert."""
@@ -166,21 +159,16 @@ class Rulebook:
 
     def _shown(self, config: Config, rules: Sequence[Rule]) -> tuple[RuleShown, ...]:
         """As many queries for a thousand rules as for one."""
-        now, plans, names = self._now(), config.plans, [one.name for one in rules]
+        now, names = self._now(), [one.name for one in rules]
         with self._store.reader() as connection:
             lately = rule_counts.raised_since(connection, now - LATELY)
             days = rule_counts.raised_by_day(connection, first_of_weeks(now), names)
             halted = stopped.since(connection)
-
-        def way(rule: str, channel: str) -> Way:
-            own = config.channels.get(channel)
-            plan = when_in_words(plans.of(rule, channel), own.limit if own else None, now)
-            return Way(channel, tuple(plan), halted.get((rule, channel)))
-
+        told = ways(config, rules, halted, now)
         return tuple(
             RuleShown(
                 rule=one,
-                ways=tuple(way(one.name, channel) for channel in one.channels),
+                ways=told[one.name],
                 lately=lately.get(one.name, RuleCount()),
                 days=days.get(one.name, Counter()),
             )

@@ -12,15 +12,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from scheduler.duration import day_of, since_of
+from scheduler.narrowed import Fields, fields_of
+from scheduler.nearest import instead
 from scheduler.query.grammar import Lists
 from scheduler.searching import PAGE, Asked, Found, search
-from scheduler.web.narrowed import Fields, fields_of
 from storage.archive import Archive
 from storage.text import one_line
 
 MOST_AT_ONCE = 2  # searches: each may cost seconds, and feeds and alerts must not wait for many of them
 LONGEST_NUMBER = 18  # digits that any database takes for a number of its own
 LONGEST_PAGE = 100
+LONGEST_FAULT = 2000  # characters
 PARAMETERS = ("q", "source", "from", "to", "since", "until", "before", "limit")
 
 
@@ -49,18 +51,15 @@ class Searches:
     def _found(self, request: Request) -> tuple[str, Found]:
         given = request.query_params
         if unknown := [one for one in given if one not in PARAMETERS]:
-            raise BadAsk(f"there is no parameter {one_line(unknown[0], 40)!r}; there are: {', '.join(PARAMETERS)}")
+            raise BadAsk(f"there is no parameter {one_line(unknown[0], 40)!r}; {instead(unknown[0], PARAMETERS)}")
         asks = asked_fields(request)
-        for one in asks.sources:
-            if not self.archive.knows_source(one):
-                raise BadAsk(f"there is no source {one_line(one, 80)!r}")
         try:
+            asks.check_sources(self.archive.known_sources())
             query = asks.whole(self.lists())
         except ValueError as reason:
-            raise BadAsk(one_line(str(reason), 200)) from None
+            raise BadAsk(one_line(str(reason), LONGEST_FAULT)) from None
         asked = Asked(
             query,
-            (),
             self._moment(given.get("since", ""), "since", since_of),
             self._moment(given.get("until", ""), "until", day_of),
             _number(given.get("before", ""), "before"),

@@ -83,13 +83,13 @@ def test_several_sources_of_a_host_get_names_of_their_own(path: Path) -> None:
     [
         ("gopher://gazette.example", None, "", "no http or https address"),
         ("", None, "", "no http or https address"),
-        ("https://gazette.example", "a/b", "", "is no name"),
-        ("https://gazette.example", 'x"\nenabled = false #', "", "is no name"),
+        ("https://gazette.example", "a/b", "", "no name: "),
+        ("https://gazette.example", 'x"\nenabled = false #', "", "no name: "),
         ("https://gazette.example", None, "soon", "is no duration"),
         ("https://taken.example", None, "", "watches this address already"),
         ("http://www.taken.example/", None, "", "watches this address already"),
         ("https://taken.example/index.html?utm_source=mail", None, "", "watches this address already"),
-        ("https://gazette.example", "taken", "", "another"),
+        ("https://gazette.example", "taken", "", "give another one, --name"),
     ],
 )
 def test_what_would_break_the_config_is_refused(path: Path, url: str, name: str, every: str, words: str) -> None:
@@ -100,6 +100,24 @@ def test_what_would_break_the_config_is_refused(path: Path, url: str, name: str,
         add_source(path, url, name, every)
     assert path.read_bytes() == before
     assert [one.name for one in path.parent.iterdir()] == [path.name]
+
+
+def test_a_fault_of_what_was_typed_is_told_as_that(path: Path) -> None:
+    """By its option, and by the line of the source that is in the way: the new table is in no file yet."""
+    add_source(path, "https://taken.example", "taken", "")
+    with pytest.raises(BrokenConfig) as broken:
+        add_source(path, "www.taken.example", "Taken", "soon")
+    assert broken.value.faults == [
+        f"{path}:7: the source 'taken' watches this address already, in whatever spelling",
+        f"{path}:6: the source 'taken' has the name that was asked for: give another one, --name",
+        '--every: \'soon\' is no duration: write "90s", "15m", "4h" or "1d"',
+    ]
+    with pytest.raises(BrokenConfig) as broken:
+        add_source(path, "https://gazette.example", "a/b", "1ms")
+    assert broken.value.faults == [
+        "--name: no name: 1 to 64 letters, digits, spaces and . _ - (it stands in addresses)",
+        "--every: 1ms is too short: at least 1s",
+    ]
 
 
 def test_a_broken_config_is_left_alone(path: Path) -> None:

@@ -155,7 +155,8 @@ async def test_what_apprise_logs_goes_nowhere(postbox: Postbox) -> None:
         ("mqtt://host/topic", "none of the services"),
         ("python://x.py", "none of the services"),
         ("file:///etc/passwd", "none of the services"),
-        ("hush-hush-4711", "none of the services"),
+        ("hush-hush-4711", "an address begins with the name of its service"),
+        ("dicord://hush-hush-4711", "did you mean discord?"),
         ("slack://hush-hush-4711", "no address that Apprise understands for slack://"),
     ],
 )

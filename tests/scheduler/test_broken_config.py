@@ -107,6 +107,21 @@ def test_without_a_store_the_faults_are_said_all_the_same(tmp_path: Path) -> Non
         assert [one in answer.stderr for one in ("no such file", "there is no database at")] == [True, True]
 
 
+@pytest.mark.parametrize("command", [("status",), ("status", "--json"), ("search", "ferry")])
+def test_without_a_store_what_to_mend_comes_first(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """`dateline run` would make the store, and does not start before the config is mended."""
+    path = tmp_path / "config.toml"
+    path.write_text(BROKEN)
+    answer = call(path, *command)
+    assert (answer.exit_code, answer.stdout) == (2, "")
+    *faults, last = answer.stderr.splitlines()
+    assert [one.startswith(f"{path}:{fault}") for one, fault in zip(faults, FAULTS, strict=True)] == [True] * 3
+    assert last == (
+        f"Mend the config first. Then: there is no database at {tmp_path}/kept/dateline.db: start `dateline run` or "
+        "`dateline once`, which make it"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "data"),
     [

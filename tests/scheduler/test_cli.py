@@ -111,3 +111,22 @@ def test_a_database_that_is_none_is_said(tmp_path: Path) -> None:
     answer = CliRunner().invoke(main, ["deliveries", "--config", str(config)])
     assert answer.exit_code == 1
     assert answer.output.startswith("Error: the database cannot be used: unable to open database file")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("tell", "hok"), "there is no channel 'hok'; did you mean hook? There are: hook"),
+        (("tell",), "name one of the channels; there are: hook"),
+        (("backfill", "gazete", "--stop"), "no source 'gazete' that is watched; did you mean gazette? There are"),
+        (("deliveries", "--channel", "hok"), "did you mean hook? There are: hook"),
+        (("rules", "start", "ferris"), "there is no rule 'ferris'; did you mean ferries? There are: ferries"),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, tuple) else "",
+)
+def test_a_name_that_is_none_is_told_with_the_nearest(path: Path, arguments: tuple[str, ...], said: str) -> None:
+    """By every command that looks one up."""
+    hook = '[[channel]]\nname = "hook"\ntype = "webhook"\nurl = "http://127.0.0.1:9/"\n'
+    path.write_text(SOURCE + hook + '[[rule]]\nname = "ferries"\nquery = "ferry"\nchannels = ["hook"]\n')
+    open_store(f"sqlite:///{path.parent}/data/dateline.db", migrate=True).close()
+    assert said in call(*arguments, "--config", str(path)).output

@@ -56,7 +56,7 @@ def test_the_newest_stands_first_and_can_be_asked_for_by_state_channel_and_rule(
     assert [line.split()[2] for line in said(path, "--channel", "hook").splitlines()] == [third]
     assert said(path, "--state", "dropped") == "There is no delivery like that.\n"
     assert said(path, "--rule", "boats") == (
-        "The config has no rule 'boats', and no delivery is of one; there are: none.\n"
+        "The config has no rule 'boats', and no delivery is of one; there are none\n"
     )
     assert [one["id"] for one in json.loads(said(path, "--json", "--most", "1"))] == [desk.deliveries()[1].id]
 

@@ -35,7 +35,7 @@ def test_examples_that_are_as_they_should_be() -> None:
 def test_one_that_should_match_says_what_is_missing() -> None:
     [fault] = faults('query = "missile NOT drill"\nmust_match = ["Missile test",\n  "Missile drill"]\n')
     assert fault == (
-        'c.toml:8: [[rule]] r, must_match: the rule does not hold for "Missile drill"; '
+        'c.toml:8: [[rule]] r, must_match, number 2: the rule does not hold for "Missile drill"; '
         "it would if title or body did not hold drill"
     )
 

@@ -62,7 +62,7 @@ def test_search_shows_them_too(store: Store, query: str, title: str, body: str, 
     found = search(Archive(store), Asked(query), 10)
     text = marked.text(snippet(found.hits[0])[1])
     assert text.endswith(shown) and text.count("*") == shown.count("*")
-    parts = fields(found, "")["articles"][0]["snippet"]
+    parts = fields(query, found, "")["articles"][0]["snippet"]
     assert [part for sign, part in parts if sign == "!"] == shown.split("*")[1::2]
 
 

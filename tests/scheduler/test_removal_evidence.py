@@ -20,6 +20,7 @@ from storage.proof import proof_from
 from storage.schema.articles import address, article, change
 from storage.snapshots import Snapshots
 from storage.store import Store
+from tests.storage.moving import dated, shows
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, Watch, link
 
 LINKS = [link("a"), link("b")]
@@ -75,8 +76,6 @@ def test_a_return_is_in_it_as_well(removed: Watch, tmp_path: Path) -> None:
 
 
 def test_an_address_that_shows_another_article_is_told_as_that(store: Store, tmp_path: Path) -> None:
-    from tests.storage.test_moves import dated, shows
-
     watch = Watch(store)
     watch.config(GAZETTE)
     links = [link(name) for name in ("a", "b", "c", "d")]

@@ -135,7 +135,7 @@ def test_what_was_seen_before_is_left_out(printed: Press, path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "mend"),
     [
-        (("test", "ferris"), "near it: ferries"),
+        (("test", "ferris"), "there is no rule 'ferris'; did you mean ferries? There are: ferries, fires"),
         (("test", "--query", "(fog"), "a bracket is never closed"),
         (("test", "--since", "soon"), "--since"),
     ],

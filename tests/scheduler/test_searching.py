@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -153,14 +155,62 @@ def test_an_index_of_an_older_store_is_made_anew(store: Store, press: Press) -> 
         assert c.execute(matching).scalar_one() == 1
 
 
-def test_a_search_can_be_of_a_source_and_of_days(store: Store, press: Press) -> None:
+def test_a_search_can_be_of_days(store: Store, press: Press) -> None:
     here, there = press.publish(Article("One", "fox"), "Gazette"), press.publish(Article("Two", "fox"), "Courier")
     late = press.publish(Article("Three", "fox"), at=BEGAN + timedelta(days=3))
     index_all(store)
-    assert guids(store, "fox", sources=("Courier",)) == [there]
     assert guids(store, "fox", since=BEGAN + timedelta(days=1)) == [late]
     assert guids(store, "fox", until=BEGAN + timedelta(days=1)) == [there, here]
     assert guids(store, "fox", since=BEGAN + timedelta(days=9)) == []
+
+
+def told(path: Path, *arguments: str) -> dict[str, Any]:
+    answer = CliRunner().invoke(main, ["search", "--json", "--config", str(path), *arguments])
+    assert answer.exit_code == 0, answer.output
+    return json.loads(answer.stdout)
+
+
+@pytest.mark.parametrize(
+    ("sources", "clause", "found"),
+    [
+        ((), "", ["Post", "Courier", "Gazette"]),
+        (("Courier",), 'source:"Courier"', ["Courier"]),
+        (("cour*",), 'source:"cour*"', ["Courier"]),
+        (("north-post",), 'source:"north-post"', ["Post"]),
+        (("gazette", "cour*"), '(source:"gazette" OR source:"cour*")', ["Courier", "Gazette"]),
+    ],
+)
+def test_a_source_is_asked_for_as_in_a_query(
+    press: Press, path: Path, sources: tuple[str, ...], clause: str, found: list[str]
+) -> None:
+    """Capitals and hyphens make no difference, and a * goes on; the answer says the whole query."""
+    for title, where in (("Gazette", "Gazette"), ("Courier", "Courier"), ("Post", "North Post")):
+        press.publish(Article(title, "A fox."), where)
+    asked = [argument for one in sources for argument in ("--source", one)]
+    answer = told(path, "fox", *asked)
+    assert answer["query"] == f"fox {clause}".strip()
+    assert [one["title"] for one in answer["articles"]] == found
+    assert told(path, answer["query"]) == answer
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("nosuch", "there is no source 'nosuch'; there are: Courier, Gazette\n"),
+        ("Courrier", "there is no source 'Courrier'; did you mean Courier? There are: Courier, Gazette\n"),
+        ("post*", "there is no source 'post*'; there are: Courier, Gazette\n"),
+        ('Courier" OR "Gazette', "there is no source 'Courier\" OR \"Gazette'; "),
+        ("*", "source: '\"*\"' has no letter and no digit to look for"),
+    ],
+)
+def test_a_source_that_there_is_not_is_told_with_those_that_there_are(
+    press: Press, path: Path, asked: str, said: str
+) -> None:
+    """A search of it would find nothing, and look like an answer."""
+    for where in ("Gazette", "Courier"):
+        press.publish(Article(where, "A fox."), where)
+    answer = CliRunner().invoke(main, ["search", "fox", "--source", asked, "--config", str(path)])
+    assert answer.exit_code == 2 and said in answer.stderr
 
 
 def test_the_command_takes_a_day_that_lies_ahead_as_the_end(store: Store, press: Press, path: Path) -> None:

@@ -154,7 +154,7 @@ def test_it_is_never_quiet_when_quiet_hours_have_ended(
         ({"hours": "22:00-24:30"}, "write from and to"),
         ({"hours": "07:00-07:00"}, "begin and end are the same"),
         ({"hours": "00:00-24:00"}, "quiet for ever"),
-        ({"hours": "22:00-07:00", "days": "mo-fr"}, "days: 'mo-fr' is no day; there are: mon, tue"),
+        ({"hours": "22:00-07:00", "days": "mo-fr"}, "days: 'mo-fr' is no day; did you mean mon"),
         ({"hours": "22:00-07:00", "days": []}, "days: write"),
         ({"hours": "22:00-07:00", "zone": "Berlin"}, "'Berlin' is no time zone"),
         ({"hours": "22:00-07:00", "tz": "UTC"}, "no such key here: tz; there are: hours, days, zone"),

@@ -130,7 +130,7 @@ async def test_one_rule_has_an_address_of_its_own(page):
     shown = await page.text("/rules/Gull%20Island")
     assert "<h1>Gull Island</h1>" in shown and "added, edited:headline" in shown and "flood" not in shown
     answer = await page.get("/rules/%3Cb%3E")
-    assert answer.status == 404 and b"no rule &#39;&lt;b&gt;&#39;; /rules lists them" in answer.body
+    assert answer.status == 404 and b"no rule &#39;&lt;b&gt;&#39;; there are: Gull Island" in answer.body
 
 
 async def test_rules_are_narrowed_by_their_names_and_queries(page):

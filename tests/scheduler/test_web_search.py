@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
+from scheduler.narrowed import Fields
 from scheduler.query.grammar import QueryError, parse
-from scheduler.web.narrowed import Fields
 from storage.model.articles import Article, When
 from tests.press import BEGAN
 
@@ -70,7 +70,7 @@ async def test_what_cannot_be_asked_is_said(page, press):
         "limit=-1": "limit: '-1' is no whole number",
         "since=soon": "since: 'soon' is no day",
         "source=nobody": "there is no source 'nobody'",
-        "befor=3": "there is no parameter 'befor'",
+        "befor=3": "there is no parameter 'befor'; did you mean before? There are: q, source",
     }.items():
         answer = await page.get(f"/api/search?q=ship&{asked}")
         assert answer.status == 400 and words in json.loads(answer.body)["error"], asked
@@ -115,6 +115,25 @@ async def test_fields_beside_the_box_are_clauses_of_the_query(page, press):
     assert [one["title"] for one in json.loads(await page.text(f"/api/search?q={quote(whole)}"))["articles"]] == [
         "Ship of North Post, 5"
     ]
+
+
+async def test_a_source_is_asked_for_as_in_a_query(page, press):
+    """By the field of the page and of the interface: a * goes on, and what is none is told with what there is."""
+    for source in ("North Post", "Gazette"):
+        press.publish(Article(f"Ship of {source}", "It sank."), source)
+    for asked in ("north*", "NORTH-POST"):
+        told = json.loads(await page.text(f"/api/search?q=ship&source={asked}"))
+        assert (told["query"], [one["title"] for one in told["articles"]]) == (
+            f'ship source:"{asked}"',
+            ["Ship of North Post"],
+        )
+        text = await page.text(f"/search?q=ship&source={asked}")
+        assert "of North Post" in text and "of Gazette" not in text and f"<option selected>{asked}</option>" in text
+    answer = await page.get("/api/search?q=ship&source=gazete")
+    error = json.loads(answer.body)["error"]
+    assert error == "there is no source 'gazete'; did you mean Gazette? There are: Gazette, North Post"
+    answer = await page.get("/search?q=ship&source=gazete")
+    assert answer.status == 400 and b"did you mean Gazette?" in answer.body
 
 
 async def test_several_sources_stay_chosen(page, press):

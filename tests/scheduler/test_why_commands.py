@@ -345,7 +345,7 @@ async def test_a_rule_that_left_the_config(office: Office) -> None:
     office.set(text=CONFIG.replace("Harbour fire", "Harbor fires"))
     assert "Harbour fire: title:title fire NOT smoke" in office.said("why", "1")
     answer = office.call("why-not", "Harbour fire", "https://gazette.example/a")
-    assert answer.exit_code == 1 and "there is no rule 'Harbour fire'; near it: Harbor fires" in answer.output
+    assert answer.exit_code == 1 and "there is no rule 'Harbour fire'; did you mean Harbor fires?" in answer.output
     office.write(rule.update().values(query="@gone"))
     answer = office.call("why", "1")
     assert answer.exit_code == 1 and "left the config, and its query '@gone' cannot be read any more" in answer.output

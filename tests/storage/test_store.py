@@ -236,3 +236,9 @@ def test_deliveries_of_an_older_store_have_their_turns(tmp_path: Path) -> None:
         turns = {row.id: (row.channel, row.turn) for row in connection.execute(sa.select(delivery))}
     store.close()
     assert turns == {"d": ("mail", 1), "b": ("mail", 2), "a": ("mail", 3), "c": ("hook", 1), new: ("mail", 4)}
+
+
+def test_the_store_is_empty_and_of_this_version(store):
+    """Tests begin with tables and nothing in them."""
+    with store.reader() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM article").scalar() == 0

@@ -1,23 +1,40 @@
-"""What the fields beside the search box ask for, as clauses of its query: one language decides. Pure."""
+"""What the fields beside a search ask for, as clauses of its query: one language decides. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from scheduler.nearest import instead
 from scheduler.query.dates import period
-from scheduler.query.grammar import Lists, TooLoose, parse
+from scheduler.query.grammar import Lists, QueryError, TooLoose, parse
+from scheduler.query.page import is_named
+from storage.query import Term
+from storage.text import one_line
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """A query as it was typed, and the fields: sources by name, first and last day of publication, "" for none."""
+    """A query as it was typed, and the fields: sources as `source:` of a query takes them, first and last day of
+    publication, "" for none."""
 
     query: str = ""
     sources: tuple[str, ...] = ()
     first: str = ""
     last: str = ""
+
+    def check_sources(self, known: Collection[str]) -> None:
+        """Raises ValueError for the first that is none of those known, with those that there are and the nearest: a
+        clause of a query may name what is not there yet, a search would find nothing and say nothing."""
+        for one in self.sources:
+            try:
+                asked = parse(_source(one))
+            except QueryError as reason:
+                raise ValueError(f"source: {reason.message}") from None
+            # A quote in it would end the clause and begin another one.
+            if not isinstance(asked, Term) or not any(is_named(name, asked) for name in known):
+                raise ValueError(f"there is no source {one_line(one, 80)!r}; {instead(one, known)}")
 
     @property
     def is_empty(self) -> bool:
@@ -39,11 +56,15 @@ class Fields:
 
     def _clauses(self) -> Iterator[str]:
         if self.sources:
-            each = " OR ".join(f'source:"{one}"' for one in self.sources)
+            each = " OR ".join(map(_source, self.sources))
             yield f"({each})" if len(self.sources) > 1 else each
         for name, sign, day in (("from", ">=", self.first), ("to", "<=", self.last)):
             if day:
                 yield f"published:{sign}{_checked(name, sign, day)}"
+
+
+def _source(name: str) -> str:
+    return f'source:"{name}"'
 
 
 def _checked(name: str, sign: str, day: str) -> str:
