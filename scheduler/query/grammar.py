@@ -32,6 +32,7 @@ from scheduler.query.leaves import (
     NoSuchList,
     QueryError,
     TooLoose,
+    check_phrase,
     check_word,
     fields_of,
     in_field,
@@ -66,11 +67,13 @@ MOST_NEARS = 10  # of a query: each tries the places of one side against those o
 
 # Curly and full-width quotes open and close a phrase as straight ones do: they are what word processors and mail put
 # in their place. A field's colon stands at once behind its name; every other word with a colon is refused further
-# down, for its writer took it for a field. AND and OR take the white space around them along: half of all that the
-# reader would have to take and leave out, of a config with ten thousand rules.
+# down, for its writer took it for a field. An address has signs of its own, and is read to its end. AND and OR take
+# the white space around them along: half of all that the reader would have to take and leave out, of a config with
+# ten thousand rules.
 _BRACKET = re.compile("[(（)）]")
 _QUOTES = '"“”„‟＂«»「」『』《》'
 _END = rf"(?![^\s()（）{_QUOTES}])"
+_SINGLE = rf"'[^'\s][^']*'{_END}|‘[^‘\s][^‘]*?’{_END}"
 _GRAMMAR = rf"""
     ?start: any
     ?any: all (_OR all)*
@@ -78,7 +81,7 @@ _GRAMMAR = rf"""
     ?one: leaf
         | leaf (NEAR leaf)+ -> near
         | (NOT | MINUS) one -> no
-    ?leaf: WORD | PHRASE | EXACT | REGEX | LIST | PUBLISHED | CHANGE
+    ?leaf: WORD | PHRASE | EXACT | REGEX | LIST | PUBLISHED | CHANGE | URL
         | FIELD leaf -> within
         | _OPEN any _CLOSE
 
@@ -90,10 +93,11 @@ _GRAMMAR = rf"""
     FIELD.2: /({"|".join(FIELDS)}):/
     CHANGE.2: /change:[^\s()（）{_QUOTES}]*/
     PUBLISHED.2: /published:[^\s()（）{_QUOTES}]*/
+    URL.3: /url:[^\s()（）{_QUOTES}]+/
     EXACT.2: /="[^"]*"|=[“”„‟][^“”„‟]*[“”„‟]/
     REGEX.2: /\/(?:[^\/\\\n]|\\.)+\/{_END}/
     LIST.2: /@[^\s()（）{_QUOTES}]+/
-    PHRASE.1: /"[^"]*"|[“”„‟][^“”„‟]*[“”„‟]|＂[^＂]*＂|«[^»]*»|「[^」]*」|『[^』]*』|《[^》]*》|'[^'\s][^']*'{_END}/
+    PHRASE.1: /"[^"]*"|[“”„‟][^“”„‟]*[“”„‟]|＂[^＂]*＂|«[^»]*»|「[^」]*」|『[^』]*』|《[^》]*》|{_SINGLE}/
     WORD: /[^\s()（）{_QUOTES}]+/
     _OPEN: /[(（]/
     _CLOSE: /[)）]/
@@ -166,7 +170,10 @@ class _Builder(Transformer[Token, Query]):
         return _going_on(clean(said_word(token)), token)
 
     def PHRASE(self, token: Token) -> Query:
-        return _going_on(clean(str(token)[1:-1]), token)
+        text = clean(str(token)[1:-1])
+        if "*" in text:
+            check_phrase(text, token)
+        return _going_on(text, token)
 
     def EXACT(self, token: Token) -> Query:
         return term(clean(str(token)[2:-1]), token, exact=True)
@@ -202,6 +209,9 @@ class _Builder(Transformer[Token, Query]):
         whole: Query = near[0] if len(near) == 1 else And(tuple(near))
         return whole
 
+    def URL(self, token: Token) -> Query:
+        return cast(Query, in_field(_going_on(clean(said_word(token)[4:]), token), "url", token.column or 1))
+
     def CHANGE(self, token: Token) -> Query:
         name = str(token).removeprefix("change:")
         if name not in ASKED:
@@ -224,8 +234,9 @@ class _Builder(Transformer[Token, Query]):
 
 
 def _going_on(text: str, token: Token) -> Term:
-    is_open = text.endswith("*") and text != "*"
-    return term(text.rstrip("*") if is_open else text, token, prefix=is_open)
+    bare = text.rstrip("*＊")
+    is_open = bare not in ("", text)
+    return term(bare if is_open else text, token, prefix=is_open)
 
 
 def _check_depth(query: str) -> None:
