@@ -2,7 +2,7 @@
 
 missile rocket            both words, anywhere in title or body; the same as missile AND rocket
 "ballistic missile"       a phrase; missile* goes on: missiles; stem:attack is attacked and attacking too
-="Café"                   as it is written, its case and its accents too
+="Café"                   with its accents and its capitals: CAFÉ too, not cafe nor café
 (iran OR iraq) NOT oil    operators in capitals; NOT binds closest, then AND, then OR; -oil is NOT oil
 kim NEAR/5 missile        with at most five words between them, in any order
 /KN-?[0-9]{2}/            a regular expression (RE2), small and capital letters alike

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scheduler.query import edges, parting
+from scheduler.query.capitals import stands_as_asked
 from scheduler.query.folding import BREAK, HYPHEN, SPACE, Folded, fold_text
 from scheduler.query.stems import same_stem, shared_beginning
 from storage.query import Term
@@ -60,7 +61,7 @@ class Needle:
             return None
         if not (self._begins(page, start) and self._ends(page, start, end) and self._joined(page, start, end)):
             return None
-        if self.term.exact and page.written(start, end) != self._written:
+        if self.term.exact and not stands_as_asked(page.written(start, end), self._written, language):
             return None
         if self.term.prefix and end not in joints and self._last in ("hangul", "katakana"):
             end = edges.glued_end(page.text, end, page.stop_at(end))

@@ -79,6 +79,15 @@ def test_search_finds_what_the_matcher_holds_for(empty_database: Path, bodies: l
         store.close()
 
 
+def test_search_goes_by_the_letters_of_each_article_s_language(store: Store, press: Press) -> None:
+    turkish = press.publish(Article("SU", "ILIK SU", language="tr"))
+    english = press.publish(Article("Water", "THE ILIK BRAND", language="en"))
+    index_all(store)
+    assert guids(store, '="ılık"') == [turkish]
+    assert guids(store, '="ilik"') == [english]
+    assert guids(store, "ilik") == guids(store, "ılık") == [english, turkish]
+
+
 def test_pages_go_on_where_the_last_one_ended_and_end(store: Store, press: Press) -> None:
     made = [press.publish(Article(f"Ship {number}", "A ship sank.")) for number in range(7)]
     index_all(store)
