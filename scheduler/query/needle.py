@@ -130,7 +130,7 @@ class Needle:
         Un", where both are written as names are; 10 000 is 10000; of 한·미 and the like `parting` decides."""
         if kind == HYPHEN:
             return True
-        if edges.script_of(page.text[place]) not in ("spaced", "none"):
+        if not {edges.script_of(page.text[place - 1]), edges.script_of(page.text[place])} <= {"spaced", "none"}:
             first, last = self._word(start, place)
             return parting.may_part(page, first, last, is_open=self.open or last < start + len(self.text))
         number = page.word_at(place)

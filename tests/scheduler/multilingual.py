@@ -22,7 +22,7 @@ WORDS = [
 ]
 # fmt: on
 _GAPS = st.sampled_from(
-    [" ", " ", " ", "", "-", "\n\n", "\u2011", ". ", "·", "ㆍ", "•", " • ", "・", "\u3000", "\u00a0", "'", ", ", "\n"]
+    [" ", " ", " ", "", "-", "\n\n", "\u2011", ". ", *"·ㆍ•・＝゠\u3000\u00a0", " • ", "'", ", ", "\n"]
 )
 TEXTS = st.lists(st.tuples(st.sampled_from(WORDS), _GAPS), max_size=10).map(
     lambda parts: "".join(word + gap for word, gap in parts)
