@@ -6,6 +6,7 @@ from scheduler.query import edges, parting
 from scheduler.query.capitals import stands_as_asked
 from scheduler.query.folding import BREAK, HYPHEN, SPACE, Folded, fold_text
 from scheduler.query.stems import same_stem, shared_beginning
+from scheduler.query.traps import is_trapped
 from storage.query import Term
 from storage.text import fold
 
@@ -19,7 +20,7 @@ class Needle:
     """`text` is what must stand in the folded text wherever the term does: the term itself, or the beginning that its
     forms share."""
 
-    __slots__ = ("_first", "_joints", "_last", "_named", "_written", "open", "term", "text")
+    __slots__ = ("_first", "_hangul", "_joints", "_last", "_named", "_written", "open", "term", "text")
 
     def __init__(self, term: Term) -> None:
         self.term = term
@@ -27,6 +28,7 @@ class Needle:
         self.open = term.prefix or term.stem  # its last word may go on
         parted = bool(self.text) and not term.text.isalnum()
         self._joints = dict(Folded(term.text).inner_joints(0, len(self.text))) if parted else {}
+        self._hangul = edges.hangul_ends(self.text, self._joints)
         self._first = edges.script_of(self.text[0]) if self.text else "none"
         self._last = edges.script_of(self.text[-1]) if self.text else "none"
         self._written = fold(term.text) if term.exact else ""
@@ -88,7 +90,7 @@ class Needle:
             return not _ends_with(page, page.word_at(end))
         if self._first in ("hangul", "katakana") or self._last in ("hangul", "katakana"):
             return self._stands_glued(page, start, end)
-        return not edges.is_trapped(self.text, page.text, start)
+        return not is_trapped(self.text, page.text, start)
 
     def _stands_glued(self, page: Folded, start: int, end: int) -> bool:
         begin, stop = page.starts[page.word_at(start)], page.stop_at(end - 1)
@@ -101,7 +103,9 @@ class Needle:
         before, after = edges.hangul_around(piece, at, to)
         before = before if self._first == "hangul" else ""
         after = after if self._last == "hangul" and not self.open else ""
-        return edges.stands_in_hangul(before, self.text, after)
+        if is_trapped(self.text, f"{before}{self.text}{after}", len(before)):
+            return False
+        return edges.stands_in_hangul(before, self.text, self._hangul, after)
 
     def _joined(self, page: Folded, start: int, end: int) -> bool:
         """Are its words parted as the text parts them, or in another way that a name may be?"""
