@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from scheduler import sample
+from scheduler.collecting import without_collecting
 from scheduler.crossed import crossed
 from scheduler.faults import Fault, Place, as_lines, faults_of
 from scheduler.links import Links, SigningKey
@@ -125,7 +126,8 @@ def read_config(text: str, path: Path) -> Config:
     tables = Tables()
     try:
         context = {"folder": path.resolve().parent, "lists": good_lists(raw.get("lists"))}
-        tables = Tables.model_validate(raw, context=context)
+        with without_collecting():
+            tables = Tables.model_validate(raw, context=context)
     except ValidationError as reason:
         faults += faults_of(reason, Tables)
     folder = path.resolve().parent

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
+from scheduler.collecting import without_collecting
 from scheduler.kinds import answers_to, asks_for
 from scheduler.places import Places, by_query, by_words
 from scheduler.query.grammar import NO_LISTS, Lists, parse
@@ -27,8 +28,9 @@ class Rules:
 
     def __init__(self, rules: Sequence[RuleConfig], lists: Lists = NO_LISTS) -> None:
         self.by_name = {one.name: one for one in rules}
-        self._queries = {one.name: parse(one.query, lists) for one in rules}
-        self._matcher: Matcher = compile_rules(self._queries)
+        with without_collecting():
+            self._queries = {one.name: parse(one.query, lists) for one in rules}
+            self._matcher: Matcher = compile_rules(self._queries)
         self._alone: dict[str, Matcher] = {}  # by rule, made when it is first asked by itself
 
     def judge(self, change: Change, loaded_at: Mapping[str, datetime], now: datetime) -> list[Judged]:

@@ -67,23 +67,23 @@ MOST_NEARS = 10  # of a query: each tries the places of one side against those o
 
 # Curly and full-width quotes open and close a phrase as straight ones do: they are what word processors and mail put
 # in their place. A field's colon stands at once behind its name; every other word with a colon is refused further
-# down, for its writer took it for a field. An address has signs of its own, and is read to its end. AND and OR take
-# the white space around them along: half of all that the reader would have to take and leave out, of a config with
-# ten thousand rules.
+# down, for its writer took it for a field. An address has signs of its own, and is read to its end. A config may have
+# ten thousand rules: AND and OR take the white space around them along, and a leaf is no step of its own where it may
+# stand alone; both are half of what the reader would do.
 _BRACKET = re.compile("[(（)）]")
 _QUOTES = '"“”„‟＂«»「」『』《》'
 _END = rf"(?![^\s()（）{_QUOTES}])"
 _SINGLE = rf"'[^'\s][^']*'{_END}|‘[^‘\s][^‘]*?’{_END}"
+_LEAF = "WORD | PHRASE | EXACT | REGEX | LIST | PUBLISHED | CHANGE | URL | within | _OPEN any _CLOSE"
 _GRAMMAR = rf"""
     ?start: any
     ?any: all (_OR all)*
-    ?all: one (_AND? one)*
-    ?one: leaf
-        | leaf (NEAR leaf)+ -> near
-        | (NOT | MINUS) one -> no
-    ?leaf: WORD | PHRASE | EXACT | REGEX | LIST | PUBLISHED | CHANGE | URL
-        | FIELD leaf -> within
-        | _OPEN any _CLOSE
+    ?all: {_LEAF} | near | no | one (_AND? one)+
+    ?one: {_LEAF} | near | no
+    ?leaf: {_LEAF}
+    near: leaf (NEAR leaf)+
+    no: (NOT | MINUS) one
+    within: FIELD leaf
 
     _AND.3: /\s*AND{_END}\s*/
     _OR.3: /\s*OR{_END}\s*/
@@ -126,7 +126,7 @@ def _parse(query: str, lists: tuple[tuple[str, tuple[str, ...]], ...]) -> Query:
         raise QueryError(f"more than {MOST_NEARS} NEAR: make several rules of it", nears[MOST_NEARS].start() + 1)
     try:
         read = _PARSER.parse(query)
-        tree = with_names(with_lists(read, lists))
+        tree = with_names(with_lists(read, lists) if "@" in query else read)
     except VisitError as error:
         raise error.orig_exc from None
     except UnexpectedInput as error:
@@ -223,14 +223,15 @@ class _Builder(Transformer[Token, Query]):
         return part.part if isinstance(part, Not) else Denied(part, sign.column or 1)
 
     def all(self, *parts: Query) -> Query:
-        return And(tuple(inner for part in parts for inner in (part.parts if isinstance(part, And) else (part,))))
+        return _joined(And, *(inner for part in parts for inner in (part.parts if isinstance(part, And) else (part,))))
 
     def any(self, *parts: Query) -> Query:
-        return Or(
-            tuple(
-                inner for part in parts for inner in (part.parts if isinstance(part, Or) and not part.name else (part,))
-            )
-        )
+        return _joined(Or, *(inner for part in parts for inner in (part.parts if isinstance(part, Or) else (part,))))
+
+
+def _joined(kind: type[And] | type[Or], *parts: Query) -> Query:
+    each = tuple(dict.fromkeys(parts))
+    return kind(each) if len(each) > 1 else each[0]
 
 
 def _going_on(text: str, token: Token) -> Term:

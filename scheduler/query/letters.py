@@ -25,11 +25,10 @@ class Letters:
     """Terms by their letters. A term is made ready to be found when its letters first are: few ever are."""
 
     def __init__(self, terms: Iterable[Term]) -> None:
-        by_letters: dict[str, list[Term]] = defaultdict(list)
+        self._terms: dict[str, tuple[Term, ...]] = {}
         for term in terms:
             if letters := _sayable(letters_of(term)):
-                by_letters[letters].append(term)
-        self._terms = dict(by_letters)
+                self._terms[letters] = (*self._terms.get(letters, ()), term)
         self._needles: dict[str, tuple[Needle, ...]] = {}
         self._index = _Index(self._terms)
 
