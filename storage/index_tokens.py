@@ -32,6 +32,8 @@ _HAS_GLUED = re.compile(f"[{_GLUED}]")
 # What may part the words that a reader takes for one: a hyphen any, a space or a dash those of a name or a number.
 _DOTS = "・･·‧ㆍ•∙⋅"
 _GAP = re.compile(rf"([\s‐‑‒–—―−﹣－─{_DOTS}-]+)")
+_KATAKANA = "\u30a1-\u30ff\u31f0-\u31ff\uff66-\uff9f"
+_EQUAL = re.compile(f"(?<=[{_KATAKANA}])[=＝゠](?=[{_KATAKANA}])")
 _HYPHENS = frozenset("-‐‑－﹣")
 _DOT = re.compile(f"[{_DOTS}]")
 _PARAGRAPH = re.compile(r"\n\s*\n")
@@ -109,6 +111,7 @@ def _parts(text: str) -> tuple[list[str], list[str]]:
         for char in set(text):
             if unicodedata.category(char) == "Cf" and _MARK.match(char):
                 text = text.replace(char, "")
+        text = _EQUAL.sub("・", text)  # ジャン＝リュック
     parts = _GAP.split(text)
     return parts[::2], parts[1::2]
 

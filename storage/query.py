@@ -16,7 +16,7 @@ class Term(NamedTuple):
     """Words that stand together, as the user wrote them: never empty, one word or the words of a phrase.
 
     `field` "" means title or body; a field of VALUE_FIELDS asks for what is known of the article and not for its
-    words. With `prefix` the last word may go on. `exact`: as it is written, its case and its accents too. `stem`: any
+    words. With `prefix` the last word may go on. `exact`: with its accents and its capitals. `stem`: any
     form of the word, by the language of the text. A tuple, since 10,000 rules look up their terms for every article,
     and it is hashed ten times as fast.
     """

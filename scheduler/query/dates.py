@@ -11,6 +11,8 @@ _SAID = re.compile(r"(>=|<=|>|<|)(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 def period(said: str) -> tuple[datetime | None, datetime | None]:
     """[since, until) of a year, a month or a day, or of what lies after (>), before (<), from (>=) or up to (<=) it;
     None: open on that side. Raises ValueError with the mend."""
+    if ".." in said or said.startswith(("[", "{")):
+        raise ValueError(f"published:{said} is no date: for a span write published:>=2026-01-31 published:<2026-03-01")
     found = _SAID.fullmatch(said)
     if not found:
         shown = f"published:{said}" if said else "nothing stands after published:"

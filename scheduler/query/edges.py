@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Literal
+
+from scheduler.query.syllable import are_together, begins_as_syllable, ends_as_syllable, stands_as_syllable
 
 Script = Literal["spaced", "hangul", "katakana", "open", "none"]
 
@@ -27,6 +30,7 @@ _BY_SCRIPT: tuple[tuple[Script, re.Pattern[str]], ...] = (
     ("spaced", re.compile(LETTER)),
 )
 _LETTERS = re.compile(f"{LETTER}+")
+_NO_ONSET = frozenset("ンーッャュョァィゥェォヮ")  # no word of katakana begins with one
 _HANGUL_RUN, _KATAKANA_RUN = re.compile(f"[{HANGUL}]+"), re.compile(f"[{KATAKANA}]+")
 
 # What a Korean noun takes behind it within its word: titles and roles, then particles, several in a row.
@@ -41,21 +45,11 @@ _PARTICLES = (
 )
 _TAIL = re.compile(f"(?:{_TITLES})?(?:{_PARTICLES}){{0,4}}")
 # What stands before a Korean noun within its word and leaves it the same noun: against, for, in, former, whole, new ...
-_HEADS = frozenset("대친반남북주방탈전신구총범재타각양본현새첫매한미중일러핵고초준비")
-_OF_SYLLABLES = frozenset("북반탈비친대")  # before a noun of one syllable: 북핵
-
-# Words that hold another word across the seam of two of their parts: the term does not stand there.
-_TRAPS: dict[str, re.Pattern[str]] = {
-    "京都": re.compile("[東东]京都"),
-    "中国": re.compile("[日韓]中国交"),
-    "米国": re.compile("日米国交"),
-    "北京大学": re.compile("北京大学生(?![物命活産产態态涯])"),
-    "東大": re.compile("東大(?:阪|寺|久保|和)"),
-    "国会": re.compile("(?:中|米|韓|各|外|两|兩)国会(?:社|談|谈|见|見)"),
-    "会社": re.compile("会社交"),
-    "日本": re.compile("[今本昨近]日本(?:人|地|来|報|报|店)"),
-    "人民": re.compile("[軍军]人民間"),
-}
+_HEADS = frozenset("대친반당남북주방탈전신구총범재타각양본현새첫매한미중일러핵고초준비")
+# Words with which a head has nothing to do: the first syllable behind it is theirs. 국경 stands in no 한국경제.
+_CLAIMED = re.compile("한국|중국|미국|영국|태국|양국|각국|북한|남한|일본|한미|한일|한중|북일|미일|미중|중일|북중")
+# ... but of what a country has: 미국무부.
+_AGENCIES = re.compile("국무[부장차]|국방[부장차수비예정성]|국가[안정]|국토안|국세|국채(?!권)|국회(?!사)|국[립영]")
 
 
 @lru_cache(maxsize=65536)
@@ -73,16 +67,29 @@ def word_end(text: str, place: int, stop: int) -> int:
     return found.end() if found else place
 
 
-def stands_in_hangul(before: str, term: str, after: str) -> bool:
-    """Does a Korean term stand as a word, given what is written on to it? A word may be a compound of several, but a
-    term must not lie across the seam of two others: 북한 stands in 친북한 and 북한군, not in 경북한우."""
-    clean_end = is_tail(after)
-    if not before:
-        return True
+def stands_in_hangul(before: str, term: str, ends: tuple[str, str], after: str) -> bool:
+    """Does a Korean term stand as a word, given what is written on to it, and its own `hangul_ends`? A word may be a
+    compound of several, but a term must not lie across the seam of two others: 북한 stands in 친북한 and 북한군, not in
+    경북한우."""
     if len(term) == 1:
-        return before in _OF_SYLLABLES and clean_end
-    clean_start = len(before) >= 2 or before in _HEADS
-    return clean_start and (clean_end or len(after) >= 2)
+        return stands_as_syllable(before, term, after)
+    first, last = ends
+    if len(last) == 1 and not ends_as_syllable(last, after):
+        return False
+    if not before or len(first) == 1:
+        return begins_as_syllable(before, first)
+    return _is_headed(before, first, after) and (is_tail(after) or len(after) >= 2 or len(last) == 1)
+
+
+def _is_headed(before: str, first: str, after: str) -> bool:
+    """Do the letters before a term leave it a word?"""
+    if len(before) >= 2:
+        return True
+    if before not in _HEADS:
+        return False
+    if are_together(before + first) or _AGENCIES.match(first + after):
+        return True
+    return _CLAIMED.fullmatch(before + first[0]) is None
 
 
 def is_tail(after: str) -> bool:
@@ -93,6 +100,8 @@ def is_tail(after: str) -> bool:
 def stands_in_katakana(before: str, term: str, after: str) -> bool:
     """Does a term in katakana stand as a word? Long ones also within a compound: ミサイル in クルーズミサイル; a short
     one is the beginning or end of others: インド of インドネシア, and of ブラインド."""
+    if after and after[0] in _NO_ONSET:  # アメリカン is one word with what follows
+        return False
     return all(not beside or (len(term) >= 4 and len(beside) >= 3) for beside in (before, after))
 
 
@@ -101,6 +110,14 @@ def glued_end(text: str, place: int, stop: int) -> int:
     run = _HANGUL_RUN if script_of(text[place - 1]) == "hangul" else _KATAKANA_RUN
     found = run.match(text, place, stop)
     return found.end() if found else place
+
+
+def hangul_ends(term: str, joints: Collection[int]) -> tuple[str, str]:
+    """The Korean letters with which the first word of a folded term begins, and its last word if that has no others;
+    empty where there are none. `joints` are the places where it is parted."""
+    first, last = term[: min(joints, default=None)], term[max(joints, default=0) :]
+    begin = _HANGUL_RUN.match(first)
+    return begin.group() if begin else "", last if _HANGUL_RUN.fullmatch(last) else ""
 
 
 def hangul_around(text: str, start: int, end: int) -> tuple[str, str]:
@@ -117,11 +134,3 @@ def _around(run: re.Pattern[str], text: str, start: int, end: int) -> tuple[str,
     back = text[max(0, start - 20) : start][::-1]
     before = run.match(back)
     return before.group()[::-1] if before else "", after.group() if after else ""
-
-
-def is_trapped(term: str, text: str, start: int) -> bool:
-    """Is what was found at `start` of a folded text no word, but the seam of two others? Of known terms alone."""
-    trap = _TRAPS.get(term)
-    if trap is None:
-        return False
-    return any(found.start() <= start < found.end() for found in trap.finditer(text, max(0, start - 8), start + 16))

@@ -23,7 +23,10 @@ _DASHES = "-‐‑‒–—―−﹣－─・･·‧ㆍ"  # and the dots
 _GAP = re.compile(rf"([\s{_DASHES[1:]}-]+)")
 _GLUED = HANGUL + KATAKANA + HAN
 _BULLETS = "•∙⋅"
-_BULLET = re.compile(f"(?<=[{_GLUED}])[{_BULLETS}](?=[{_GLUED}])")
+_BULLET = re.compile(rf"(?<=[{_GLUED}])[{_BULLETS}](?=\w)|(?<=\w)[{_BULLETS}](?=[{_GLUED}])")
+# A double hyphen parts what a dot parts: ジャン＝リュック. Anywhere else it is a sign of its own.
+_EQUALS = "=＝゠"
+_EQUAL = re.compile(f"(?<=[{KATAKANA}\uff66-\uff9f])[{_EQUALS}](?=[{KATAKANA}\uff66-\uff9f])")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _NUMBER = re.compile(r"\d{1,3}(?:([,.'])\d{3})(?:\1\d{3})*(?![\d]|[,.]\d)")
 _PARTED = re.compile(r"\d[,.']\d{3}")
@@ -152,11 +155,14 @@ def fold_word(word: str) -> str:
 
 
 def _dotted(text: str) -> str:
-    """The text with a dot for each bullet between letters of Chinese, Japanese and Korean, where it stands for one;
-    elsewhere it begins a line of a list, and parts what no phrase crosses."""
-    if text.isascii() or not any(bullet in text for bullet in _BULLETS):
+    """The text with a dot for each bullet beside letters of Chinese, Japanese and Korean, and for each double hyphen
+    between katakana, where they stand for one; elsewhere a bullet begins a line of a list, and parts what no phrase
+    crosses."""
+    if text.isascii():
         return text
-    return _BULLET.sub("·", text)
+    if any(bullet in text for bullet in _BULLETS):
+        text = _BULLET.sub("·", text)
+    return _EQUAL.sub("・", text) if any(sign in text for sign in _EQUALS) else text
 
 
 @lru_cache(maxsize=1024)

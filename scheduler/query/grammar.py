@@ -2,7 +2,7 @@
 
 missile rocket            both words, anywhere in title or body; the same as missile AND rocket
 "ballistic missile"       a phrase; missile* goes on: missiles; stem:attack is attacked and attacking too
-="Café"                   as it is written, its case and its accents too
+="Café"                   with its accents and its capitals: CAFÉ too, not cafe nor café
 (iran OR iraq) NOT oil    operators in capitals; NOT binds closest, then AND, then OR; -oil is NOT oil
 kim NEAR/5 missile        with at most five words between them, in any order
 /KN-?[0-9]{2}/            a regular expression (RE2), small and capital letters alike
@@ -33,6 +33,7 @@ from scheduler.query.leaves import (
     NoSuchList,
     QueryError,
     TooLoose,
+    check_phrase,
     check_word,
     fields_of,
     in_field,
@@ -67,12 +68,14 @@ MOST_NEARS = 10  # of a query: each tries the places of one side against those o
 
 # Curly and full-width quotes open and close a phrase as straight ones do: they are what word processors and mail put
 # in their place. A field's colon stands at once behind its name; every other word with a colon is refused further
-# down, for its writer took it for a field. A config may have ten thousand rules: AND and OR take the white space around
-# them along, and a leaf is no step of its own where it may stand alone; both are half of what the reader would do.
+# down, for its writer took it for a field. An address has signs of its own, and is read to its end. A config may have
+# ten thousand rules: AND and OR take the white space around them along, and a leaf is no step of its own where it may
+# stand alone; both are half of what the reader would do.
 _BRACKET = re.compile("[(（)）]")
 _QUOTES = '"“”„‟＂«»「」『』《》'
 _END = rf"(?![^\s()（）{_QUOTES}])"
-_LEAF = "WORD | PHRASE | EXACT | REGEX | LIST | PUBLISHED | CHANGE | within | _OPEN any _CLOSE"
+_SINGLE = rf"'[^'\s][^']*'{_END}|‘[^‘\s][^‘]*?’{_END}"
+_LEAF = "WORD | PHRASE | EXACT | REGEX | LIST | PUBLISHED | CHANGE | URL | within | _OPEN any _CLOSE"
 _GRAMMAR = rf"""
     ?start: any
     ?any: all (_OR all)*
@@ -91,10 +94,11 @@ _GRAMMAR = rf"""
     FIELD.2: /({"|".join(FIELDS)}):/
     CHANGE.2: /change:[^\s()（）{_QUOTES}]*/
     PUBLISHED.2: /published:[^\s()（）{_QUOTES}]*/
+    URL.3: /url:[^\s()（）{_QUOTES}]+/
     EXACT.2: /="[^"]*"|=[“”„‟][^“”„‟]*[“”„‟]/
     REGEX.2: /\/(?:[^\/\\\n]|\\.)+\/{_END}/
     LIST.2: /@[^\s()（）{_QUOTES}]+/
-    PHRASE.1: /"[^"]*"|[“”„‟][^“”„‟]*[“”„‟]|＂[^＂]*＂|«[^»]*»|「[^」]*」|『[^』]*』|《[^》]*》|'[^'\s][^']*'{_END}/
+    PHRASE.1: /"[^"]*"|[“”„‟][^“”„‟]*[“”„‟]|＂[^＂]*＂|«[^»]*»|「[^」]*」|『[^』]*』|《[^》]*》|{_SINGLE}/
     WORD: /[^\s()（）{_QUOTES}]+/
     _OPEN: /[(（]/
     _CLOSE: /[)）]/
@@ -167,7 +171,10 @@ class _Builder(Transformer[Token, Query]):
         return _going_on(clean(said_word(token)), token)
 
     def PHRASE(self, token: Token) -> Query:
-        return _going_on(clean(str(token)[1:-1]), token)
+        text = clean(str(token)[1:-1])
+        if "*" in text:
+            check_phrase(text, token)
+        return _going_on(text, token)
 
     def EXACT(self, token: Token) -> Query:
         return term(clean(str(token)[2:-1]), token, exact=True)
@@ -203,6 +210,9 @@ class _Builder(Transformer[Token, Query]):
         whole: Query = near[0] if len(near) == 1 else And(tuple(near))
         return whole
 
+    def URL(self, token: Token) -> Query:
+        return cast(Query, in_field(_going_on(clean(said_word(token)[4:]), token), "url", token.column or 1))
+
     def CHANGE(self, token: Token) -> Query:
         name = str(token).removeprefix("change:")
         if name not in ASKED:
@@ -226,8 +236,9 @@ def _joined(kind: type[And] | type[Or], *parts: Query) -> Query:
 
 
 def _going_on(text: str, token: Token) -> Term:
-    is_open = text.endswith("*") and text != "*"
-    return term(text.rstrip("*") if is_open else text, token, prefix=is_open)
+    bare = text.rstrip("*＊")
+    is_open = bare not in ("", text)
+    return term(bare if is_open else text, token, prefix=is_open)
 
 
 def _check_depth(query: str) -> None:

@@ -9,13 +9,14 @@ from typing import Any, Never, cast
 from lark import Token
 
 from scheduler.nearest import instead
+from scheduler.query import foreign
 from scheduler.query.folding import fold_text
 from scheduler.query.patterns import compiled
 from storage.query import TEXT_FIELDS, VALUE_FIELDS, Field, Near, Not, Or, Published, Regex, Term
 
 FIELDS = (*TEXT_FIELDS, *(one for one in VALUE_FIELDS if one != "change"), "stem")
 _NAMED = (*FIELDS, "published", "change")
-_HOST = re.compile(r"[^\s/:@?#]+")
+_HOST = re.compile(r"\w[\w.-]*")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*")
 
 
@@ -63,7 +64,7 @@ class Denied(Not):
 def term(text: str, token: Token, *, prefix: bool = False, exact: bool = False) -> Term:
     folded = text.lower() if text.isascii() else fold_text(text)
     if not any(char.isalnum() for char in folded):
-        refuse(f"{str(token)!r} has no letter and no digit to look for", token)
+        refuse(f"{str(token)!r} has no letter and no digit to look for: leave it out", token)
     if prefix and len(folded) == 1 and folded < "\u0e00":
         refuse(f"{str(token)!r} would hold for nearly everything: write at least two letters before the *", token)
     return Term(text, prefix=prefix, exact=exact)
@@ -133,16 +134,6 @@ def _stemmed(query: Term | Regex, column: int) -> Term:
     return query._replace(stem=True)
 
 
-# What other query languages know, and what stands there by a slip.
-_SIGNS = {
-    "&": "write AND, or nothing: words side by side must all be there",
-    "&&": "write AND, or nothing: words side by side must all be there",
-    "|": "write OR in capitals",
-    "||": "write OR in capitals",
-    "-": "the minus stands at once before its word: north -south",
-    "*": 'the * ends a word at once behind its letters: missile*, "nuclear test*"',
-    "=": 'the quote behind the = opens and is never closed: ="Café"',
-}
 _BEFORE = {
     "+": "every word must be there anyway: leave the + out and write {}",
     "!": "write -{} for what must not be there",
@@ -151,10 +142,13 @@ _BEFORE = {
 }
 
 
+_SENTENCE = ",;:…，。、；：！？"
+
+
 def said_word(token: Token) -> str:
-    """A word without the comma, semicolon or full stop that ends a part of a sentence, and stays in U.S."""
+    """A word without the signs of a sentence around it: the full stop that ends one, and stays in U.S."""
     text = str(token)
-    bare = text.rstrip(",;:!?")
+    bare = text.lstrip("¿¡…").rstrip(f"!?{_SENTENCE}")
     if bare.endswith(".") and "." not in bare[:-1]:
         bare = bare[:-1]
     return bare or text
@@ -162,7 +156,7 @@ def said_word(token: Token) -> str:
 
 def check_word(token: Token) -> None:
     text = str(token)
-    if text.isalnum() and text.upper() not in ("AND", "OR", "NOT", "NEAR"):
+    if foreign.is_plain(text):
         return
     if text in ("AND", "OR", "NOT"):
         or_takes = ", or NEAR or a field, which take words alone" if text == "NOT" else ""
@@ -177,17 +171,23 @@ def check_word(token: Token) -> None:
         refuse(f'the minus stands before the field or the whole: write -title:fire, or "{text}" in quotes', token)
     if re.fullmatch(r"/.+/\w+", text):
         refuse("write the regular expression between slashes alone: /fire/; small and capital letters are alike", token)
-    if text in _SIGNS:
-        refuse(f"{_SIGNS[text]}", token)
     if text[0] in "+!:=" and len(text) > 1:
         refuse(f'{_BEFORE[text[0]].format(text[1:])}; or write "{text}" in quotes to look for the sign', token)
+    if said := foreign.mend(text.rstrip(_SENTENCE) or text):
+        in_quotes = f'; or write "{text}" in quotes to look for it as it is' if any(map(str.isalnum, text)) else ""
+        refuse(f"{said}{in_quotes}", token)
     if "*" in text.rstrip("*") or text.endswith("**"):
         refuse(f'{text!r}: a * can only end a word; to look for the sign itself write "{text}" in quotes', token)
     field, colon, behind = text.partition(":")
     if colon and re.fullmatch(r"[^\W\d_]+", field) and not behind.startswith("//"):
         if field.lower() in (*FIELDS, "published", "change"):
             refuse(f"write {field.lower()}: in small letters", token)
-        refuse(
-            f'{field}: is no field; {instead(field, _NAMED)}. To look for it as it is write "{text}" in quotes',
-            token,
-        )
+        here = foreign.field_for(field, behind)
+        there_are = f"write {here}" if here else instead(field, _NAMED)
+        refuse(f'{field}: is no field; {there_are}. To look for it as it is write "{text}" in quotes', token)
+
+
+def check_phrase(text: str, token: Token) -> None:
+    """Refuse a * in the place of a whole word, which other languages know."""
+    if re.search(r"(^|\s)\*+(\s|$)", text):
+        refuse('a * stands for no word: write kim NEAR/1 un; or ="kim * un" to look for the sign itself', token)

@@ -22,7 +22,10 @@ Frozen = tuple[tuple[str, tuple[str, ...]], ...]  # the same, to be hashed
 NO_LISTS: Lists = {}
 
 # What means something in a query and would be looked for as it is in a list.
-_QUERY = re.compile(r"(^|\s)(AND|OR|NOT|NEAR/\d+)(\s|$)|^[a-z]+:|^/.*/$|^\W*=|^[\"“”„‟].*[\"“”„‟]$|\*.*\S|^[-@]")
+_QUERY = re.compile(
+    r"(^|\s)(AND|OR|NOT|NEAR/\d+)(\s|$)|^[a-z]+:|^/.*/$|^\W*=|^[\"“”„‟].*[\"“”„‟]$|\*.*\S|^[-@]"
+    r"|\S[~^][\d.]*$|\||\w\?\w"  # of other languages
+)
 
 
 def variant(text: str) -> Query:
@@ -42,7 +45,8 @@ def variant(text: str) -> Query:
             '="as it is written" and @another_list',
             token,
         )
-    return term(clean(text.rstrip("*")), token, prefix=text.endswith("*"))
+    bare = text.rstrip("*＊")
+    return term(clean(bare), token, prefix=bare != text)
 
 
 def with_lists(query: Any, lists: Frozen) -> Query:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from scheduler.query import edges, parting
+from scheduler.query.capitals import stands_as_asked
 from scheduler.query.folding import BREAK, HYPHEN, SPACE, Folded, fold_text
 from scheduler.query.stems import same_stem, shared_beginning
+from scheduler.query.traps import is_trapped
 from storage.query import Term
 from storage.text import fold
 
@@ -18,7 +20,7 @@ class Needle:
     """`text` is what must stand in the folded text wherever the term does: the term itself, or the beginning that its
     forms share."""
 
-    __slots__ = ("_first", "_joints", "_last", "_named", "_written", "open", "term", "text")
+    __slots__ = ("_first", "_hangul", "_joints", "_last", "_named", "_written", "open", "term", "text")
 
     def __init__(self, term: Term) -> None:
         self.term = term
@@ -26,6 +28,7 @@ class Needle:
         self.open = term.prefix or term.stem  # its last word may go on
         parted = bool(self.text) and not term.text.isalnum()
         self._joints = dict(Folded(term.text).inner_joints(0, len(self.text))) if parted else {}
+        self._hangul = edges.hangul_ends(self.text, self._joints)
         self._first = edges.script_of(self.text[0]) if self.text else "none"
         self._last = edges.script_of(self.text[-1]) if self.text else "none"
         self._written = fold(term.text) if term.exact else ""
@@ -60,7 +63,7 @@ class Needle:
             return None
         if not (self._begins(page, start) and self._ends(page, start, end) and self._joined(page, start, end)):
             return None
-        if self.term.exact and page.written(start, end) != self._written:
+        if self.term.exact and not stands_as_asked(page.written(start, end), self._written, language):
             return None
         if self.term.prefix and end not in joints and self._last in ("hangul", "katakana"):
             end = edges.glued_end(page.text, end, page.stop_at(end))
@@ -87,7 +90,7 @@ class Needle:
             return not _ends_with(page, page.word_at(end))
         if self._first in ("hangul", "katakana") or self._last in ("hangul", "katakana"):
             return self._stands_glued(page, start, end)
-        return not edges.is_trapped(self.text, page.text, start)
+        return not is_trapped(self.text, page.text, start)
 
     def _stands_glued(self, page: Folded, start: int, end: int) -> bool:
         begin, stop = page.starts[page.word_at(start)], page.stop_at(end - 1)
@@ -100,7 +103,9 @@ class Needle:
         before, after = edges.hangul_around(piece, at, to)
         before = before if self._first == "hangul" else ""
         after = after if self._last == "hangul" and not self.open else ""
-        return edges.stands_in_hangul(before, self.text, after)
+        if is_trapped(self.text, f"{before}{self.text}{after}", len(before)):
+            return False
+        return edges.stands_in_hangul(before, self.text, self._hangul, after)
 
     def _joined(self, page: Folded, start: int, end: int) -> bool:
         """Are its words parted as the text parts them, or in another way that a name may be?"""
@@ -129,7 +134,7 @@ class Needle:
         Un", where both are written as names are; 10 000 is 10000; of 한·미 and the like `parting` decides."""
         if kind == HYPHEN:
             return True
-        if edges.script_of(page.text[place]) not in ("spaced", "none"):
+        if not {edges.script_of(page.text[place - 1]), edges.script_of(page.text[place])} <= {"spaced", "none"}:
             first, last = self._word(start, place)
             return parting.may_part(page, first, last, is_open=self.open or last < start + len(self.text))
         number = page.word_at(place)

@@ -15,7 +15,7 @@ from scheduler.query.edges import HAN, HANGUL, KATAKANA
 from scheduler.query.folding import SPACE, Folded
 from storage import surnames
 
-_DOTS = frozenset("・･·‧ㆍ•∙⋅-‐‑－﹣")  # or a hyphen among them
+_DOTS = frozenset("・･·‧ㆍ•∙⋅=＝゠-‐‑－﹣")  # or a hyphen among them
 _HANGUL, _HAN = re.compile(f"[{HANGUL}]+"), re.compile(f"[{HAN}]+")
 _KATAKANA = re.compile(f"[{KATAKANA}]")
 
@@ -67,7 +67,7 @@ def may_part(page: Folded, start: int, end: int, *, is_open: bool) -> bool:
         return (_dotted_han if dotted else _spaced_han)(page, start, end, parts)
     if all(_KATAKANA.match(page.text, place - 1) and _KATAKANA.match(page.text, place) for place in cuts):
         return (dotted or min(map(len, parts)) > 1) and _is_whole_katakana(page, start, end, is_open)
-    return False
+    return dotted and _dotted_mixed(page, start, end, parts, is_open)
 
 
 def _dotted_hangul(page: Folded, start: int, end: int, parts: Sequence[str], is_open: bool) -> bool:
@@ -120,6 +120,28 @@ def _is_whole_katakana(page: Folded, start: int, end: int, is_open: bool) -> boo
     begins = start in page.joints or not _KATAKANA.match(page.text, start - 1) or not _KATAKANA.match(page.text, start)
     ends = is_open or end in page.joints or not _KATAKANA.match(page.text, end)
     return begins and (ends or not _KATAKANA.match(page.text, end - 1))
+
+
+def _dotted_mixed(page: Folded, start: int, end: int, parts: Sequence[str], is_open: bool) -> bool:
+    """한·EU, 日・ASEAN, 米・イラン: each part is of another script than the next, or they are alike in length. Not the
+    end of a word before it: 북한·EU holds no 한EU."""
+    for one, other in pairwise(parts):
+        is_alike = (len(one) == 1) == (len(other) == 1)
+        if not (one[0].isalnum() and one[-1].isalnum() and other[0].isalnum()):  # a mark by itself is no part
+            return False
+        if edges.script_of(one[-1]) == edges.script_of(other[0]) and not is_alike:
+            return False
+    first, last = parts[0], parts[-1]
+    if _HANGUL.match(first) and not _begins(page, start, _HANGUL):
+        return False
+    if _HAN.fullmatch(first) and len(first) == 1 and not _begins(page, start, _HAN):
+        return False
+    if _HANGUL.match(last[-1]):
+        after = "" if is_open else _hangul_behind(page, end)
+        return edges.is_tail(after) or len(after) >= 2 or _BEHIND_HANGUL.match(after) is not None
+    if _HAN.fullmatch(last) and len(last) == 1:
+        return end in page.joints or _HAN.match(page.text, end) is None or _BEHIND_HAN.match(page.text, end) is not None
+    return _is_whole_katakana(page, start, end, is_open)
 
 
 def _begins(page: Folded, start: int, letters: re.Pattern[str]) -> bool:

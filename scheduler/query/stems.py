@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import Any
 
+from scheduler.query.capitals import small
 from scheduler.query.folding import fold_word
 
 # The language codes of pages (BCP 47) and the names that Snowball's algorithms have.
@@ -55,16 +56,12 @@ def same_stem(one: str, other: str, language: str) -> bool:
     algorithm = _ALGORITHMS.get(code, "english")
     if _stem(fold_word(one), algorithm) == _stem(fold_word(other), algorithm):
         return True
-    first, second = _small(one, code), _small(other, code)
+    first, second = small(one, language), small(other, language)
     stems = {fold_word(_stem(first, algorithm))}, {fold_word(_stem(second, algorithm))}
     if algorithm == "turkish":  # takes the end off saldırı and leaves it in saldırılar
         stems[0].add(fold_word(first))
         stems[1].add(fold_word(second))
     return not stems[0].isdisjoint(stems[1])
-
-
-def _small(word: str, code: str) -> str:
-    return (word.replace("I", "ı").replace("İ", "i") if code == "tr" else word).lower()
 
 
 @lru_cache(maxsize=65536)

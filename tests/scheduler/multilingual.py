@@ -22,7 +22,7 @@ WORDS = [
 ]
 # fmt: on
 _GAPS = st.sampled_from(
-    [" ", " ", " ", "", "-", "\n\n", "\u2011", ". ", "·", "ㆍ", "•", " • ", "・", "\u3000", "\u00a0", "'", ", ", "\n"]
+    [" ", " ", " ", "", "-", "\n\n", "\u2011", ". ", *"·ㆍ•・＝゠\u3000\u00a0", " • ", "'", ", ", "\n"]
 )
 TEXTS = st.lists(st.tuples(st.sampled_from(WORDS), _GAPS), max_size=10).map(
     lambda parts: "".join(word + gap for word, gap in parts)
@@ -31,6 +31,8 @@ _BARE = st.sampled_from([word for word in WORDS if word != "-"])
 _TERMS = st.one_of(
     _BARE,
     _BARE.map(lambda word: f"{word[: len(word) // 2 + 1]}*"),
+    _BARE.map(lambda word: f'="{word}"'),
+    _BARE.map(lambda word: f'="{word.lower()}"'),
     st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(lambda words: f'"{" ".join(words)}"'),
     st.lists(st.sampled_from(WORDS), min_size=2, max_size=3).map(lambda words: f'"{"-".join(words)}"'),
     TEXTS.map(lambda text: f'"{text}"'),

@@ -81,6 +81,15 @@ def test_search_finds_what_the_matcher_holds_for(empty_database: Path, bodies: l
         store.close()
 
 
+def test_search_goes_by_the_letters_of_each_article_s_language(store: Store, press: Press) -> None:
+    turkish = press.publish(Article("SU", "ILIK SU", language="tr"))
+    english = press.publish(Article("Water", "THE ILIK BRAND", language="en"))
+    index_all(store)
+    assert guids(store, '="ılık"') == [turkish]
+    assert guids(store, '="ilik"') == [english]
+    assert guids(store, "ilik") == guids(store, "ılık") == [english, turkish]
+
+
 def test_pages_go_on_where_the_last_one_ended_and_end(store: Store, press: Press) -> None:
     made = [press.publish(Article(f"Ship {number}", "A ship sank.")) for number in range(7)]
     index_all(store)
@@ -135,7 +144,8 @@ def test_what_was_dropped_leaves_no_word_in_the_index(store: Store, press: Press
     assert guids(store, "was") != [] and guids(store, "Quibblethwaite") == []
 
 
-def test_an_index_of_an_older_store_is_made_anew(store: Store, press: Press) -> None:
+@pytest.mark.parametrize("migration", ["0014_parted", "0019_equals"])
+def test_an_index_of_an_older_store_is_made_anew(store: Store, press: Press, migration: str) -> None:
     """Its words were others: what an article has now could not even be taken out by them."""
     guid = press.publish(Article("한·미", "합의"))
     index_all(store)
@@ -144,7 +154,7 @@ def test_an_index_of_an_older_store_is_made_anew(store: Store, press: Press) -> 
         c.execute(sa.text("INSERT INTO search (rowid, words) SELECT id, '한 미 합의 의' FROM article"))
     assert guids(store, "한미") == []
     with store.writer() as c, Operations.context(MigrationContext.configure(c)):
-        import_module("storage.migrations.versions.0014_parted").upgrade()
+        import_module(f"storage.migrations.versions.{migration}").upgrade()
     assert still_waiting(store) == 1 and guids(store, "한미") == [guid]
     index_all(store)
     assert still_waiting(store) == 0 and guids(store, "한미") == [guid]
