@@ -28,6 +28,8 @@ class Fields:
         """Raises ValueError for the first that is none of those known, with those that there are and the nearest: a
         clause of a query may name what is not there yet, a search would find nothing and say nothing."""
         for one in self.sources:
+            if not any(map(str.isalnum, one)):
+                raise ValueError(f"source: {one_line(one, 80)!r} names none; leave it out to search all of them")
             try:
                 asked = parse(_source(one))
             except QueryError as reason:

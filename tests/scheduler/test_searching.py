@@ -210,7 +210,7 @@ def test_a_source_is_asked_for_as_in_a_query(
         ("Courrier", "there is no source 'Courrier'; did you mean Courier? There are: Courier, Gazette\n"),
         ("post*", "there is no source 'post*'; there are: Courier, Gazette\n"),
         ('Courier" OR "Gazette', "there is no source 'Courier\" OR \"Gazette'; "),
-        ("*", "source: '\"*\"' has no letter and no digit to look for"),
+        ("*", "source: '*' names none; leave it out to search all of them"),
     ],
 )
 def test_a_source_that_there_is_not_is_told_with_those_that_there_are(
