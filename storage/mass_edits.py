@@ -64,6 +64,10 @@ def waiting(connection: sa.Connection) -> list[Waiting]:
     ]
 
 
+def is_any_waiting(connection: sa.Connection) -> bool:
+    return connection.execute(_WAITING.limit(1)).first() is not None
+
+
 def settle(connection: sa.Connection, found: Sequence[Waiting], now: datetime, confirm: timedelta) -> None:
     """Tell what waits as one event, let it be told singly at once, or leave it until its round closes."""
     edits: dict[int, list[Waiting]] = defaultdict(list)
