@@ -24,7 +24,7 @@ class Holding:
     def among(self, ids: Sequence[int]) -> Iterator[tuple[ArchivedArticle, Match]]:
         """Those of these articles, in their order, of any of the named sources, for which it holds."""
         articles = self._archive.articles(ids)
-        happened: Mapping[int, Collection[tuple[str, str, bool]]] = {}
+        happened: Mapping[int, Collection[tuple[str, str, bool, tuple[str, ...]]]] = {}
         if self._matcher.asks_for_changes:
             happened = self._archive.happened([one.place.id for one in articles])
         for one in articles:

@@ -124,7 +124,7 @@ def asked_for(rule: RuleConfig, change: Change, held: Holds) -> bool:
 
 def _names(change: Change) -> frozenset[str]:
     titles = {one.article.title for one in (change.before, change.after) if one is not None}
-    return answers_to(change.kind, change.cls, is_retitled=len(titles) > 1)
+    return answers_to(change.kind, change.cls, len(titles) > 1, change.also)
 
 
 def is_too_old(change: Change, max_age: timedelta | None, now: datetime) -> bool:

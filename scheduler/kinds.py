@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from scheduler.nearest import instead
 from storage.model.articles import EDIT_CLASSES, ChangeKind, EditClass
@@ -27,12 +27,13 @@ STEALTH = "edited without saying so"
 _SILENTLY = ", without saying so"
 
 
-def answers_to(kind: str, cls: str, is_retitled: bool = False) -> frozenset[str]:
+def answers_to(kind: str, cls: str, is_retitled: bool = False, also: Iterable[str] = ()) -> frozenset[str]:
     """The names under which such a change is asked for. `edited` is every edit but those of typography alone;
-    `edited:headline` every edit with another headline, whatever changed beside it."""
+    `edited:headline` every edit with another headline, whatever changed beside it. So is each class of `also`, for an
+    edit is told as what matters most and asked for as all that it is."""
     if kind != ChangeKind.EDITED:
         return frozenset((str(kind),))
-    names = {f"{kind}:{cls}"} if cls else set[str]()
+    names = {f"{kind}:{one}" for one in (cls, *also) if one}
     if is_retitled and cls not in (EditClass.LABEL, EditClass.COMPLETED):
         names.add(f"{kind}:{EditClass.HEADLINE}")
     return frozenset(names if cls == EditClass.LABEL else names | {str(kind)})

@@ -46,13 +46,18 @@ async def settle_removals(
 async def settle_edits(store: Store, writer: Writer, confirm: timedelta, clock: Callable[[], datetime]) -> bool:
     """See whether edits that wait for their round are the site's and not the articles'; answers whether some go on
     waiting."""
-    with store.reader() as connection:
-        found = mass_edits.waiting(connection)
-        if not found and not mass.events(connection, only_open=True):
-            return False
+
+    def read() -> list[mass_edits.Waiting] | None:
+        with store.reader() as connection:
+            if not mass_edits.is_any_waiting(connection) and not mass.events(connection, only_open=True):
+                return None
+            return mass_edits.waiting(connection)
+
+    if (found := await asyncio.to_thread(read)) is None:
+        return False
     await writer.do(partial(mass_edits.settle, found=found, now=clock(), confirm=confirm))
     with store.reader() as connection:
-        return bool(mass_edits.waiting(connection))
+        return mass_edits.is_any_waiting(connection)
 
 
 async def place_stories(store: Store, writer: Writer) -> None:

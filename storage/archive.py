@@ -23,7 +23,7 @@ from storage.model.articles import Article, Change, ChangeKind, Revision
 from storage.model.looking import SourceState
 from storage.model.telling import DeliveryState
 from storage.narrowing import Wanted
-from storage.rows import BROKEN_ROW, article_from, revision_from
+from storage.rows import BROKEN_ROW, article_from, classes_from, revision_from
 from storage.schema.articles import address, article, article_source, change, revision
 from storage.schema.looking import source
 from storage.schema.telling import alert, delivery
@@ -187,21 +187,22 @@ class Archive:
         with self._store.reader() as reading:
             return {one.place.id: one for one in _articles(reading, article.c.id.in_(ids))}
 
-    def happened(self, ids: Sequence[int]) -> dict[int, set[tuple[str, str, bool]]]:
-        """Kind and class of all changes of these articles, and whether the headline changed; each once."""
+    def happened(self, ids: Sequence[int]) -> dict[int, set[tuple[str, str, bool, tuple[str, ...]]]]:
+        """Kind and class of all changes of these articles, whether the headline changed, and the classes beside; each
+        once."""
         before, after = revision.alias("before"), revision.alias("after")
         retitled = func.coalesce(before.c.title != after.c.title, sa.false())
         query = (
-            select(change.c.article_id, change.c.kind, change.c.cls, retitled)
+            select(change.c.article_id, change.c.kind, change.c.cls, retitled, change.c.also)
             .join(before, before.c.id == change.c.before_id, isouter=True)
             .join(after, after.c.id == change.c.after_id, isouter=True)
             .where(change.c.article_id.in_(ids))
             .distinct()
         )
-        found: dict[int, set[tuple[str, str, bool]]] = {one: set() for one in ids}
+        found: dict[int, set[tuple[str, str, bool, tuple[str, ...]]]] = {one: set() for one in ids}
         with self._store.reader() as reading:
-            for article_id, kind, cls, is_retitled in reading.execute(query):
-                found[article_id].add((kind, cls, bool(is_retitled)))
+            for article_id, kind, cls, is_retitled, also in reading.execute(query):
+                found[article_id].add((kind, cls, bool(is_retitled), classes_from(also)))
         return found
 
     def newest(self, limit: int = 50, *, sources: Sequence[str] = ()) -> list[ArchivedArticle]:

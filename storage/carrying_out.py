@@ -20,7 +20,7 @@ from storage.model.articles import ChangeKind, EditClass, Revision
 from storage.model.looking import Outcome
 from storage.proof import counted_json, showing
 from storage.removals import returned
-from storage.rows import article_values, diff_json
+from storage.rows import article_values, classes_text, diff_json
 from storage.schema.articles import address, article, article_source, change, listed, revision, revision_snapshot
 from storage.schema.looking import listing
 from storage.sightings import Saved, Sighting
@@ -54,6 +54,12 @@ class Step:
     def before(self) -> Revision | None:
         """The revision that the one which it writes comes after."""
         return self.verdict.home.current if self.verdict.act is Act.REVISE and self.verdict.home else None
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """The classes beside that of its diff. A text that was completed, and editions that take turns, have none."""
+        made = self.sighting.diff
+        return made.also if made is not None and made.cls == self.verdict.cls else ()
 
     @property
     def is_stealth(self) -> bool:
@@ -174,6 +180,7 @@ def _write_texts(
             "article_id": article_id,
             "after_id": after_ids[article_id],
             "cls": one.verdict.cls,
+            "also": classes_text(one.also),
             "stealth": one.is_stealth,
             "seen_at": now,
             "history": one.is_history,

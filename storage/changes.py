@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from storage.model.articles import Change, ChangeKind, Revision
 from storage.proof import proof_from
-from storage.rows import BROKEN_ROW, diff_from, revision_from
+from storage.rows import BROKEN_ROW, classes_from, diff_from, revision_from
 from storage.schema.articles import address, article, change, revision
 from storage.sources import source_names
 from storage.stories import members
@@ -45,6 +45,7 @@ def load_changes(connection: sa.Connection, ids: Sequence[int]) -> list[Change]:
             guid=row.guid,
             kind=ChangeKind(row.kind),
             cls=row.cls,
+            also=classes_from(row.also),
             seen_at=row.seen_at,
             url=row.url,
             sources=names[row.article_id],

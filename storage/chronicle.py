@@ -20,6 +20,7 @@ from storage.changes import readable_changes
 from storage.diff import LABEL
 from storage.mass import Mass, Member
 from storage.model.articles import Change, ChangeKind, EditClass
+from storage.rows import classes_text
 from storage.schema.articles import article, article_source, change, revision
 from storage.schema.articles import mass as event
 from storage.schema.looking import source
@@ -160,8 +161,8 @@ def _occasions(asked: Asked) -> sa.Select[tuple[datetime, int]]:
 
 
 def _is_of_class(cls: str) -> sa.ColumnElement[bool]:
-    """As rules ask for it: of the headline is every edit with another headline, whatever its class."""
-    of_class = change.c.cls == cls
+    """As rules ask for it: every edit that is of the class as well; of the headline is every one with another."""
+    of_class = (change.c.cls == cls) | change.c.also.contains(classes_text((cls,)), autoescape=True)
     if cls != EditClass.HEADLINE:
         return of_class
     before, after = revision.alias("before"), revision.alias("after")

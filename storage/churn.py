@@ -120,16 +120,26 @@ def churn_at_the_ends(lines: Sequence[str]) -> frozenset[str]:
     churn = {at for at in ends if is_churn(said[at])}
     if not churn:
         return frozenset()
-    longest = max((len(line) for at, line in enumerate(said) if at not in churn), default=0)
-    paragraphs = [at for at, line in enumerate(said) if at not in churn and len(line) >= min(PARAGRAPH, longest / 3)]
-    reach = min(max(1, len(paragraphs) // PART), MOST) if len(paragraphs) >= FEW else 0
+    paragraphs = paragraphs_among(said, churn)
+    most = reach(len(paragraphs))
 
     def is_at_an_end(at: int) -> bool:
         above = bisect(paragraphs, at)
-        most = 0 if _may_be_news(said[at]) else reach
-        return (at < HEAD and above <= most) or (len(said) - at <= FOOT and len(paragraphs) - above <= most)
+        most_here = 0 if _may_be_news(said[at]) else most
+        return (at < HEAD and above <= most_here) or (len(said) - at <= FOOT and len(paragraphs) - above <= most_here)
 
     return frozenset(said[at] for at in churn if is_at_an_end(at))
+
+
+def paragraphs_among(lines: Sequence[str], frame: Collection[int]) -> list[int]:
+    """Which of these lines are paragraphs of the text: neither those of its frame nor short ones, in order."""
+    longest = max((len(line) for at, line in enumerate(lines) if at not in frame), default=0)
+    return [at for at, line in enumerate(lines) if at not in frame and len(line) >= min(PARAGRAPH, longest / 3)]
+
+
+def reach(paragraphs: int) -> int:
+    """Over how many of its paragraphs each end of a text reaches."""
+    return min(max(1, paragraphs // PART), MOST) if paragraphs >= FEW else 0
 
 
 def _may_be_news(line: str) -> bool:

@@ -38,12 +38,13 @@ _FIRST, _MOST = 0xF0000, 0x10FFFF - 0xF0000
 def diff(before: Article, after: Article) -> Diff:
     """Compare two articles. The "=", "-" and "<" parts joined are exactly the text before, "=", "+" and ">" the text
     after. What is too long for words is summarised, and its class is a coarse one: see `storage.lengths`."""
-    from storage.edit_class import edit_class  # its patterns take .1 s, and most processes make no diff
+    from storage.edit_class import edit_classes  # its patterns take .1 s, and most processes make no diff
 
     title, body = _compared(before.title, after.title), _compared(before.body, after.body)
     if is_summary(Diff(title, body)):
         return Diff(title, body, str(_coarse_class(before, after)))
-    return Diff(title, body, str(edit_class(before, after, title, body)))
+    classes = edit_classes(before, after, title, body)
+    return Diff(title, body, str(classes.told_as), tuple(sorted(map(str, classes.beside))))
 
 
 def _compared(before: str, after: str) -> tuple[DiffOp, ...]:

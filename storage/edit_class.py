@@ -13,19 +13,24 @@ In this order, the first that holds:
 6. paragraph_removed, paragraph_added: whole paragraphs, more than changed by words; removed where both happened
 7. wording     other words; also paragraphs that only moved
 8. typo        slips of the pen: a few letters within a word, a doubled word, marks of punctuation
+
+That is what an edit is told as. Who asks for figures or for new paragraphs wants each of them, so that it is also of
+those of 5 and 6 that hold and were outweighed.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from storage.churn import churn_at_the_ends
 from storage.edit_hunks import Hunk, Side, Taken, take_apart
 from storage.edit_names import is_of_names
 from storage.edit_notes import is_stamp, owns_to_correction
 from storage.edit_numbers import is_of_numbers
+from storage.edit_quotes import has_quotation, is_said
 from storage.edit_slips import is_doubled, is_slip
 from storage.edit_words import TITLES
 from storage.identity import same_but_typography
@@ -33,34 +38,58 @@ from storage.model.articles import Article, DiffOp, EditClass
 from storage.text import fold
 
 MOST_HUNKS = 400  # that are looked at one by one: a text with more places is reworded, whatever they are
+FACTS = (EditClass.QUOTE, EditClass.NUMBERS, EditClass.NAMES)
 LEAST_REWRITTEN = 40  # letters: below, other words are an edit of these words
 _QUOTES = re.compile('["“”„‟«»「」『』《》〈〉＂]')
 _DASHES = re.compile("-{2,}")
-# German books have »so«, and „so“; an apostrophe within a word closes nothing.
-_CLOSED_BY = {
-    '"': '"',
-    "＂": "＂",
-    "“": "”",
-    "„": "”“",
-    "«": "»",
-    "»": "«",
-    "「": "」",
-    "『": "』",
-    "《": "》",
-    "〈": "〉",
-    "‘": "’",
-    "'": "'",
-}
-_ANY_QUOTES = re.compile(f"[{''.join(_CLOSED_BY)}]")
-_APOSTROPHES = "’'"
-_OF_TITLES = "《〈"  # of books and films, but for Korean
 
 
-def edit_class(before: Article, after: Article, title: Sequence[DiffOp], body: Sequence[DiffOp]) -> EditClass:
-    """The class of the edit between two articles that differ; `title` and `body` are its word diff."""
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """The class that an edit is told as, and the others that it is of as well: of figures, and of a new paragraph.
+    Typography, a rewrite, slips and wording are only classes of what is nothing else."""
+
+    told_as: EditClass
+    beside: frozenset[EditClass] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was done to a text, stamps and churn left out."""
+
+    hunks: Sequence[Hunk]
+    removed: Sequence[Side]
+    added: Sequence[Side]
+    moved: bool
+    kinds: Counter[EditClass]  # of the hunks; of none where there are more than MOST_HUNKS
+
+    @property
+    def classes(self) -> Iterator[EditClass]:
+        """All that it is, but for trifles; a note that owns to a correction is no paragraph of the article."""
+        removed, added = ([one for one in of if not owns_to_correction(one.words)] for of in (self.removed, self.added))
+        yield from (one for one in FACTS if self.kinds[one])
+        if any(map(has_quotation, (*removed, *added))):
+            yield EditClass.QUOTE
+        if removed:
+            yield EditClass.PARAGRAPH_REMOVED
+        if added:
+            yield EditClass.PARAGRAPH_ADDED
+
+
+def edit_classes(before: Article, after: Article, title: Sequence[DiffOp], body: Sequence[DiffOp]) -> Classes:
+    """The classes of the edit between two articles that differ; `title` and `body` are its word diff."""
     if same_but_typography(before, after):
-        return EditClass.LABEL
-    headline, taken = _differs(title), take_apart(before.body, after.body, body)
+        return Classes(EditClass.LABEL)
+    taken = take_apart(before.body, after.body, body)
+    owns_to_it = _says_so(before.title, after.title, title) or _says_so(before.body, after.body, body)
+    if _is_rewritten(taken):
+        return Classes(EditClass.CORRECTION if owns_to_it else EditClass.REWRITE)
+    found = _found(before, after, taken)
+    told_as = EditClass.CORRECTION if owns_to_it else _weightiest(found, headline=_differs(title))
+    return Classes(told_as, frozenset(found.classes) - {told_as})
+
+
+def _found(before: Article, after: Article, taken: Taken) -> _Found:
     churn = churn_at_the_ends(before.body.split("\n")) | churn_at_the_ends(after.body.split("\n"))
     sides = [(one, _is_stamp(one.gone, churn), _is_stamp(one.came, churn)) for one in taken.hunks]
     hunks = [one for one, *stamps in sides if not any(stamps)]
@@ -68,29 +97,31 @@ def edit_class(before: Article, after: Article, title: Sequence[DiffOp], body: S
     gone = (*taken.removed, *(one.gone for one, *stamps in sides if stamps == [False, True]))
     came = (*taken.added, *(one.came for one, *stamps in sides if stamps == [True, False]))
     removed, added = ([one for one in of if not _is_stamp(one, churn)] for of in (gone, came))
-    if _says_so(before.title, after.title, title) or _says_so(before.body, after.body, body):
-        return EditClass.CORRECTION
-    if _is_rewritten(taken):
-        return EditClass.REWRITE
-    if len(hunks) > MOST_HUNKS:
+    kinds = Counter(map(_kind, hunks)) if len(hunks) <= MOST_HUNKS else Counter[EditClass]()
+    return _Found(hunks, removed, added, taken.moved, kinds)
+
+
+def _weightiest(found: _Found, *, headline: bool) -> EditClass:
+    """What matters most to a reader, where the article neither says that it was corrected nor is other words."""
+    if len(found.hunks) > MOST_HUNKS:
         return EditClass.WORDING
-    kinds = Counter(_kind(one) for one in hunks)
-    trifles = kinds.pop(EditClass.LABEL, 0), kinds.pop(EditClass.TYPO, 0)
-    weighty = kinds or removed or added or taken.moved
+    kinds = found.kinds - Counter({one: found.kinds[one] for one in (EditClass.LABEL, EditClass.TYPO)})
+    weighty = kinds or found.removed or found.added or found.moved
     if headline and not weighty:
         return EditClass.HEADLINE
     if not weighty:
-        return EditClass.TYPO if trifles[1] else EditClass.LABEL
+        return EditClass.TYPO if found.kinds[EditClass.TYPO] else EditClass.LABEL
     places = kinds.total()
-    facts = [one for one in (EditClass.QUOTE, EditClass.NUMBERS, EditClass.NAMES) if kinds[one]]
+    facts = [one for one in FACTS if kinds[one]]
     for one in facts:
         if 2 * kinds[one] >= places:
             return one
     if facts and 2 * sum(kinds[one] for one in facts) >= places:
         return facts[0]
-    by_words = sum(_size(one.gone) + _size(one.came) for one in hunks)
-    if (removed or added) and sum(map(_size, (*removed, *added))) >= by_words:
-        return EditClass.PARAGRAPH_REMOVED if removed else EditClass.PARAGRAPH_ADDED
+    whole = (*found.removed, *found.added)
+    by_words = sum(_size(one.gone) + _size(one.came) for one in found.hunks)
+    if whole and sum(map(_size, whole)) >= by_words:
+        return EditClass.PARAGRAPH_REMOVED if found.removed else EditClass.PARAGRAPH_ADDED
     return EditClass.WORDING
 
 
@@ -145,7 +176,7 @@ def _kind(hunk: Hunk) -> EditClass:
     if len(_QUOTES.findall(gone)) != len(_QUOTES.findall(came)) and _letters(gone) == _letters(came):
         return EditClass.QUOTE
     kind = _kind_of_words(hunk)
-    return EditClass.QUOTE if kind is EditClass.WORDING and _is_said(hunk) else kind
+    return EditClass.QUOTE if kind is EditClass.WORDING and is_said(hunk) else kind
 
 
 def _kind_of_words(hunk: Hunk) -> EditClass:
@@ -169,36 +200,3 @@ def _is_mended(hunk: Hunk) -> bool:
 
 def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text))
-
-
-def _is_said(hunk: Hunk) -> bool:
-    """Do the changed words stand in quotation marks, in each of the texts that has some of them?"""
-    sides = [side for side in (hunk.gone, hunk.came) if any(map(str.isalnum, side.words))]
-    return bool(sides) and all(map(_is_quoted, sides))
-
-
-def _is_quoted(side: Side) -> bool:
-    start, end = side.line
-    line = side.text[start:end]
-    if not _ANY_QUOTES.search(line):
-        return False
-    korean = any("가" <= char <= "힣" for char in line[:200])
-    quoted = total = 0
-    closing = ""
-    for at, char in enumerate(line):
-        if start + at >= side.end:
-            break
-        if closing:
-            if char in closing and not (char in _APOSTROPHES and line[at + 1 : at + 2].isalnum()):
-                closing = ""
-        elif char in _CLOSED_BY and (korean or char not in _OF_TITLES):
-            single = char in "‘'"
-            closing = (
-                ""
-                if single and (line[at - 1 : at].isalnum() or not line[at + 1 : at + 2].isalpha())
-                else (_CLOSED_BY[char])
-            )
-        if start + at >= side.start and char.isalnum():
-            total += 1
-            quoted += bool(closing)
-    return quoted * 2 > total

@@ -22,7 +22,7 @@ from storage.proof import Counted, counted_from, counted_json
 from storage.rhythm import Habits, Rhythm
 from storage.rows import BROKEN_ROW
 from storage.schedule import Release, fence, held
-from storage.schema.articles import address, listed
+from storage.schema.articles import address, article, listed
 from storage.schema.looking import host, listing, robots, source
 from storage.sections import dropped, still_named, take_sections
 from storage.text import one_line
@@ -223,7 +223,9 @@ class Looks:
                     gone_how=_how(connection, due, gone, Counted(now, str(outcome), one_line(message, 300))),
                 )
             )
-        health.count(connection, [(due.source_id, now, outcome)])
+        # That a removed article is not there is what was known: such a look found nothing new.
+        is_known = isinstance(due, DueAddress) and outcome in GONE and _is_removed(connection, due)
+        health.count(connection, [(due.source_id, now, Outcome.UNCHANGED if is_known else outcome)])
 
     def is_stated(self, connection: sa.Connection, address_id: int) -> bool:
         """Does a feed, a sitemap or a site file say that this address is an article? A bare link on a page does not."""
@@ -290,6 +292,11 @@ class Looks:
         if following:
             planned.append(following)
         return max(min(planned), now + asked) if planned else None
+
+
+def _is_removed(connection: sa.Connection, due: DueAddress) -> bool:
+    query = select(article.c.id).where(article.c.id == due.article_id, article.c.removed_at.is_not(None))
+    return connection.execute(query).first() is not None
 
 
 def _how(connection: sa.Connection, due: DueAddress, gone: Gone | None, look: Counted) -> str:

@@ -14,6 +14,7 @@ from storage import mass
 from storage.blocks import common_lines, edited_lines, is_site_wide
 from storage.diff import LABEL
 from storage.gone import FEW
+from storage.late_edits import late
 from storage.mass import Mass
 from storage.model.articles import ChangeKind, Diff
 from storage.rows import diff_from
@@ -28,7 +29,8 @@ CONTROLS = 7  # siblings of an edited article, that are looked at before it is t
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A change that waits for its round to close."""
+    """A change that waits for its round to close. `follows`: the site-wide change that it is a straggler of;
+    `is_apart`: it is none, though the site wrote the same words elsewhere."""
 
     id: int
     article_id: int
@@ -38,10 +40,14 @@ class Waiting:
     seen_at: datetime
     due_at: datetime
     first_seen_at: datetime  # of the article
+    follows: int | None = None
+    is_apart: bool = False
 
 
 def waiting(connection: sa.Connection) -> list[Waiting]:
     """What waits, in the order in which it was seen; may be empty."""
+    rows = connection.execute(_WAITING).all()
+    found = late(connection, {row.id: row.source_id for row in rows if row.kind == ChangeKind.EDITED})
     return [
         Waiting(
             row.id,
@@ -52,9 +58,15 @@ def waiting(connection: sa.Connection) -> list[Waiting]:
             row.seen_at,
             row.due_at,
             row.first_seen_at,
+            found.follow.get(row.id),
+            row.id in found.apart,
         )
-        for row in connection.execute(_WAITING)
+        for row in rows
     ]
+
+
+def is_any_waiting(connection: sa.Connection) -> bool:
+    return connection.execute(_WAITING.limit(1)).first() is not None
 
 
 def settle(connection: sa.Connection, found: Sequence[Waiting], now: datetime, confirm: timedelta) -> None:
@@ -62,10 +74,14 @@ def settle(connection: sa.Connection, found: Sequence[Waiting], now: datetime, c
     edits: dict[int, list[Waiting]] = defaultdict(list)
     returns: dict[str, list[Waiting]] = defaultdict(list)
     for one in found:
+        if one.follows is not None:
+            continue
         if one.kind in (ChangeKind.EDITED, ChangeKind.ADDED):  # added: in place of an article that was there
             edits[one.source_id].append(one)
         else:
             returns[one.host].append(one)
+    for event_id in sorted({one.follows for one in found if one.follows is not None}):
+        _join(connection, mass.event(connection, event_id), [one for one in found if one.follows == event_id], now)
     goes_on = mass.events(connection, only_open=True)
     for source_id, changes in edits.items():
         of_source = next((one for one in goes_on if one.kind == "edited" and one.source_id == source_id), None)
@@ -91,7 +107,7 @@ def _settle_edits(
     diffs = _edits_since(connection, source_id, now - confirm)
     lines = {article_id: edited_lines(diff) for article_id, diff in diffs.items()}
     common = common_lines(list(lines.values()))
-    alike = [one for one in changes if lines.get(one.article_id, frozenset()) & set(common)]
+    alike = [one for one in changes if not one.is_apart and lines.get(one.article_id, frozenset()) & set(common)]
     beside = siblings(connection, source_id)
     looked_at = _looked_at(beside, lines, now - confirm)
     in_round = _looked_at(beside, [one.article_id for one in changes], changes[0].seen_at)

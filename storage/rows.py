@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, cast
@@ -76,6 +77,15 @@ def when_json(when: When | None) -> str:
 
 def when_from(text: str) -> When | None:
     return _when_of(json.loads(text)) if text else None
+
+
+def classes_text(classes: Collection[str]) -> str:
+    """As they are stored: each between two spaces, so that a query finds one of them."""
+    return f" {' '.join(sorted(classes))} " if classes else ""
+
+
+def classes_from(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
 
 
 def diff_json(diff: Diff | None) -> str:

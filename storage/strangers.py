@@ -10,11 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
 
-from storage.gone import gone_again, look_again
+from storage.gone import FEW, gone_again, look_again
 from storage.model.articles import Article, ChangeKind, EditClass
 from storage.model.looking import Gone, Outcome
 from storage.same import is_near_title
 from storage.schema.articles import address, change, revision
+from storage.schema.articles import article as stored
 from storage.siblings import Sibling, siblings
 from storage.sooner import look_now
 from storage.stranger import (
@@ -31,6 +32,7 @@ from storage.stub import STUB, STUB_FROM_CHARS, doubt_stub, is_stub
 from storage.verdict import Act, Homes, Place, Verdict, is_of_another
 
 BELIEVED_LATELY = timedelta(days=30)  # stubs that were taken for edits, which count where another is
+WHOLE = 2  # times a stub, that no article has which stands behind the same wall
 LATELY, ENOUGH_DOUBTED = timedelta(hours=1), 3  # addresses of a host, beyond which no control look is asked for
 
 
@@ -61,6 +63,10 @@ def doubted(
     if before is None or not shrank or (around.same_page and may_be_wall(article)):
         why = doubt(place, homes, article, mark, around, now)
         return replace(doubt_of, why=why) if why else verdict
+    # A wall stands before what is old: what is younger is whole, and tells nothing.
+    as_old, younger = _by_age(connection, homes, others, WHOLE * len(article.body))
+    whole = [one for one in others if as_old.get(one.article_id) and not one.is_stub]
+    to_ask = [one for one in whole if one.is_well]
     why = doubt_stub(
         before=before,
         after=article,
@@ -68,11 +74,13 @@ def doubted(
         now=now,
         confirm=confirm,
         is_asked=around.is_asked,
-        is_well=any(one.is_well and one.looked_at >= (place.doubted_at or now) for one in others),
+        is_well=any(one.is_well and one.looked_at >= (place.doubted_at or now) for one in to_ask or others),
         stubs=sum(one.is_stub for one in others) + _believed_lately(connection, others, now),
+        is_walled=len(as_old) >= FEW and not whole and 2 * sum(younger.values()) > len(younger),
     )
     look_by = look_again(seen, now, confirm)
-    return replace(doubt_of, why=why, fault=Outcome.NOT_WHOLE, look_by=look_by) if why else verdict
+    asks = to_ask[0].article_id if to_ask else None
+    return replace(doubt_of, why=why, fault=Outcome.NOT_WHOLE, look_by=look_by, asks=asks) if why else verdict
 
 
 def note(connection: sa.Connection, steps: Sequence[tuple[Place, Verdict]], now: datetime) -> None:
@@ -124,6 +132,20 @@ def _believed_lately(connection: sa.Connection, others: Sequence[Sibling], now: 
     """How many others are stubs by their text: a wall may come to one article after the other, as each grows old."""
     ids = [one.article_id for one in others if not one.is_stub]
     return connection.execute(_BELIEVED, {"ids": ids, "from": now - BELIEVED_LATELY}).scalar_one()
+
+
+def _by_age(
+    connection: sa.Connection, homes: Homes, others: Sequence[Sibling], whole: int
+) -> tuple[dict[int, bool], dict[int, bool]]:
+    """Those of these articles that are as old as the own one or older, and the younger ones: has each so many
+    characters?"""
+    if homes.own is None:
+        return {}, {}
+    ids = [homes.own.article_id, *(one.article_id for one in others)]
+    rows = {row.id: row for row in connection.execute(_AGES, {"ids": ids, "whole": whole})}
+    own = rows.pop(homes.own.article_id)
+    as_old = {id_: row.is_whole for id_, row in rows.items() if row.at <= own.at}
+    return as_old, {id_: row.is_whole for id_, row in rows.items() if id_ not in as_old}
 
 
 def _is_any_untried(connection: sa.Connection, place: Place, now: datetime) -> bool:
@@ -190,6 +212,15 @@ _BELIEVED = (
         func.length(_was.c.body) >= STUB_FROM_CHARS,
         func.length(_is.c.body) < func.length(_was.c.body) * STUB,
     )
+)
+_AGES = (
+    select(
+        stored.c.id,
+        func.coalesce(revision.c.published, stored.c.first_seen_at).label("at"),
+        (func.length(revision.c.body) >= bindparam("whole")).label("is_whole"),
+    )
+    .join(revision, (revision.c.article_id == stored.c.id) & (revision.c.number == stored.c.number))
+    .where(stored.c.id.in_(bindparam("ids", expanding=True)))
 )
 _UNTRIED = (
     select(address.c.id)

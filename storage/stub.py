@@ -29,17 +29,21 @@ def doubt_stub(
     is_asked: bool,
     is_well: bool,
     stubs: int,
+    is_walled: bool = False,
 ) -> str:
     """Why this stub is not taken for an edit now; "" if it is: in as many looks as a removal takes, and over as long,
     it was all there was, while other articles of the host were whole.
 
     `seen` are the looks that showed it, with this one. `is_asked`: there is another article to compare with; `is_well`:
     one was whole since the look before. `stubs`: how many others are stubs, too; of many it is the site's doing, as
-    where a wall goes up before what is a week old.
+    where a wall goes up before what is a week old. `is_walled`: several are as old and none of them is whole, as most
+    of the younger ones are.
     """
     shrank = f"the text shrank from {len(before.body)} to {len(after.body)} characters"
     if stubs >= FEW:
         return f"{shrank}, and so did those of {stubs} others"
+    if is_walled:
+        return f"{shrank}, and of what is as old nothing is whole"
     if not is_sure(seen, now, confirm):
         return f"{shrank}: it is an edit if it stays so"
     if is_well or (not is_asked and now - seen.since >= confirm * ALONE):

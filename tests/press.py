@@ -13,7 +13,7 @@ from storage import mass
 from storage.diff import diff
 from storage.identity import address_key, fingerprint, host_of
 from storage.model.articles import Article, ChangeKind
-from storage.rows import article_from, article_values, diff_json
+from storage.rows import article_from, article_values, classes_text, diff_json
 from storage.schema.articles import address, article, article_source, change, revision
 from storage.schema.looking import host, listing, look_count, source
 from storage.store import Connection, Store
@@ -84,7 +84,7 @@ class Press:
             connection.execute(update(article).where(article.c.id == row.id).values(values))
             made = self._revise(connection, row.id, after, at, row.number + 1)
             shown = diff(before, after)
-            values = {"diff": diff_json(shown), "cls": shown.cls, "stealth": stealth}
+            values = {"diff": diff_json(shown), "cls": shown.cls, "also": classes_text(shown.also), "stealth": stealth}
             self._change(connection, row.id, ChangeKind.EDITED, newest.id, made, at, **values)
 
     def remove(self, guid: str, at: datetime | None = None) -> None:

@@ -117,11 +117,13 @@ DiffOp = tuple[Literal["=", "-", "+", "<", ">"], str]
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """What changed, for people: words and not characters, the headline apart. `cls` is the class of the edit."""
+    """What changed, for people: words and not characters, the headline apart. `cls` is the class that the edit is told
+    as; of `also` it is as well, which is known where the diff was just made: it is stored beside it."""
 
     title: tuple[DiffOp, ...]
     body: tuple[DiffOp, ...]
     cls: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +161,4 @@ class Change:
     also_at: tuple[StoryMember, ...] = ()  # other articles of its story, in the order of first sight
     story: str = ""  # guid of the article that was first seen of its story; "": not placed yet
     proof: Proof | None = None  # of a removal: the looks that had to agree
+    also: tuple[str, ...] = ()  # the classes of an edit beside `cls`, for those who ask for them

@@ -247,6 +247,8 @@ change = Table(
     Column("article_id", Id, ForeignKey("article.id"), nullable=False),
     Column("kind", String, nullable=False),
     Column("cls", String, nullable=False, server_default=""),
+    # The classes that an edit is of beside it, " names typo "; not known of what was stored before this column was.
+    Column("also", String, nullable=False, server_default=""),
     Column("stealth", Boolean, nullable=False, server_default=sa.false()),  # the page's modified date did not move
     Column("before_id", Id, ForeignKey("revision.id")),
     Column("after_id", Id, ForeignKey("revision.id")),

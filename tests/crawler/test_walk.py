@@ -42,6 +42,7 @@ class Answers:
         self.by_layout: Article | None = None  # what a layout reads, whatever the page says
         self.robots = SimpleNamespace(load=lambda files: None)
         self.delay = timedelta(0)  # booked, and not waited for
+        self.clock: Callable[[], datetime] = now
 
     def delay_of(self, host: str) -> timedelta:
         return self.delay
@@ -52,7 +53,7 @@ class Answers:
             raise said
         digest = blake2b(f"{said.body}{self.anew}".encode()).digest()
         same = digest == validators.body_hash
-        return Fetched(url, 200, said.body.encode(), "text/html", "", "", now(), digest, same, False)
+        return Fetched(url, 200, said.body.encode(), "text/html", "", "", self.clock(), digest, same, False)
 
     async def run(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """In place of the extraction process."""
@@ -65,10 +66,10 @@ class Answers:
 
 
 class Walker:
-    def __init__(self, watch: Watch, writer: Writer, folder: Path) -> None:
+    def __init__(self, watch: Watch, writer: Writer, folder: Path, articles: Articles | None = None) -> None:
         self.watch, self.site = watch, Answers()
         self.learned: list[Reading] = []
-        articles = Articles()
+        articles = articles or Articles()
         self.rooms = Rooms(
             store=watch.store,
             writer=writer,
@@ -79,7 +80,7 @@ class Walker:
             fetcher=self.site,  # type: ignore[arg-type]
             pool=self.site,  # type: ignore[arg-type]
             links=LinkLessons(watch.store, lambda write: None),
-            furniture=KnownFurniture(now),
+            furniture=KnownFurniture(lambda: self.site.clock()),
             lessons=self,  # type: ignore[arg-type]
             changed=lambda: None,
             waiting=asyncio.Semaphore(8),
@@ -101,7 +102,7 @@ class Walker:
     async def walk(self, articles: Mapping[str, Article | Exception]) -> None:
         """Look at all addresses, as if they were due."""
         self.site.at = {f"https://gazette.example/{name}": said for name, said in articles.items()}
-        self.watch.now = now()
+        self.watch.now = self.site.clock()
 
         def due(connection: Connection) -> None:
             connection.execute(sa.update(address).values(next_look_at=self.watch.now))

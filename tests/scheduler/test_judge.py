@@ -198,6 +198,16 @@ def test_a_query_may_ask_what_happened(query: str, what: Change, told: list[tupl
     assert judge(what, replace(RULE, query=query)) == told
 
 
+def test_a_class_beside_the_one_that_is_told_is_asked_for_as_well() -> None:
+    """A toll that rose with a new paragraph: by `on`, and by the query, where NOT means none of them."""
+    both = replace(edited(SHIPS, SHIPS, "numbers"), also=("paragraph_added",))
+    for cls in ("numbers", "paragraph_added"):
+        assert judge(both, replace(RULE, on=(f"edited:{cls}",))) == [("ships", "still")]
+        assert judge(both, replace(RULE, query=f"ships change:edited:{cls}")) == [("ships", "still")]
+        assert judge(both, replace(RULE, query=f"ships NOT change:edited:{cls}")) == []
+    assert judge(both, replace(RULE, on=("edited:paragraph_removed",))) == []
+
+
 def test_another_headline_is_asked_for_whatever_changed_beside_it() -> None:
     """The class of an edit says what mattered most; a rule for headlines wants each of them."""
     both = edited(SHIPS, replace(SHIPS, title="Harbour loses count", body=SHIPS.body + " And eleven."), cls="numbers")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Iterable
 
 import pytest
 
@@ -68,11 +69,19 @@ Die Behörde hat eine Untersuchung eröffnet.""".replace("\nM", " M")
 
 def step(text: str, *changes: tuple[str, str], title: tuple[str, str] = ("Ferry sinks", "Ferry sinks")) -> str:
     """The class of the edit that puts each second text in the place of the first."""
+    return diff(Article(title[0], text), Article(title[1], edited(text, changes))).cls
+
+
+def further(text: str, *changes: tuple[str, str]) -> list[str]:
+    return list(diff(Article("T", text), Article("T", edited(text, changes))).also)
+
+
+def edited(text: str, changes: Iterable[tuple[str, str]]) -> str:
     after = text
     for gone, came in changes:
         assert gone in after, gone
         after = after.replace(gone, came, 1)
-    return diff(Article(title[0], text), Article(title[1], after)).cls
+    return after
 
 
 END = {text: text.rsplit("\n\n", 1)[1] for text in (EN, KO, ZH, JA, RU, DE)}
@@ -211,6 +220,31 @@ BY_HAND = [
 @pytest.mark.parametrize(("cls", "text", "changes"), BY_HAND)
 def test_an_edit_is_of_the_class_that_a_reader_would_name(cls: str, text: str, changes: list[tuple[str, str]]) -> None:
     assert step(text, *changes) == cls
+
+
+MORE = "\n\nA second ferry took the passengers off."
+SAID = '"We lost everything that we had," said a woman from Gull Island.'
+
+
+@pytest.mark.parametrize(
+    ("cls", "also", "changes"),
+    [
+        ("numbers", ["paragraph_added"], [("five people", "seven people"), (END[EN], END[EN] + MORE)]),
+        ("names", ["paragraph_added"], [("Ruth Aldane", "Ruth Halden"), (END[EN], END[EN] + MORE)]),
+        ("numbers", ["paragraph_removed"], [("five people", "seven people"), ("\n\n" + END[EN], "")]),
+        ("quote", [], [(" The ferry was built", f" {SAID} The ferry was built")]),
+        ("paragraph_added", ["quote"], [(END[EN], f"{SAID}\n\n{END[EN]}")]),
+        ("numbers", ["paragraph_added", "quote"], [("five", "seven"), (END[EN], f"{SAID}\n\n{END[EN]}")]),
+        ("names", [], [(" The ferry was built", ' She owned "The Old Man and the Sea". The ferry was built')]),
+        ("wording", [], [(" The ferry was built", ' They called it "quite safe". The ferry was built')]),
+        ("correction", ["numbers"], [("five", "four"), (END[EN], END[EN] + "\n\nCorrection: It was four people.")]),
+        ("paragraph_added", [], [("hospital", "hosptial"), (END[EN], END[EN] + MORE)]),
+        ("label", [], [("--", "—")]),
+    ],
+)
+def test_an_edit_is_of_further_classes(cls: str, also: list[str], changes: list[tuple[str, str]]) -> None:
+    """Whoever asks for new paragraphs, or for what was said, is to hear of those that a figure outweighs as well."""
+    assert (step(EN, *changes), further(EN, *changes)) == (cls, also)
 
 
 @pytest.mark.parametrize(

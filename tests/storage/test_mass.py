@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -193,6 +194,33 @@ def test_a_new_footer_is_one_event(watched: Watch) -> None:
     assert (titles(watched, event), told_singly(watched)) == (gone_titles(30), [])
     [subject] = watched.notices()
     assert subject.startswith("site-wide change at gazette: ")
+
+
+def test_a_footer_that_comes_after_its_event_is_a_part_of_it(watched: Watch) -> None:
+    """What the worker stored before it knew of the event, however short the time in which edits are compared."""
+    footer = "The Gazette is owned by the Harbour Trust."
+    late = {*NAMES[20:]}
+
+    def says(name: str) -> Article:
+        return report(name) if name in late else with_footer(name, footer)
+
+    def looks(after: timedelta) -> None:
+        watched.later(after)
+        watched.store.write(lambda c: c.execute(address.update().values(next_look_at=watched.now)))
+        watched.store.write(lambda c: due_at(c, "gazette.example", watched.now))
+        watched.round(LINKS, says=says)
+        for _ in range(2):
+            watched.settle(MINUTE)
+            watched.later(round_of(MINUTE))
+
+    watched.articles = Articles(round_of(MINUTE), MINUTE)
+    looks(HOUR)
+    assert [event.articles for event in events(watched)] == [20]
+    for name in NAMES[20:]:
+        late.remove(name)
+        looks(HOUR)
+    [event] = events(watched)
+    assert (event.articles, told_singly(watched)) == (30, [])
 
 
 def test_what_was_told_before_is_counted_apart(watched: Watch) -> None:

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 
 from storage.model.looking import Outcome
 from storage.schema.articles import address, article, change, revision
+from storage.sources import due_at
+from storage.watched import watched as watches
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, Watch, link, report
 
 NAMES = ("one", "two", "three", "four")
@@ -57,6 +59,28 @@ def test_a_removed_article_is_told_once(watched: Watch) -> None:
     """However long it stays away, and however often it is looked for."""
     watched.pass_by(40 * DAY, step=6 * HOUR, links=LINKS, gone=["two"])
     assert kinds(watched) == ["removed"]
+
+
+def test_that_a_removed_article_is_not_there_is_no_fault_of_its_source(watched: Watch) -> None:
+    """It is looked for up to 90 days: the source page would show faults all the while. What finds it out counts."""
+
+    def faults() -> int:
+        with watched.store.reader() as connection:
+            [source] = watches(connection, watched.now, watched.now - 40 * DAY)
+        return sum(hour.faults for hour in source.hours)
+
+    watched.pass_by(2 * DAY, step=HOUR, links=LINKS, gone=["two"])
+    assert kinds(watched) == ["removed"]
+    found_out, looks = faults(), watched.address("two").failures
+    assert found_out >= 3
+    watched.pass_by(20 * DAY, step=6 * HOUR, links=LINKS, gone=["two"])
+    assert watched.address("two").failures > looks
+    assert faults() == found_out
+    # A server that fails there is one that fails.
+    watched.store.write(lambda c: c.execute(address.update().values(next_look_at=watched.now)))
+    watched.store.write(lambda c: due_at(c, "gazette.example", watched.now))
+    watched.round_fails(Outcome.HTTP_ERROR)
+    assert faults() > found_out
 
 
 def test_what_returns_is_restored(watched: Watch) -> None:

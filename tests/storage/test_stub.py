@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from random import Random
 
 import pytest
@@ -96,6 +97,52 @@ def test_a_wall_that_comes_to_one_article_after_the_other_is_known_in_time(watch
         watch.pass_by(12 * HOUR, HOUR, **says({name: first_words(name) for name in names}) | shown)
     edited = [kind for kind, _ in told(watch) if kind == "edited"]
     assert 0 < len(edited) <= FEW
+
+
+def by_age(watch: Watch, days: int, *, since: int = 0, archive: bool = True) -> None:
+    """Articles appear each day; from that day on, what is half a day old shows its first words alone. `archive`: what
+    was published before the first of them is behind the wall, too."""
+    old = tuple(NAMES) if archive else ()
+    names: list[str] = []
+
+    def said(name: str) -> Article:
+        age = DAY * (1 + NAMES.index(name)) if name in NAMES else timedelta(0)
+        written = published.get(name, START - age)
+        whole = replace(long(name), published=When(written))
+        is_old = watch.now - written >= 12 * HOUR and (name not in NAMES or name in old)
+        return replace(whole, body=first_words(name)) if is_old and day >= since else whole
+
+    published: dict[str, datetime] = {}
+    for day in range(days):
+        of_today = [f"b{day}", f"c{day}"]
+        published |= {name: watch.now + MINUTE * place for place, name in enumerate(of_today)}
+        names += of_today
+        watch.pass_by(DAY, HOUR, links=[*LINKS, *map(link, names)], says=said)
+
+
+def test_a_wall_before_all_that_is_old_is_known_by_the_archive_behind_it(store: Store) -> None:
+    """Nothing that is as old as what shrank was ever whole."""
+    watch = Watch(store, articles=Articles(round_of(DAY), DAY))
+    watch.config(GAZETTE)
+    behind = {name: first_words(name) for name in NAMES}
+    shown = says(behind)
+    watch.round(**shown)
+    by_age(watch, 10)
+    assert [kind for kind, _ in told(watch) if kind == "edited"] == []
+
+
+def test_a_wall_that_goes_up_before_all_that_is_old_is_known_by_what_is_older(watch: Watch) -> None:
+    """What is as old as what shrank is asked, and not what is of today."""
+    by_age(watch, 10, since=3)
+    assert [kind for kind, _ in told(watch) if kind == "edited"] == []
+
+
+def test_an_article_that_was_gutted_among_others_as_old_is_told(watch: Watch) -> None:
+    """However many younger ones there are."""
+    watch.looks = Looks(Rhythm(tuple(HOUR * hours for hours in range(1, 24 * 8, 3)), spread=0), DAY)
+    by_age(watch, 3, since=99)
+    watch.pass_by(2 * DAY, HOUR, **says({"a3": first_words("a3")}))
+    assert [kind for kind, _ in told(watch) if kind == "edited"] == ["edited"]
 
 
 def test_one_page_that_is_emptied_again_and_again_is_no_wall(watch: Watch) -> None:

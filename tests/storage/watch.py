@@ -170,14 +170,14 @@ class Watch:
             self.later(step).round(**shown)
             self.settle()
 
-    def settle(self) -> None:
+    def settle(self, confirm: timedelta = DAY) -> None:
         """What the daemon does once a minute with what is gone, and with edits that wait for their round."""
         more = True
         while more:
             with self.store.reader() as connection:
-                suspected, found = mass_removals.suspect(connection, self.now, DAY), mass_edits.waiting(connection)
-            self.store.write(lambda c, found=found: mass_edits.settle(c, found, self.now, DAY))
-            more = self.store.write(lambda c, gone=suspected: mass_removals.settle(c, gone, self.now, DAY))
+                suspected, found = mass_removals.suspect(connection, self.now, confirm), mass_edits.waiting(connection)
+            self.store.write(lambda c, found=found: mass_edits.settle(c, found, self.now, confirm))
+            more = self.store.write(lambda c, gone=suspected: mass_removals.settle(c, gone, self.now, confirm))
         self.place()
 
     def place(self) -> None:
