@@ -7,9 +7,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
-from scheduler.query import edges
+from scheduler.query import addresses, edges
 from scheduler.query.folding import Folded, fold_word
 from scheduler.query.needle import MOST_SPANS, Needle, Span
 from scheduler.query.patterns import compiled
@@ -96,11 +95,9 @@ class Page:
                 known, asked = (one.replace("_", "-") for one in (text.language.casefold(), asked))
                 return known == asked or known.startswith(f"{asked}-")
             case "site":
-                hosts = {(urlsplit(one).hostname or "") for one in text.urls}
-                wanted = asked.removeprefix("www.")
-                return any(host == wanted or host.endswith(f".{wanted}") for host in hosts)
+                return any(addresses.is_of_site(one, term.text) for one in text.urls)
             case "url":
-                return any(asked in one.casefold() for one in text.urls)
+                return any(addresses.holds(one, term.text) for one in text.urls)
         return term.text == text.story
 
     def hits(self, query: Query) -> Iterator[Hit]:
