@@ -15,6 +15,7 @@ from storage.text import one_line
 
 Place = tuple[str | int, ...]  # ("source", 1, "every"): the key `every` of the second [[source]]
 Fault = tuple[Place, str]
+_NOT_GIVEN = "'', "  # among the words that a key takes: what stands for a key that is left out
 
 
 def faults_of(reason: ValidationError, model: type[BaseModel], at: Place = ()) -> list[Fault]:
@@ -77,8 +78,18 @@ def _words(error: Mapping[str, Any], model: type[BaseModel], *, is_whole: bool) 
             return "write at least one"
         case "string_type", _:
             return "write a text, in quotes"
-        case "tuple_type", _:
+        case "tuple_type" | "list_type", _:
             return "write a list, in square brackets, also of one alone"
+        case "int_parsing" | "int_type" | "int_from_float", _:
+            return "write a whole number"
+        case "bool_parsing" | "bool_type", _:
+            return "write true or false"
+        case "greater_than_equal", _:
+            return f"too small: {error['ctx']['ge']:,} or more"
+        case "less_than_equal", _:
+            return f"too large: {error['ctx']['le']:,} or less"
+        case "literal_error", _:
+            return f"write {str(error['ctx']['expected']).removeprefix(_NOT_GIVEN)}"
     return str(error["msg"]).removeprefix("Value error, ")
 
 

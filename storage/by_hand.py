@@ -81,10 +81,11 @@ def named(connection: sa.Connection, beginning: str) -> str:
         return beginning
     begins_so = delivery.c.id.startswith(beginning, autoescape=True)
     query = select(delivery.c.id, delivery.c.channel, delivery.c.rule).where(begins_so).order_by(delivery.c.id)
-    rows = connection.execute(query.limit(MOST_CANDIDATES + 1)).all() if len(beginning) >= SHORTEST_BEGINNING else []
+    is_long = len(beginning) >= SHORTEST_BEGINNING
+    rows = connection.execute(query.limit(MOST_CANDIDATES + 1)).all() if is_long else []
     if len(rows) == 1:
         return str(rows[0].id)
-    why = "there is no such delivery"
+    why = "there is no such delivery" if is_long else f"write at least {SHORTEST_BEGINNING} letters of its id"
     if rows:
         short = short_ids(connection, [row.id for row in rows])
         named = (f"{short[row.id]} ({row.channel}, {row.rule or 'a notice'})" for row in rows[:MOST_CANDIDATES])

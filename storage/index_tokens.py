@@ -27,7 +27,7 @@ _GLUED = (
 _WORD = re.compile(r"[^\W_]+")
 _RUN = re.compile(f"[{_GLUED}]+|[^{_GLUED}]+")
 _CJK = "\u3005-\u3007\u30a0-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_HANGUL = "\u1100-\u11ff\uac00-\ud7a3"
+_HIRAGANA, _HANGUL = "\u3041-\u309f", "\u1100-\u11ff\uac00-\ud7a3"
 _HAS_GLUED = re.compile(f"[{_GLUED}]")
 # What may part the words that a reader takes for one: a hyphen any, a space or a dash those of a name or a number.
 _DOTS = "・･·‧ㆍ•∙⋅"
@@ -38,10 +38,10 @@ _HYPHENS = frozenset("-‐‑－﹣")
 _DOT = re.compile(f"[{_DOTS}]")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 # What a reader of Korean, Chinese and Japanese may find parted: any of these scripts, also in their half widths.
-_MAY_BE_PARTED = re.compile(f"[{_HANGUL}{_CJK}\u3131-\u318e\uff66-\uffdc]")
+_MAY_BE_PARTED = re.compile(f"[{_HANGUL}{_HIRAGANA}{_CJK}\u3131-\u318e\uff66-\uffdc]")
 _PARTED_HANGUL = re.compile(f"(?<![{_HANGUL}])(?:{'|'.join(sorted(KOREAN))})$")
 _ENDINGS = frozenset(name[-1] for name in KOREAN)
-_CJK_LETTER, _GLUED_LETTER = re.compile(f"[{_CJK}]"), re.compile(f"[{_CJK}{_HANGUL}]")
+_CJK_LETTER, _GLUED_LETTER = re.compile(f"[{_CJK}]"), re.compile(f"[{_CJK}{_HIRAGANA}{_HANGUL}]")
 _EDGE = 24  # characters of a word by which its end is known
 _NUMBER = re.compile(r"(?<!\d)\d{1,3}(?:[,.'’]\d{3})+(?!\d)")
 # Marks that are part of a word for every reader; others end it for some.

@@ -15,8 +15,8 @@ def period(said: str) -> tuple[datetime | None, datetime | None]:
         raise ValueError(f"published:{said} is no date: for a span write published:>=2026-01-31 published:<2026-03-01")
     found = _SAID.fullmatch(said)
     if not found:
-        shown = f"published:{said}" if said else "nothing stands after published:"
-        raise ValueError(f"{shown} is no date: write published:>2026-01-31, >=, <, <= or published:2026-01")
+        shown = f"published:{said} is no date:" if said else "nothing stands after published:;"
+        raise ValueError(f"{shown} write published:>2026-01-31, >=, <, <= or published:2026-01")
     sign, year, month, day = found.groups()
     try:
         start = datetime(int(year), int(month or 1), int(day or 1), tzinfo=UTC)

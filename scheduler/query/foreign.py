@@ -39,7 +39,7 @@ _SIGNS = {
     "!": 'write - at once before what must not be there: -fire, -"old harbour"',
     "*": 'the * ends a word at once behind its letters: missile*, "nuclear test*"',
     "?": "no sign stands for one letter: write missile*, or /colou?r/",
-    "=": 'the quote behind the = opens and is never closed: ="Café"',
+    "=": 'a = stands at once before a phrase that is closed: ="Café"',
     "\\": "no sign needs a backslash: leave it out",
 }
 

@@ -167,6 +167,8 @@ def check_word(token: Token) -> None:
         refuse(f'write {text.upper()} in capitals; or "{text}" in quotes if you look for the word', token)
     if text == "NEAR" or text.startswith("NEAR/"):
         refuse('write how many words may lie between: kim NEAR/5 missile; or "NEAR" in quotes for the word', token)
+    if text.startswith("--") and text.strip("-"):
+        refuse(f'one minus is enough: {text[1:]}; or write "{text}" in quotes to look for it as it is', token)
     if text.startswith("-") and any(map(str.isalnum, text)):
         refuse(f'the minus stands before the field or the whole: write -title:fire, or "{text}" in quotes', token)
     if re.fullmatch(r"/.+/\w+", text):

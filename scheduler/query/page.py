@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from functools import lru_cache
-from itertools import islice
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
-from scheduler.query import edges
+from scheduler.query import addresses, edges
 from scheduler.query.folding import Folded, fold_word
 from scheduler.query.needle import MOST_SPANS, Needle, Span
 from scheduler.query.patterns import compiled
 from scheduler.query.text import Text
-from storage.query import VALUE_FIELDS, And, Near, Not, Or, Published, Query, Regex, Term
+from storage.query import VALUE_FIELDS, And, Near, Not, Or, Published, Query, Regex, Term, terms
 
 _FURTHEST = 2_000  # characters between the places of a NEAR: of a hundred words
-_NEAREST = 50  # places of each side of a NEAR that are tried against each other
+_MOST_PLACES = 1_000  # of each side of a NEAR, in one field
+Place = tuple[Span, list[Term]]
 
 
 class Hit(NamedTuple):
@@ -94,11 +95,9 @@ class Page:
                 known, asked = (one.replace("_", "-") for one in (text.language.casefold(), asked))
                 return known == asked or known.startswith(f"{asked}-")
             case "site":
-                hosts = {(urlsplit(one).hostname or "") for one in text.urls}
-                wanted = asked.removeprefix("www.")
-                return any(host == wanted or host.endswith(f".{wanted}") for host in hosts)
+                return any(addresses.is_of_site(one, term.text) for one in text.urls)
             case "url":
-                return any(asked in one.casefold() for one in text.urls)
+                return any(addresses.holds(one, term.text) for one in text.urls)
         return term.text == text.story
 
     def hits(self, query: Query) -> Iterator[Hit]:
@@ -116,29 +115,29 @@ class Page:
                     if part in self.found if isinstance(part, Term) else self.holds(part):
                         yield from self.hits(part)
             case Near():
-                for field, one, other, terms in self._near(query):
-                    yield self._hit(field, one, terms[0])
-                    yield self._hit(field, other, terms[1])
+                for field, *places in self._near(query):
+                    for span, found in places:
+                        yield from (self._hit(field, span, term) for term in found)
             case Regex():
                 yield from self._matches(query)
 
     def _hit(self, field: str, span: Span, term: Term) -> Hit:
         return Hit(field, *self.folded(field).original(*span), _as_asked(term))
 
-    def _near(self, query: Near) -> Iterator[tuple[str, Span, Span, tuple[Term, Term]]]:
+    def _near(self, query: Near) -> Iterator[tuple[str, Place, Place]]:
         for field in ("title", "body", "author", "section"):
-            others = list(islice(self._places(query.other, field), _NEAREST))
-            for one, term in islice(self._places(query.one, field), _NEAREST) if others else ():
-                for other, its in others:
-                    if self._between(field, one, other) <= query.words:
-                        yield field, one, other, (term, its)
+            ones = self._places(query.one, field)
+            others = self._places(query.other, field) if ones else []
+            for one, other in _neighbours(ones, others):
+                if self._between(field, one[0], other[0]) <= query.words:
+                    yield field, one, other
 
-    def _places(self, query: Query, field: str) -> Iterator[tuple[Span, Term]]:
-        if isinstance(query, Term):
-            yield from ((span, query) for span in self.found.get(query, {}).get(field, ()))
-        elif isinstance(query, Or):
-            for part in query.parts:
-                yield from self._places(part, field)
+    def _places(self, query: Query, field: str) -> list[Place]:
+        there: dict[Span, list[Term]] = defaultdict(list)
+        for term in terms(query):
+            for span in self.found.get(term, {}).get(field, ()):
+                there[span].append(term)
+        return sorted(there.items())[:_MOST_PLACES]
 
     def _between(self, field: str, one: Span, other: Span) -> int:
         """How many words lie between two places; of a script without spaces two characters count as one."""
@@ -170,6 +169,30 @@ class Page:
             return False
         moment = stated.moment  # of a day its midnight in UTC, where spans begin
         return (query.since is None or moment >= query.since) and (query.until is None or moment < query.until)
+
+
+def _neighbours(ones: list[Place], others: list[Place]) -> Iterator[tuple[Place, Place]]:
+    """Each place with the nearest of the other side, before it and behind it. What is near any is near one of these, so
+    that a word which a text repeats is not tried against all the places of another one."""
+    for one, other in _beside(ones, others):
+        yield one, other
+    for other, one in _beside(others, ones):
+        yield one, other
+
+
+def _beside(places: list[Place], others: list[Place]) -> Iterator[tuple[Place, Place]]:
+    ending = sorted(others, key=_end)
+    for place in places:
+        before, behind = bisect_right(ending, _begin(place), key=_end), bisect_left(others, _end(place), key=_begin)
+        yield from ((place, other) for other in (*ending[max(before - 1, 0) : before], *others[behind : behind + 1]))
+
+
+def _begin(place: Place) -> int:
+    return place[0][0]
+
+
+def _end(place: Place) -> int:
+    return place[0][1]
 
 
 def _as_asked(term: Term) -> str:

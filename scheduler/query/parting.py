@@ -17,7 +17,8 @@ from storage import surnames
 
 _DOTS = frozenset("・･·‧ㆍ•∙⋅=＝゠-‐‑－﹣")  # or a hyphen among them
 _HANGUL, _HAN = re.compile(f"[{HANGUL}]+"), re.compile(f"[{HAN}]+")
-_KATAKANA = re.compile(f"[{KATAKANA}]")
+_KATAKANA, _HIRAGANA = re.compile(f"[{KATAKANA}]"), re.compile("[\u3041-\u309f]")
+_OF_OTHERS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")  # Thai, Lao, Myanmar, Khmer: a dot joins none
 
 # What follows the short names of two countries or bodies at once, as in 한·미동맹; not what goes on to the name of a
 # third: 한·미얀마 is Korea and Myanmar, 한·인도 Korea and India.
@@ -129,9 +130,15 @@ def _dotted_mixed(page: Folded, start: int, end: int, parts: Sequence[str], is_o
         is_alike = (len(one) == 1) == (len(other) == 1)
         if not (one[0].isalnum() and one[-1].isalnum() and other[0].isalnum()):  # a mark by itself is no part
             return False
+        if _OF_OTHERS.match(one[-1]) or _OF_OTHERS.match(other[0]):
+            return False
+        if _HIRAGANA.match(one[-1]) and _HIRAGANA.match(other[0]) and len(one) == 1:  # 私は・いつか holds no はい
+            return False
         if edges.script_of(one[-1]) == edges.script_of(other[0]) and not is_alike:
             return False
     first, last = parts[0], parts[-1]
+    if _HIRAGANA.match(first) and not _begins(page, start, _HIRAGANA):
+        return False
     if _HANGUL.match(first) and not _begins(page, start, _HANGUL):
         return False
     if _HAN.fullmatch(first) and len(first) == 1 and not _begins(page, start, _HAN):

@@ -164,4 +164,5 @@ def test_one_is_dropped_with_its_reason(desk: Desk, path: Path) -> None:
     again = call(path, "drop", row.id)
     assert (again.exit_code, "it is dropped already" in again.output) == (1, True)
     assert "there is no such delivery" in call(path, "show", "ffff").output
-    assert "there is no such delivery" in call(path, "show", "%").output
+    assert "there is no such delivery" in call(path, "show", "%%%%").output
+    assert "fff: write at least 4 letters of its id" in call(path, "show", "fff").output

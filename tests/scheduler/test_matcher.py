@@ -110,6 +110,7 @@ def match(query: str, text: Text) -> Match | None:
         ("harbour NEAR/2 ship", "the ship left the harbour", True),
         ("harbour NEAR/1 ship", "the ship left the harbour", False),
         ("(port OR harbour) NEAR/3 ship*", "ships in harbour", True),
+        ("ship NEAR/1 harbour", "a ship came and went. " * 150 + "A ship left harbour", True),
         ("港口 NEAR/2 開放", "港口今日開放", True),
         ("/KN-?[0-9]{2}/", "a kn-23 flew", True),
         ("/(a+)+$/", "a" * 200 + "b", False),

@@ -1,0 +1,16 @@
+"""The index has names in hiragana also as one that a dot parts: every article is indexed anew."""
+
+from alembic import op
+
+revision = "0020"
+down_revision = "0019"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    # All of them: what an article had before is taken out by its tokens, and those of its text are others now.
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("INSERT INTO search (search) VALUES ('delete-all')")
+    op.execute("UPDATE article SET searched = 0")
+    op.execute("UPDATE tombstone SET words_left = false")
