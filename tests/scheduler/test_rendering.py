@@ -57,6 +57,14 @@ def test_what_the_diff_shows_is_not_shown_again() -> None:
     assert one.text.count("The minister opened") == 1
 
 
+def test_a_text_that_lost_the_word_is_not_shown_below_what_it_lost() -> None:
+    """Its beginning, without a word that was found, would be the same sentences again."""
+    without = article(body=BODY.replace("new bridge", "new crossing"))
+    one = told(alert(article(), without, holds="no longer"))
+    assert "new [-bridge-]{+crossing+} over" in one.text
+    assert one.text.count("The minister opened") == 1 and one.html.count("The minister opened") == 1
+
+
 def test_an_edit_without_its_diff_is_not_blank() -> None:
     """Where no diff was kept the text is shown."""
     bare = alert(article(), EDITED, holds="now")
