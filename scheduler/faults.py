@@ -15,6 +15,7 @@ from storage.text import one_line
 
 Place = tuple[str | int, ...]  # ("source", 1, "every"): the key `every` of the second [[source]]
 Fault = tuple[Place, str]
+_LEFT_OUT = "'', "  # a key that may be left out takes an empty text as well, which nobody needs to write
 
 
 def faults_of(reason: ValidationError, model: type[BaseModel], at: Place = ()) -> list[Fault]:
@@ -79,6 +80,16 @@ def _words(error: Mapping[str, Any], model: type[BaseModel], *, is_whole: bool) 
             return "write a text, in quotes"
         case "tuple_type", _:
             return "write a list, in square brackets, also of one alone"
+        case "literal_error", _:
+            return f"write {str(error['ctx']['expected']).removeprefix(_LEFT_OUT)}"
+        case "greater_than_equal", _:
+            return f"is too small: at least {error['ctx']['ge']}"
+        case "less_than_equal", _:
+            return f"is too large: at most {error['ctx']['le']}"
+        case "int_type" | "int_parsing" | "int_from_float", _:
+            return "write a whole number, without quotes"
+        case "bool_type" | "bool_parsing", _:
+            return "write true or false, without quotes"
     return str(error["msg"]).removeprefix("Value error, ")
 
 
