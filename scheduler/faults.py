@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -15,6 +16,14 @@ from storage.text import one_line
 
 Place = tuple[str | int, ...]  # ("source", 1, "every"): the key `every` of the second [[source]]
 Fault = tuple[Place, str]
+_TOML_PLACE = re.compile(r" \(at line ([0-9]+), column ([0-9]+)\)$")
+_TOML_MENDS = (  # of what people slip on most, in the words of tomllib
+    ("Illegal character '\\n'", ": a text ends on its line, with the quote that it began with"),
+    ("Invalid value", ": a text stands in straight quotes, true and false in small letters"),
+    ("Expected newline", ': a text stands in quotes, one with " in it in single ones: \'"Gull Island"\''),
+    ("Cannot overwrite a value", ": a key of this table stands there twice"),
+    ("Cannot declare", ": put the keys of both tables into one"),
+)
 _LEFT_OUT = "'', "  # a key that may be left out takes an empty text as well, which nobody needs to write
 
 
@@ -32,6 +41,15 @@ def as_lines(path: Path, text: str, raw: Mapping[str, Any], faults: Iterable[Fau
     each = dict.fromkeys(faults)
     placed = sorted(((line_of(text, place), place, words) for place, words in each), key=lambda one: one[0])
     return [_as_line(path, line, raw, place, words) for line, place, words in placed]
+
+
+def not_toml(path: Path, reason: ValueError) -> str:
+    """The line for a file that no TOML reader takes, with the line number where every other fault has it."""
+    said = str(reason)
+    mend = next((mend for known, mend in _TOML_MENDS if known in said), "")
+    if placed := _TOML_PLACE.search(said):
+        return f"{path}:{placed[1]}: not TOML at column {placed[2]}: {said[: placed.start()]}{mend}"
+    return f"{path}: not TOML: {said}{mend}"
 
 
 def _as_line(path: Path, line: int, raw: Mapping[str, Any], place: Place, words: str) -> str:

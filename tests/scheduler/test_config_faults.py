@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.config import BrokenConfig, load_config
-from tests.scheduler.configs import BOATS, GAZETTE, HOOK, MAIL, faults, read
+from tests.scheduler.configs import BOATS, GAZETTE, HOOK, MAIL, PATH, faults, read
 
 
 @pytest.mark.parametrize(
@@ -176,6 +176,26 @@ def test_what_no_reader_of_toml_bears_is_a_fault() -> None:
             read(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("[crawler]\ndelay = 2s", "2: not TOML at column 10: Expected newline or end of document after a statement: a t"),
+        ('[daemon]\nlisten = "127', " not TOML: Unterminated string (at end of document)"),
+        ('[daemon]\nlisten = "127\n', "2: not TOML at column 14: Illegal character '\\n': a text ends on its line, with"),
+        ("[[rule]]\nname = ferry", "2: not TOML at column 8: Invalid value: a text stands in straight quotes, true and"),
+        ("[[rule]]\nname = “ferry”", "2: not TOML at column 8: Invalid value: a text stands in straight quotes, true and"),
+        ('a = "x"\na = "y"\n', "2: not TOML at column 8: Cannot overwrite a value: a key of this table stands there twice"),
+        ("[daemon]\n[daemon]\n", "2: not TOML at column 8: Cannot declare ('daemon',) twice: put the keys of both tab"),
+    ],
+)  # fmt: skip
+def test_a_slip_in_toml_itself_is_told_at_its_line(text: str, fault: str) -> None:
+    """In the place where every other fault has it, with the mend where a slip is common."""
+    with pytest.raises(BrokenConfig) as broken:
+        read(text)
+    (said,) = broken.value.faults
+    assert said.startswith(f"{PATH}:{fault}")
+
+
 def test_a_name_writes_nothing_to_a_terminal_but_letters() -> None:
     (said, _) = faults('[[rule]]\nname = "a\\u001b[2Jb"\nquery = "x AND"\n')
     assert said.startswith("2: [[rule]] number 1, name: no name: ")
@@ -192,7 +212,7 @@ def test_a_file_that_is_no_config_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(BrokenConfig, match="not UTF-8 at byte 19"):
         load_config(path)
     path.write_text("[daemon\n")
-    with pytest.raises(BrokenConfig, match=r"not TOML.*line 1"):
+    with pytest.raises(BrokenConfig, match=r"config.toml:1: not TOML at column 8: Expected ']'"):
         load_config(path)
 
 
