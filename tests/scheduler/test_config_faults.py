@@ -55,6 +55,10 @@ from tests.scheduler.configs import BOATS, GAZETTE, HOOK, MAIL, PATH, faults, re
         ('[[source]]\nname = "a/b"\nurl = "https://a.example"', "2: [[source]] number 1, name: no name: 1 to 64"),
         ('[[source]]\nname = "x"\nurl = "ftp://a"', "3: [[source]] x, url: no http or https address"),
         (
+            '[[source]]\nname = "x"\nurl = "kcna.kp"',
+            '3: [[source]] x, url: no http or https address, such as "https://www.example.org/"; one with',
+        ),
+        (
             GAZETTE + GAZETTE.replace("example/", "example/b"),
             "5: [[source]] gazette, name: another [[source]] has this name; capitals make no difference",
         ),
@@ -121,7 +125,7 @@ def test_a_secret_is_in_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "very.secret" not in said
     for table in ("[daemon]\nbase_url", '[[source]]\nname = "x"\nurl'):
         (said,) = faults(f'{table} = "https://me:very.secret@a.example/"')
-        assert said.endswith("no http or https address; one with a user name and a password in it is not taken either")
+        assert said.endswith("; one with a user name and a password in it is not taken either")
 
 
 SECRET = "xoxb-very-secret/token"
