@@ -26,7 +26,7 @@ Answer = TypeVar("Answer")
 STATES = ("open", "pending", "paused", "sent", "given-up", "dropped")
 _TIMES = (
     ("created", "created_at"),
-    ("due", "closes_at"),
+    ("gathered until", "closes_at"),
     ("first attempt", "first_attempt_at"),
     ("next attempt", "next_attempt_at"),
     ("sent", "sent_at"),
@@ -182,14 +182,19 @@ def line(one: Listed, short: str, plans: Plans) -> str:
 def in_full(one: Listed, alerts: tuple[Alert, ...], plans: Plans) -> list[str]:
     """A delivery with a line for each thing that is known of it."""
     facts = [("state", str(one.state)), ("channel", one.channel), ("to", one.sent_to), ("tells", _what(one))]
-    facts += [(name, _time(at)) for name, field in _TIMES if (at := getattr(one, field)) is not None]
+    is_over = one.sent_at is not None or one.ended_at is not None  # the row keeps when its last attempt was planned
+    facts += [
+        (name, _time(at))
+        for name, field in _TIMES
+        if (at := getattr(one, field)) is not None and not (is_over and field == "next_attempt_at")
+    ]
     facts += [
         ("attempts", str(one.attempts)),
         ("answer", one.answer),
         ("held", _waits_for(one, plans)),
         ("fault", one.error),
     ]
-    lines = [one.id, *(f"  {name:14}{value}" for name, value in facts if value)]
+    lines = [one.id, *(f"  {name:15}{value}" for name, value in facts if value)]
     if one.notice is not None:
         lines += ["", *(f"  {text}" for text in one.notice.text.splitlines())]
     for alert in alerts:
