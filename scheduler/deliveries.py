@@ -26,7 +26,7 @@ Answer = TypeVar("Answer")
 STATES = ("open", "pending", "paused", "sent", "given-up", "dropped")
 _TIMES = (
     ("created", "created_at"),
-    ("gathered until", "closes_at"),
+    ("gathers until", "closes_at"),
     ("first attempt", "first_attempt_at"),
     ("next attempt", "next_attempt_at"),
     ("sent", "sent_at"),
@@ -194,7 +194,7 @@ def in_full(one: Listed, alerts: tuple[Alert, ...], plans: Plans) -> list[str]:
         ("held", _waits_for(one, plans)),
         ("fault", one.error),
     ]
-    lines = [one.id, *(f"  {name:15}{value}" for name, value in facts if value)]
+    lines = [one.id, *(f"  {name:14}{value}" for name, value in facts if value)]
     if one.notice is not None:
         lines += ["", *(f"  {text}" for text in one.notice.text.splitlines())]
     for alert in alerts:
@@ -220,15 +220,19 @@ def _held(one: Listed, plans: Plans) -> str:
 
 
 def _waits_for(one: Listed, plans: Plans) -> str:
-    """What holds a delivery, and until when; "" where nothing does but its own back-off."""
+    """What holds a delivery, and until when; "" where nothing does but its own back-off. What is due and was never
+    attempted goes within a second, but for what its channel has to be told before it."""
     from scheduler.plan_words import gathers_in_words
     from storage.deliveries import BY_HAND
     from storage.model.telling import DeliveryState
 
     if one.state == DeliveryState.OPEN:
         return gathers_in_words(plans.of(one.rule, one.channel), one.closes_at)
-    if one.held in ("", BY_HAND) or one.next_attempt_at is None:
+    if one.next_attempt_at is None or one.held == BY_HAND:
         return one.held
+    if not one.held:
+        is_due = one.state == DeliveryState.PENDING and not one.attempts and not one.error
+        return f"waits for its turn since {_time(one.next_attempt_at)} UTC" if is_due else ""
     return f"{one.held} until {_time(one.next_attempt_at)} UTC"
 
 
