@@ -185,6 +185,7 @@ def test_a_summary_tells_an_article_once_with_all_rules_that_hold() -> None:
         assert f"Why {rule}: https://news.example/alerts/{number}" in one.text
         assert f'<a href="https://news.example/alerts/{number}" style="color:#666666">Why {rule}?</a>' in one.html
     assert one.subject.startswith("bridge, minister, harl: 2 new at harl-post")
+    assert "Told by Dateline, rules bridge, minister, harl." in one.text
     assert [(each["id"], each["rule"], each["words"]) for each in one.fields["alerts"]] == [
         (1, "bridge", ["bridge"]),
         (2, "minister", ["minister"]),
