@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from scheduler import sample
 from scheduler.collecting import without_collecting
 from scheduler.crossed import crossed, whole_lists
-from scheduler.faults import Fault, Place, as_lines, faults_of
+from scheduler.faults import Fault, Place, as_lines, faults_of, not_toml
 from scheduler.links import Links, SigningKey
 from scheduler.nearest import instead
 from scheduler.query.grammar import Lists
@@ -120,7 +120,7 @@ def read_config(text: str, path: Path) -> Config:
     try:
         raw = tomllib.loads(text.replace("\r\n", "\n"))
     except ValueError as reason:  # also a number of more digits than Python reads
-        raise BrokenConfig([f"{path}: not TOML: {reason}"]) from None
+        raise BrokenConfig([not_toml(path, reason)]) from None
     except RecursionError:
         raise BrokenConfig([f"{path}: lists or tables stand in each other too deeply: no key needs that"]) from None
     tables = Tables()

@@ -26,7 +26,7 @@ Answer = TypeVar("Answer")
 STATES = ("open", "pending", "paused", "sent", "given-up", "dropped")
 _TIMES = (
     ("created", "created_at"),
-    ("due", "closes_at"),
+    ("gathers until", "closes_at"),
     ("first attempt", "first_attempt_at"),
     ("next attempt", "next_attempt_at"),
     ("sent", "sent_at"),
@@ -182,7 +182,12 @@ def line(one: Listed, short: str, plans: Plans) -> str:
 def in_full(one: Listed, alerts: tuple[Alert, ...], plans: Plans) -> list[str]:
     """A delivery with a line for each thing that is known of it."""
     facts = [("state", str(one.state)), ("channel", one.channel), ("to", one.sent_to), ("tells", _what(one))]
-    facts += [(name, _time(at)) for name, field in _TIMES if (at := getattr(one, field)) is not None]
+    is_over = one.sent_at is not None or one.ended_at is not None  # the row keeps when its last attempt was planned
+    facts += [
+        (name, _time(at))
+        for name, field in _TIMES
+        if (at := getattr(one, field)) is not None and not (is_over and field == "next_attempt_at")
+    ]
     facts += [
         ("attempts", str(one.attempts)),
         ("answer", one.answer),
@@ -215,15 +220,19 @@ def _held(one: Listed, plans: Plans) -> str:
 
 
 def _waits_for(one: Listed, plans: Plans) -> str:
-    """What holds a delivery, and until when; "" where nothing does but its own back-off."""
+    """What holds a delivery, and until when; "" where nothing does but its own back-off. What is due and was never
+    attempted goes within a second, but for what its channel has to be told before it."""
     from scheduler.plan_words import gathers_in_words
     from storage.deliveries import BY_HAND
     from storage.model.telling import DeliveryState
 
     if one.state == DeliveryState.OPEN:
         return gathers_in_words(plans.of(one.rule, one.channel), one.closes_at)
-    if one.held in ("", BY_HAND) or one.next_attempt_at is None:
+    if one.next_attempt_at is None or one.held == BY_HAND:
         return one.held
+    if not one.held:
+        is_due = one.state == DeliveryState.PENDING and not one.attempts and not one.error
+        return f"waits for its turn since {_time(one.next_attempt_at)} UTC" if is_due else ""
     return f"{one.held} until {_time(one.next_attempt_at)} UTC"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -15,7 +16,15 @@ from storage.text import one_line
 
 Place = tuple[str | int, ...]  # ("source", 1, "every"): the key `every` of the second [[source]]
 Fault = tuple[Place, str]
-_NOT_GIVEN = "'', "  # among the words that a key takes: what stands for a key that is left out
+_TOML_PLACE = re.compile(r" \(at line ([0-9]+), column ([0-9]+)\)$")
+_TOML_MENDS = (  # of what people slip on most, in the words of tomllib
+    ("Illegal character '\\n'", ": a text ends on its line, with the quote that it began with"),
+    ("Invalid value", ": a text stands in straight quotes, true and false in small letters"),
+    ("Expected newline", ': a text stands in quotes, one with " in it in single ones: \'"Gull Island"\''),
+    ("Cannot overwrite a value", ": a key of this table stands there twice"),
+    ("Cannot declare", ": put the keys of both tables into one"),
+)
+_LEFT_OUT = "'', "  # a key that may be left out takes an empty text as well, which nobody needs to write
 
 
 def faults_of(reason: ValidationError, model: type[BaseModel], at: Place = ()) -> list[Fault]:
@@ -32,6 +41,15 @@ def as_lines(path: Path, text: str, raw: Mapping[str, Any], faults: Iterable[Fau
     each = dict.fromkeys(faults)
     placed = sorted(((line_of(text, place), place, words) for place, words in each), key=lambda one: one[0])
     return [_as_line(path, line, raw, place, words) for line, place, words in placed]
+
+
+def not_toml(path: Path, reason: ValueError) -> str:
+    """The line for a file that no TOML reader takes, with the line number where every other fault has it."""
+    said = str(reason)
+    mend = next((mend for known, mend in _TOML_MENDS if known in said), "")
+    if placed := _TOML_PLACE.search(said):
+        return f"{path}:{placed[1]}: not TOML at column {placed[2]}: {said[: placed.start()]}{mend}"
+    return f"{path}: not TOML: {said}{mend}"
 
 
 def _as_line(path: Path, line: int, raw: Mapping[str, Any], place: Place, words: str) -> str:
@@ -80,16 +98,16 @@ def _words(error: Mapping[str, Any], model: type[BaseModel], *, is_whole: bool) 
             return "write a text, in quotes"
         case "tuple_type" | "list_type", _:
             return "write a list, in square brackets, also of one alone"
-        case "int_parsing" | "int_type" | "int_from_float", _:
-            return "write a whole number"
-        case "bool_parsing" | "bool_type", _:
-            return "write true or false"
-        case "greater_than_equal", _:
-            return f"too small: {error['ctx']['ge']:,} or more"
-        case "less_than_equal", _:
-            return f"too large: {error['ctx']['le']:,} or less"
         case "literal_error", _:
-            return f"write {str(error['ctx']['expected']).removeprefix(_NOT_GIVEN)}"
+            return f"write {str(error['ctx']['expected']).removeprefix(_LEFT_OUT)}"
+        case "greater_than_equal", _:
+            return f"is too small: at least {error['ctx']['ge']:,}"
+        case "less_than_equal", _:
+            return f"is too large: at most {error['ctx']['le']:,}"
+        case "int_type" | "int_parsing" | "int_from_float", _:
+            return "write a whole number, without quotes"
+        case "bool_type" | "bool_parsing", _:
+            return "write true or false, without quotes"
     return str(error["msg"]).removeprefix("Value error, ")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\"' -]+?)\s*\]\]?\s*(#.*)?$")
-_KEY = re.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
+_KEY = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([\w-]+))\s*=""")
 
 
 def line_of(text: str, place: tuple[str | int, ...]) -> int:
@@ -28,8 +28,8 @@ def line_of(text: str, place: tuple[str | int, ...]) -> int:
                 if wanted_row is None or row == wanted_row:
                     header_line = number
         elif current == table and (wanted_row is None or row == wanted_row) and keys:
-            if (key := _KEY.match(line)) and key[1] == keys[0]:
+            if (key := _KEY.match(line)) and keys[0] in key.groups():
                 return number
-        elif not current and (key := _KEY.match(line)) and key[1] == table:
+        elif not current and (key := _KEY.match(line)) and table in key.groups():
             header_line = number  # listen = ... or source = [{ ... }] before the first table
     return header_line

@@ -72,8 +72,8 @@ def _source(name: str) -> str:
 def _checked(name: str, sign: str, day: str) -> str:
     try:
         period(f"{sign}{day}")
-    except ValueError as reason:
-        raise ValueError(f"{name}: {reason}") from None
+    except ValueError:  # which speaks of `published:`, and nobody wrote that
+        raise ValueError(f"{name}: {day!r} is no day: write 2026-01-31, 2026-01 or 2026") from None
     return day
 
 

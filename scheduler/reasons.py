@@ -181,6 +181,8 @@ def fate_in_words(one: Fate, plans: Plans) -> str:
     match one.state:
         case DeliveryState.OPEN if one.at is not None:
             return gathers_in_words(plans.of(one.rule, one.channel), one.at)
+        case DeliveryState.PENDING if one.waits_its_turn:
+            return f"waits for its turn since {at}"
         case DeliveryState.PENDING:
             return f"next attempt {at}, {attempts}{why}"
         case DeliveryState.PAUSED:

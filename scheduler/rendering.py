@@ -92,8 +92,8 @@ def _built_in(
         rest.insert(0, f"And {len(lines)} more:\n\n" + "\n\n".join(lines))
     rule, channel = one_line(delivery.rule), one_line(delivery.channel)
     subject = one_line(f"{rule}: {_headline(shown)}", LONGEST_SUBJECT)
-    foot = " ".join([f"Told by Dateline, rule {rule}.", *([fault] if fault else [])])
     rules = tuple(dict.fromkeys(one.rule for one in delivery.alerts))
+    foot = f"Told by Dateline, rule{'s' * (len(rules) > 1)} {rule}.{f' {fault}' if fault else ''}"
     stops = tuple((one, links.stop(one, delivery.channel)) for one in rules)
     page, feed, stop = "", "", ""  # a summary is of several
     if len(rules) == 1:

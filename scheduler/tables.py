@@ -24,7 +24,10 @@ from storage.text import public_url
 
 _LIST = re.compile(r"\w{1,64}")
 _NAME = re.compile(r"[\w][\w .-]{0,62}[\w]|[\w]")
-_NO_ADDRESS = "no http or https address; one with a user name and a password in it is not taken either"
+_NO_ADDRESS = (
+    'no http or https address, such as "https://www.example.org/"; '
+    "one with a user name and a password in it is not taken either"
+)
 
 
 def _at_least(least: timedelta) -> AfterValidator:

@@ -109,7 +109,7 @@ def told(alerts: Sequence[Alert], now: datetime, links: Links, find: Find, *, na
         facts=_facts(change, article, words, labels if names_rules else (), now),
         title_change=title_change,
         change=body_change,
-        context=() if body_change and _shows(body_change, words) else context,
+        context=() if body_change and (_shows(body_change, words) or not _finds(context)) else context,
         also=tuple((one_line(", ".join(one.sources)), public_url(one.url)) for one in change.also_at[:ALSO_SHOWN]),
         words=words,
         records=tuple(
@@ -134,6 +134,11 @@ def _shows(parts: tuple[Part, ...], words: tuple[str, ...]) -> bool:
     their context need not follow."""
     text = "".join(text for sign, text in parts if sign not in "-<").casefold()
     return all(word.casefold() in text for word in words)
+
+
+def _finds(parts: tuple[Part, ...]) -> bool:
+    """Does a word that was found stand in it? Behind what changed the beginning of a text without one says nothing."""
+    return any(sign == "!" for sign, _ in parts)
 
 
 def _stands(change: Change) -> Revision:

@@ -40,6 +40,12 @@ class Fate:
     answer: str = ""  # of the other side, when it took it
     sent_to: str = ""
 
+    @property
+    def waits_its_turn(self) -> bool:
+        """Is it due and not attempted yet, with nothing that holds it but what its channel is told before it?"""
+        is_due = self.state == DeliveryState.PENDING and self.at is not None
+        return is_due and not self.attempts and not self.reason
+
 
 @dataclass(frozen=True, slots=True)
 class RaisedAlert:

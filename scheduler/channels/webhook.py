@@ -27,7 +27,10 @@ MOST_OF_AN_ANSWER = 65536  # bytes: only the status counts, the rest is read so 
 
 def _address(url: Secret) -> Secret:
     if not public_url(url.reveal()):
-        raise ValueError("no http or https address; one with a user name and a password in it is not taken either")
+        raise ValueError(
+            'no http or https address, such as "https://www.example.org/"; '
+            "one with a user name and a password in it is not taken either"
+        )
     return url
 
 

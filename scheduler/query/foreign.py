@@ -43,6 +43,7 @@ _SIGNS = {
     "\\": "no sign needs a backslash: leave it out",
 }
 
+_FROM = "from"  # of a day in some languages, of a sender or a paper in others
 # Fields by other names, each with what is written in its place; {} is what stands behind the colon.
 _FIELDS = {
     **dict.fromkeys(("intitle", "allintitle", "headline", "subject", "ti"), "title:{}"),
@@ -54,7 +55,7 @@ _FIELDS = {
     "language": "lang:{}",
     **dict.fromkeys(("date", "day", "pubdate"), "published:{}"),
     "after": "published:>{}",
-    **dict.fromkeys(("since", "from"), "published:>={}"),
+    **dict.fromkeys(("since", _FROM), "published:>={}"),
     "before": "published:<{}",
     **dict.fromkeys(("until", "to"), "published:<={}"),
     "exact": '="{}"',
@@ -128,6 +129,10 @@ def mend(text: str) -> str:
 
 def field_for(name: str, behind: str) -> str:
     """What stands here for a field of another language; empty for one that none has."""
-    if (here := _FIELDS.get(name.lower(), "")) and not behind:  # a phrase, which is no part of the word
+    here = _FIELDS.get(name.lower(), "")
+    if name.lower() == _FROM and not behind[:1].isdecimal():
+        here = "source:{}"
+    if here and not behind:  # a phrase, which is no part of the word
         behind = '"old harbour"' if here.endswith(":{}") else "old harbour"
+        behind = "2026-01-31" if here.startswith("published:") else behind
     return here.format(behind.strip("/"))

@@ -193,6 +193,8 @@ def fate(one: Fate, now: datetime) -> str:
         return str(one.state)
     if one.state == DeliveryState.SENT:
         return f"sent {moment(one.at)}"
+    if one.at <= now and one.waits_its_turn:
+        return "waits for its turn"
     return f"{_ON_ITS_WAY[one.state]} {ahead(one.at, now)}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -70,12 +71,14 @@ def test_one_is_shown_with_its_receipt(desk: Desk, path: Path) -> None:
     for words in (
         "state         sent",
         "to            ann@example.org",
+        "gathers until 2026-03-01 12:15:00",
         "sent          2026-03-01 12:15:00",
         "attempts      1",
         "answer        250 2.0.0 Ok: queued",
         "alert 1, rule ships: Title of a0",
     ):
         assert words in shown
+    assert "next attempt" not in shown
     fields = json.loads(said(path, "show", due.delivery.id, "--json"))
     assert (fields["sent_at"], fields["answer"], fields["sent_to"]) == (
         "2026-03-01T12:15:00Z",
@@ -83,6 +86,19 @@ def test_one_is_shown_with_its_receipt(desk: Desk, path: Path) -> None:
         "ann@example.org",
     )
     assert [one["title"] for one in fields["tells_of"]] == ["Title of a0"]
+
+
+def test_an_edit_says_that_it_waits_for_its_turn(desk: Desk, path: Path) -> None:
+    """The article itself was not taken yet, and its edit does not come before it."""
+    desk.told_of()
+    desk.later(again_in=timedelta(hours=9))
+    desk.edit("a0")
+    desk.raise_alerts(desk.unmatched())
+    desk.close()
+    edit, first = said(path).splitlines()
+    assert edit.endswith("ships: 1 alert  waits for its turn since 2026-03-01 17:15:00 UTC")
+    assert first.endswith("ships: 1 alert  451 busy")
+    assert "waits for its turn since" in CliRunner().invoke(main, ["why", "2", "--config", str(path)]).output
 
 
 def test_a_notice_is_shown_with_its_words(desk: Desk, path: Path) -> None:

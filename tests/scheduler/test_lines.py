@@ -62,6 +62,12 @@ def test_a_key_before_the_first_table_has_its_line() -> None:
     assert line_of(text, ("source", 0, "name")) == 2
 
 
+def test_a_key_in_quotes_has_its_line() -> None:
+    """Only there may it hold spaces and letters of other scripts."""
+    text = """[lists]\nboats = ["ferry"]\n"sail boats" = ["yacht"]\n'배' = ["배"]\n"""
+    assert [line_of(text, ("lists", name)) for name in ("sail boats", "배")] == [3, 4]
+
+
 def test_lines_are_counted_as_editors_do() -> None:
     """A line separator inside a string, or CR LF, makes no line of its own."""
     assert line_of('[daemon]\r\n# a\u2028b\x85c\r\nlisten = "x"\r\n', ("daemon", "listen")) == 3

@@ -57,6 +57,14 @@ def test_what_the_diff_shows_is_not_shown_again() -> None:
     assert one.text.count("The minister opened") == 1
 
 
+def test_a_text_that_lost_the_word_is_not_shown_below_what_it_lost() -> None:
+    """Its beginning, without a word that was found, would be the same sentences again."""
+    without = article(body=BODY.replace("new bridge", "new crossing"))
+    one = told(alert(article(), without, holds="no longer"))
+    assert "new [-bridge-]{+crossing+} over" in one.text
+    assert one.text.count("The minister opened") == 1 and one.html.count("The minister opened") == 1
+
+
 def test_an_edit_without_its_diff_is_not_blank() -> None:
     """Where no diff was kept the text is shown."""
     bare = alert(article(), EDITED, holds="now")
@@ -177,6 +185,7 @@ def test_a_summary_tells_an_article_once_with_all_rules_that_hold() -> None:
         assert f"Why {rule}: https://news.example/alerts/{number}" in one.text
         assert f'<a href="https://news.example/alerts/{number}" style="color:#666666">Why {rule}?</a>' in one.html
     assert one.subject.startswith("bridge, minister, harl: 2 new at harl-post")
+    assert "Told by Dateline, rules bridge, minister, harl." in one.text
     assert [(each["id"], each["rule"], each["words"]) for each in one.fields["alerts"]] == [
         (1, "bridge", ["bridge"]),
         (2, "minister", ["minister"]),

@@ -90,6 +90,11 @@ def test_fates(state, at, said):
     assert words.fate(Fate("d-1", "mail", "ships", DeliveryState(state), 1, at, "refused"), AT) == said
 
 
+def test_what_waits_behind_what_was_told_before_it_waits_for_its_turn():
+    """It is due, nothing holds it, and it was never attempted."""
+    assert words.fate(Fate("d-1", "mail", "ships", DeliveryState.PENDING, 0, AT, ""), AT) == "waits for its turn"
+
+
 def test_excerpt_ends_at_a_word():
     """An extract is one line and ends at a word; a script without spaces is cut where it is full."""
     assert words.excerpt("One\n\ntwo three", 80) == "One two three"
