@@ -33,7 +33,8 @@ class ListingSaved:
 def take_links(
     connection: sa.Connection, due: DueListing, links: Sequence[Link], *, history: bool, now: datetime
 ) -> ListingSaved:
-    """Insert addresses that were not known, due now; look again where the listing says another thing than before."""
+    """Insert addresses that were not known, due now, the oldest first; look again where the listing says another thing
+    than before."""
     by_key: dict[bytes, Link] = {}
     for link in links:
         by_key.setdefault(address_key(link.same or link.url), link)
@@ -41,7 +42,7 @@ def take_links(
     for one in [one for one, found in known.items() if found.tombstone_id is not None]:
         del by_key[one], known[one]  # dropped by a person: whatever is said of it, it is looked at no more
     said_before = {found.id: found.said for found in known.values() if found.said is not None}
-    new = [(one, link) for one, link in by_key.items() if one not in known]
+    new = _oldest_first([(one, link) for one, link in by_key.items() if one not in known])
     for name in {host_of(link.url) for _, link in new}:
         due_at(connection, name, now)
     if new:
@@ -102,6 +103,14 @@ def take_links(
             update(listed).where(listed.c.listing_id == due.id, listed.c.address_id == found.id).values(said=said)
         )
     return ListingSaved(new=len(new), again=len(heard))
+
+
+def _oldest_first(new: Sequence[tuple[bytes, Link]]) -> list[tuple[bytes, Link]]:
+    """In the order in which they are to be read, and stand in feeds from then on: by the dates that the listing states,
+    where it states each, and else from its end on, since lists begin with what is newest."""
+    from_the_end = list(reversed(new))
+    dates = {one: link.published.moment for one, link in new if link.published is not None}
+    return sorted(from_the_end, key=lambda pair: dates[pair[0]]) if len(dates) == len(new) else from_the_end
 
 
 def known_among(connection: sa.Connection, listing_id: int, keys: Sequence[bytes]) -> dict[bytes, Any]:

@@ -343,7 +343,7 @@ def _due_at(is_meant: Callable[[sa.FromClause], sa.ColumnElement[bool]], *, last
             of.c.enabled,
             of.c.retired_at.is_(None),
         )
-        .order_by(one.c.next_look_at.desc() if last else one.c.next_look_at)
+        .order_by(*(at.desc() if last else at for at in (one.c.next_look_at, one.c.id)))
         .limit(MOST_LOOKS_A_CLAIM)
         .correlate(host)
     )
@@ -353,7 +353,7 @@ def _due_at(is_meant: Callable[[sa.FromClause], sa.ColumnElement[bool]], *, last
         .join(address, address.c.id.in_(ids))
         .join(source, source.c.id == address.c.source_id)
         .where(host.c.name.in_(bindparam("hosts", expanding=True)))
-        .order_by(address.c.next_look_at)
+        .order_by(address.c.next_look_at, address.c.id)
     )
 
 

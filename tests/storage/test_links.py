@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from storage.model.articles import When
 from storage.model.looking import Link
 from storage.schema.articles import article_source, change
-from tests.storage.watch import GAZETTE, HERALD, HOUR, MINUTE, START, Watch, link, report
+from tests.storage.watch import DAY, GAZETTE, HERALD, HOUR, MINUTE, START, Watch, link, report
 
 
 def relisted(watch: Watch, *links: Link) -> int:
@@ -43,6 +43,25 @@ def test_a_first_look_that_fails_is_none(watch: Watch) -> None:
     watch.later(15 * MINUTE).round([link("old")])
     watch.later(15 * MINUTE).round([link("old"), link("new")])
     assert watch.changes() == [("added", True), ("added", False)]
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        [link("c"), link("b"), link("a")],
+        [link(name, published=When(START - days * DAY)) for name, days in (("a", 9), ("c", 1), ("b", 5))],
+        [link("c", published=When(START)), link("b"), link("a", published=When(START))],
+    ],
+    ids=["a list, from its end", "a sitemap in any order, by its dates", "not all have dates"],
+)
+def test_what_is_oldest_is_read_first(watch: Watch, links: list[Link]) -> None:
+    """A feed shows last what was read first: the newest article stands on top of it."""
+    watch.config(GAZETTE)
+    (claim,) = watch.claim()
+    watch.listed(claim, claim.listings[0], links)
+    watch.release(claim)
+    (claim,) = watch.claim()
+    assert [one.url.rpartition("/")[2] for one in claim.addresses] == ["a", "b", "c"]
 
 
 def test_an_edit_of_history_is_news(watch: Watch) -> None:
