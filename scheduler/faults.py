@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -16,14 +17,19 @@ from storage.text import one_line
 Place = tuple[str | int, ...]  # ("source", 1, "every"): the key `every` of the second [[source]]
 Fault = tuple[Place, str]
 
+_ADDRESS = re.compile(r"""[^\s'"]+://[^\s'"]*""")
+
 
 def faults_of(reason: ValidationError, model: type[BaseModel], at: Place = ()) -> list[Fault]:
-    """What pydantic found wrong with a table of this model that stands at `at`; never empty, holds no value."""
-    errors = reason.errors(include_url=False, include_input=False)
+    """What pydantic found wrong with a table of this model that stands at `at`; never empty. No address is
+    repeated: one that is a secret is easily written a line too high."""
+    errors = reason.errors(include_url=False)
     # A list whose only value is wrong is also said to be empty.
     inside = {error["loc"][:-1] for error in errors}
     told = [error for error in errors if error["type"] != "too_short" or error["loc"] not in inside]
-    return [((*at, *error["loc"]), _words(error, model, is_whole=not at)) for error in told]
+    return [
+        ((*at, *error["loc"]), _unaddressed(_words(error, model, is_whole=not at), error["input"])) for error in told
+    ]
 
 
 def as_lines(path: Path, text: str, raw: Mapping[str, Any], faults: Iterable[Fault]) -> list[str]:
@@ -58,6 +64,13 @@ def _inside_of(value: object, key: str | int) -> object:
     if isinstance(value, dict):
         return value.get(key)
     return value[key] if isinstance(value, list) and isinstance(key, int) and key < len(value) else None
+
+
+def _unaddressed(words: str, value: object) -> str:
+    """The words without the addresses that stand in the value that they are about."""
+    for address in _ADDRESS.findall(repr(value)):
+        words = words.replace(address, "...")
+    return words
 
 
 def _words(error: Mapping[str, Any], model: type[BaseModel], *, is_whole: bool) -> str:
