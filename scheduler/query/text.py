@@ -10,7 +10,8 @@ from storage.model.articles import Article, When
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """`sources` are names; `language` is a code or "" (BCP 47); it decides about stems and `lang:` alone.
+    """`sources` are names; `language` is a code or "" (BCP 47); it decides about stems, `lang:` and the
+    letters of what is asked for behind `=`.
 
     `changes` are the names under which what happened to it is asked for; none where that is not known. `urls` are its
     addresses, `story` the guid of the article with which its story began, "" if it is not known.

@@ -138,12 +138,12 @@ async def test_a_worker_that_stands_still_with_all_its_processes_is_followed_by_
     try:
         async with asyncio.timeout(3 * SOON_S):
             first = await heard(supervisor)
-            while not (stopped := below(first)):
+            while not (stopped := below(first)):  # noqa: ASYNC110  (processes, not an event)
                 await asyncio.sleep(0.01)
             for process in stopped:
                 os.kill(process, signal.SIGSTOP)
             os.kill(first, signal.SIGKILL)
-            while await heard(supervisor) == first:
+            while await heard(supervisor) == first:  # noqa: ASYNC110  (a process, not an event)
                 await asyncio.sleep(0.01)
             await supervisor.stop()
             await running
