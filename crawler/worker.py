@@ -307,5 +307,9 @@ def main() -> int:
     logging.basicConfig(stream=sys.stderr, level=settings.log_level, format=LOG_FORMAT, datefmt=LOG_DATES)
     for chatty in ("scrapy", "twisted", "alembic", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    os.set_blocking(1, False)
-    return run_worker(settings, wakes=0, changed=1)
+    # For ourselves alone: another process that held it would keep the daemon listening after our end, and what anything
+    # prints belongs into the log.
+    changed = os.dup(1)
+    os.dup2(2, 1)
+    os.set_blocking(changed, False)
+    return run_worker(settings, wakes=0, changed=changed)

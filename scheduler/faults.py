@@ -26,14 +26,19 @@ _TOML_MENDS = (  # of what people slip on most, in the words of tomllib
 )
 _LEFT_OUT = "'', "  # a key that may be left out takes an empty text as well, which nobody needs to write
 
+_ADDRESS = re.compile(r"""[^\s'"]+://[^\s'"]*""")
+
 
 def faults_of(reason: ValidationError, model: type[BaseModel], at: Place = ()) -> list[Fault]:
-    """What pydantic found wrong with a table of this model that stands at `at`; never empty, holds no value."""
-    errors = reason.errors(include_url=False, include_input=False)
+    """What pydantic found wrong with a table of this model that stands at `at`; never empty. No address is
+    repeated: one that is a secret is easily written a line too high."""
+    errors = reason.errors(include_url=False)
     # A list whose only value is wrong is also said to be empty.
     inside = {error["loc"][:-1] for error in errors}
     told = [error for error in errors if error["type"] != "too_short" or error["loc"] not in inside]
-    return [((*at, *error["loc"]), _words(error, model, is_whole=not at)) for error in told]
+    return [
+        ((*at, *error["loc"]), _unaddressed(_words(error, model, is_whole=not at), error["input"])) for error in told
+    ]
 
 
 def as_lines(path: Path, text: str, raw: Mapping[str, Any], faults: Iterable[Fault]) -> list[str]:
@@ -77,6 +82,13 @@ def _inside_of(value: object, key: str | int) -> object:
     if isinstance(value, dict):
         return value.get(key)
     return value[key] if isinstance(value, list) and isinstance(key, int) and key < len(value) else None
+
+
+def _unaddressed(words: str, value: object) -> str:
+    """The words without the addresses that stand in the value that they are about."""
+    for address in _ADDRESS.findall(repr(value)):
+        words = words.replace(address, "...")
+    return words
 
 
 def _words(error: Mapping[str, Any], model: type[BaseModel], *, is_whole: bool) -> str:

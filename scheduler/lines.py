@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\"' -]+?)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([\w-]+))\s*=""")
@@ -16,20 +18,38 @@ def line_of(text: str, place: tuple[str | int, ...]) -> int:
     is near enough for a message.
     """
     table = str(place[0]) if place else ""
-    wanted_row = place[1] if len(place) > 1 and isinstance(place[1], int) else None
-    keys = [one for one in place[1:] if isinstance(one, str)]
-    current, row, header_line = "", -1, 1
+    row = place[1] if len(place) > 1 and isinstance(place[1], int) else None
+    index = _index(text)
+    for key in [one for one in place[1:] if isinstance(one, str)][:1]:
+        if number := index.keys.get((table, row, key)):
+            return number
+    return index.headers.get((table, row)) or index.inline.get(table, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """Lines by what stands on them. A row is the number of a table among those of its name, None for any of them: of
+    headers the last, of keys the first."""
+
+    headers: dict[tuple[str, int | None], int] = field(default_factory=dict)
+    keys: dict[tuple[str, int | None, str], int] = field(default_factory=dict)
+    inline: dict[str, int] = field(default_factory=dict)  # listen = ... or source = [{ ... }] before the first table
+
+
+@lru_cache(maxsize=2)  # ten thousand rules may have a fault each: the text is read once for all of them
+def _index(text: str) -> _Index:
+    index, rows, current = _Index(), dict[str, int](), ""
     # Not splitlines: TOML ends a line at "\n" alone, and so does an editor.
     for number, line in enumerate(text.split("\n"), 1):
         if header := _HEADER.match(line):
             current = header[2].strip("\"' ")
-            if current == table:
-                row += header[1] == "[["
-                if wanted_row is None or row == wanted_row:
-                    header_line = number
-        elif current == table and (wanted_row is None or row == wanted_row) and keys:
-            if (key := _KEY.match(line)) and keys[0] in key.groups():
-                return number
-        elif not current and (key := _KEY.match(line)) and table in key.groups():
-            header_line = number  # listen = ... or source = [{ ... }] before the first table
-    return header_line
+            rows[current] = rows.get(current, -1) + (header[1] == "[[")
+            index.headers[current, None] = index.headers[current, rows[current]] = number
+        elif found := _KEY.match(line):
+            key = next(one for one in found.groups() if one is not None)
+            if current:
+                index.keys.setdefault((current, None, key), number)
+                index.keys.setdefault((current, rows[current], key), number)
+            else:
+                index.inline[key] = number
+    return index

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 
 from storage.text import one_line
 
@@ -15,7 +16,11 @@ LIKE, THE_SAME = 0.7, 0.9  # how much two names have in common, by difflib: one 
 def instead(name: str, known: Iterable[str]) -> str:
     """The end of a sentence that says that a name is none: "did you mean delay? There are: contact, delay". `known`
     stand in the order in which they are listed, some of many; may be empty."""
-    there = list(dict.fromkeys(known))
+    return _instead(name, tuple(dict.fromkeys(known)))
+
+
+@lru_cache(maxsize=256)  # where one list of many goes, ten thousand rules may still name it
+def _instead(name: str, there: tuple[str, ...]) -> str:
     if not there:
         return "there are none"
     more = f" and {len(there) - MOST_LISTED} more" if len(there) > MOST_LISTED else ""

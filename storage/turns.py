@@ -61,6 +61,7 @@ def in_turn(
     """
     passed: set[str] = set()
     last: int | None = None
+    unsent: dict[Subject, list[Waiting]] | None = None  # notices, read once: thousands may wait for one another
     while True:
         columns = (delivery.c.id, delivery.c.turn, delivery.c.rule, delivery.c.notice)
         query = select(*columns).where(delivery.c.channel == name, which)
@@ -75,7 +76,8 @@ def in_turn(
         waiting = _waiting(connection, name, {story for of in stories.values() for story in of})
         about = {row.id: _about(row) for row in rows}
         if any(about.values()):
-            waiting |= _notices(connection, name)
+            unsent = _notices(connection, name) if unsent is None else unsent
+            waiting |= unsent
         for row in rows:
             one = Waiting(row.id, row.turn, row.rule, gathers=False)
             if is_its_turn(one, (*stories[row.id], *about[row.id]), waiting, passed):

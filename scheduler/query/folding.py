@@ -120,6 +120,9 @@ class Folded:
         folded = fold_word(word)
         if len(folded) == len(word) and (word.isascii() or folded == word.casefold()):  # one to one, as most are
             return start + inside, start + inside + 1
+        if folded[0].isdigit():  # 10,000名 is 10000名: its letters are counted with the separators
+            folded = _fold_letters(word)
+            inside = _unparted(folded)[inside]
         clusters = list(_clusters(word))
         ends = list(accumulate(len(fold_word(one)) for one in clusters))
         if ends[-1] != len(folded):
@@ -148,10 +151,26 @@ def fold_word(word: str) -> str:
 
     A text in capitals does not tell İ from I and É from E, and a query does not say that it is Turkish.
     """
-    folded = fold(word.lower()) if word.isascii() else fold(fold(word).casefold()).translate(_PLAIN)
+    folded = _fold_letters(word)
     if len(folded) > 4 and folded[0].isdigit():
         folded = _NUMBER.sub(lambda found: found.group().replace(found.group(1), ""), folded)
     return folded
+
+
+def _fold_letters(word: str) -> str:
+    """The same with the separators within its numbers."""
+    return fold(word.lower()) if word.isascii() else fold(fold(word).casefold()).translate(_PLAIN)
+
+
+def _unparted(folded: str) -> list[int]:
+    """The places of a folded word that begins with a digit, but those of the separators within its numbers."""
+    left_out = {
+        at
+        for found in _NUMBER.finditer(folded)
+        for at in range(found.start(), found.end())
+        if folded[at] == found.group(1)
+    }
+    return [at for at in range(len(folded)) if at not in left_out]
 
 
 def _dotted(text: str) -> str:

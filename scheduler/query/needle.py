@@ -90,7 +90,7 @@ class Needle:
             return not _ends_with(page, page.word_at(end))
         if self._first in ("hangul", "katakana") or self._last in ("hangul", "katakana"):
             return self._stands_glued(page, start, end)
-        return not is_trapped(self.text, page.text, start)
+        return not is_trapped(self.text, page.text, start, page.joints)
 
     def _stands_glued(self, page: Folded, start: int, end: int) -> bool:
         begin, stop = page.starts[page.word_at(start)], page.stop_at(end - 1)

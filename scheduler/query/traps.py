@@ -8,6 +8,7 @@ simplified characters is written as a class.
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 _REACH = 8, 16  # letters before and behind the beginning of a term that a trap may take
 
@@ -152,12 +153,14 @@ _TRAPS = {
 }
 
 
-def is_trapped(term: str, text: str, start: int) -> bool:
-    """Is what was found at `start` of a folded text no word, but a piece of others? Of known terms alone."""
+def is_trapped(term: str, text: str, start: int, joints: Container[int] = ()) -> bool:
+    """Is what was found at `start` of a folded text no word, but a piece of others? Of known terms alone. `joints` are
+    the places at which words are parted: no trap lies across one, 8日 本人 is no 日本人."""
     trap = _TRAPS.get(term)
     if trap is None:
         return False
     before, behind = _REACH
-    return any(
-        found.start() <= start < found.end() for found in trap.finditer(text, max(0, start - before), start + behind)
-    )
+    first = next((at for at in range(start, start - before, -1) if at <= 0 or at in joints), start - before)
+    last = next((at for at in range(start + 1, start + behind) if at in joints), start + behind)
+    found = trap.finditer(text[first:last])
+    return any(one.start() <= start - first < one.end() for one in found)

@@ -149,6 +149,15 @@ SECRET = "xoxb-very-secret/token"
         f'[[source]]\nname = "x"\nurl = "htps://a.example/feed?key={SECRET}"\n',
         GAZETTE + f'listings = ["htps://a.example/feed?key={SECRET}"]\n',
         f'[storage]\nurl = "postgresql://me:{SECRET}@db/news"\n',
+        GAZETTE + f'every = "https://a.example/feed?key={SECRET}"\n',
+        GAZETTE + f'site = "https://a.example/feed?key={SECRET}"\n',
+        f'[daemon]\nlisten = "https://hooks.example/{SECRET}"\n',
+        f'[daemon]\nheartbeat_every = ["https://hooks.example/{SECRET}"]\n',
+        HOOK + f'timeout = "https://hooks.example/{SECRET}"\n',
+        HOOK + f'wait = "https://hooks.example/{SECRET}"\n',
+        HOOK + f'digest = "every https://hooks.example/{SECRET}"\n',
+        HOOK + f'limit = "https://hooks.example/{SECRET}"\n',
+        HOOK + f'zone = "https://hooks.example/{SECRET}"\n',
     ],
 )  # fmt: skip
 def test_a_secret_that_stands_where_it_does_not_belong_is_not_repeated(text: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,3 +106,18 @@ def test_a_key_that_is_there_is_found_there(tables: list[tuple[str, list[str]]],
             places[table, row, key] = len(lines)
     place, line = data.draw(st.sampled_from(sorted(places.items(), key=str)))
     assert line_of("\n".join(lines), place) == line
+
+
+def test_of_many_faults_the_text_is_read_once() -> None:
+    """Ten thousand rules may name a list that is gone: to read all lines for each of them would take minutes."""
+
+    class Counted(str):
+        times = 0
+
+        def split(self, *args: Any) -> list[str]:
+            Counted.times += 1
+            return super().split(*args)
+
+    text = Counted("".join(f'[[rule]]\nname = "{number}"\nquery = "x"\n' for number in range(100)))
+    assert [line_of(text, ("rule", row, "query")) for row in range(100)] == list(range(3, 303, 3))
+    assert Counted.times == 1

@@ -221,6 +221,23 @@ def test_places_are_those_of_the_original() -> None:
     assert found.title == ((0, 4),)
 
 
+@pytest.mark.parametrize(
+    ("query", "body", "place"),
+    [
+        ("北京", "10,000名士兵在北京参加", "北京"),
+        ("10000", "10,000名士兵在北京参加", "10,000"),
+        ("朝鮮", "1,000名朝鮮兵士が", "朝鮮"),
+        ("50000", "10'000/50'000/Café", "50'000"),
+        ("café*", "10'000/50'000/Cafe\u0301s", "Cafe\u0301s"),
+    ],
+)
+def test_a_number_with_separators_moves_no_place_behind_it(query: str, body: str, place: str) -> None:
+    """A sentence of Chinese is one word to its end: all of it was marked where it begins with a number."""
+    found = match(query, Text("", body))
+    assert found is not None
+    assert [body[start:end] for start, end in found.body] == [place]
+
+
 def test_hits_say_which_variant_stands_where() -> None:
     """Each place comes with its field and with the variant of a list that stands there."""
     found = match("@boats", Text("Ferries and a ship", "ein Bâteau"))

@@ -45,3 +45,18 @@ def test_of_too_many_only_the_nearest_are_named() -> None:
     assert did_you_mean("Berlin", zones) == "did you mean Europe/Berlin?"
     assert did_you_mean("Europe/Berln", zones) == "did you mean Europe/Berlin?"
     assert did_you_mean("Utopia", zones) == ""
+
+
+def test_the_same_name_is_looked_for_once() -> None:
+    """A list that is gone may be named by every rule of a config."""
+
+    class Counted(str):
+        times = 0
+
+        def casefold(self) -> str:
+            Counted.times += 1
+            return super().casefold()
+
+    known = [Counted(f"list {number}") for number in range(50)]
+    assert {instead("list x", known) for _ in range(100)} == {instead("list x", known)}
+    assert Counted.times == 50

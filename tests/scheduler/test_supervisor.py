@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,39 @@ async def test_a_worker_that_hangs_is_ended_and_followed_by_another(
         assert await heard(supervisor) != first
         await supervisor.stop()
         await running
+
+
+def below(process: int) -> list[int]:
+    """The processes that a process has started, and those that they have."""
+    started = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [each for one in map(int, started) for each in (one, *below(one))]
+
+
+async def test_a_worker_that_stands_still_with_all_its_processes_is_followed_by_another(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it has started outlives it here, stopped as well, and keeps nobody waiting for its last word."""
+    supervisor = Supervisor(settings(str(store.url), tmp_path), lambda: None)
+    supervisor.hangs = True
+    running = asyncio.create_task(supervisor.run())
+    stopped: list[int] = []
+    try:
+        async with asyncio.timeout(3 * SOON_S):
+            first = await heard(supervisor)
+            while len(stopped := below(first)) < 3:  # noqa: ASYNC110  (tracker, fork server and reader of pages)
+                await asyncio.sleep(0.01)
+            for process in stopped:
+                os.kill(process, signal.SIGSTOP)
+            os.kill(first, signal.SIGKILL)
+            while await heard(supervisor) == first:  # noqa: ASYNC110  (a process, not an event)
+                await asyncio.sleep(0.01)
+            await supervisor.stop()
+            await running
+    finally:
+        for process in stopped:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGCONT)
+        running.cancel()
 
 
 async def test_a_worker_that_only_says_that_it_gets_on_wakes_nobody(store: Store, tmp_path: Path) -> None:

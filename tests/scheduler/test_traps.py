@@ -90,6 +90,21 @@ def test_a_term_stands_as_a_word_and_not_as_pieces_of_others(term: str, text: st
     assert not try_match({"query": term, "text": trap})["match"]
 
 
+@pytest.mark.parametrize(
+    ("term", "text"),
+    [
+        ("本人", "11月8日 本人は否定した"),
+        ("国内", "日中\n国内ニュース"),
+        ("核", "審査結\n\n核の脅威"),
+        ("国会", "美 国会 议员"),
+        ("印度", "访问印度\n\n洋流"),
+    ],
+)
+def test_no_trap_lies_across_words_that_the_text_parts(term: str, text: str) -> None:
+    """A date before a name, a headline before the text: 8日 本人 is no 日本人."""
+    assert try_match({"query": term, "text": text})["match"]
+
+
 def test_what_begins_so_is_found_where_it_is_asked_for() -> None:
     assert try_match({"query": "인도*", "text": "인도네시아"})["match"]
     assert try_match({"query": "アメリカ*", "text": "アメリカンリーグ"})["match"]
