@@ -15,6 +15,7 @@ from scrapy import Spider
 from crawler.walk import Rooms, Walk, now
 from storage.model.looking import Claim
 from storage.schedule import Schedule
+from storage.store import has_no_room
 from storage.text import one_line
 
 log = logging.getLogger("dateline.worker")
@@ -84,8 +85,8 @@ class LookSpider(Spider):
         yield  # an async generator, as Scrapy wants it, that never yields
 
     async def _claim(self, rooms: Rooms, most: int, most_strangers: int) -> list[Claim] | None:
-        """Take due hosts, maybe none; None where that cannot be written. A full disk is waited for: the next worker
-        would only find it full, too."""
+        """Take due hosts, maybe none; None where that fails. A full disk is waited for: the next worker would only
+        find it full, too."""
         try:
             return await rooms.writer.do(
                 partial(
@@ -102,7 +103,7 @@ class LookSpider(Spider):
                 raise
             log.error("cannot claim reason=%s", one_line(str(reason)))
             await self._pause(AGAIN_S)
-            return None
+            return [] if has_no_room(reason) else None
 
     async def _walk(self, rooms: Rooms, claim: Claim, free: asyncio.Semaphore) -> None:
         # Claimed early and slept here, so that the pause of a host costs neither a tick nor another host's turn.

@@ -95,6 +95,12 @@ def open_store(url: str, *, migrate: bool = False) -> Store:
     return store
 
 
+def has_no_room(reason: BaseException) -> bool:
+    """Did a statement fail for want of room on the disk, which ends by itself once somebody makes some?"""
+    said = reason.orig if isinstance(reason, sa.exc.DBAPIError) else None
+    return getattr(said, "sqlite_errorname", "") == "SQLITE_FULL" or getattr(said, "sqlstate", "") == "53100"
+
+
 def _engine(url: sa.URL, *, writes: bool) -> sa.Engine:
     if url.get_backend_name() != "sqlite":
         options = {} if writes else {"postgresql_readonly": True}

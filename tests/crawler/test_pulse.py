@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from crawler.fetch import Fetched
 from crawler.politeness import LONGEST_CRAWL_DELAY
@@ -13,7 +15,8 @@ from crawler.pulse import SLACK, Pulse
 from crawler.settings import CrawlerSettings
 from crawler.spider import LookSpider
 from crawler.walk import now
-from storage.model.looking import Validators
+from storage.model.looking import Claim, Validators
+from storage.schedule import Schedule
 from storage.store import Store
 from storage.writer import Writer
 from tests.crawler.test_walk import Walker
@@ -78,10 +81,19 @@ async def walker(store: Store, tmp_path: Path) -> AsyncIterator[Walker]:
     await asyncio.to_thread(writer.close)
 
 
-def spider_of(walker: Walker, pulse: Pulse) -> LookSpider:
+class FullDisk(Schedule):
+    """Its database may not grow."""
+
+    def claim_due_hosts(self, connection: sa.Connection, **asked: Any) -> list[Claim]:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+        connection.exec_driver_sql("CREATE TABLE large AS SELECT zeroblob(1000000) AS bytes")
+        return super().claim_due_hosts(connection, **asked)
+
+
+def spider_of(walker: Walker, pulse: Pulse, schedule: Schedule | None = None) -> LookSpider:
     made = LookSpider(
         rooms=lambda _: walker.rooms,
-        schedule=walker.watch.schedule,
+        schedule=schedule or walker.watch.schedule,
         worker="worker 1",
         concurrency=2,
         until_idle=False,
@@ -129,6 +141,19 @@ async def test_a_walk_that_never_ends_takes_the_pulse_away(walker: Walker, monke
     clock.s += TOO_LONG_S
     await turns(spider, 3)
     assert not pulse.gets_on
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_worker_waits_for_room_on_the_disk(walker: Walker) -> None:
+    """Another one in its place would find none either."""
+    clock = Clock()
+    pulse = Pulse(SETTINGS, clock)
+    spider = spider_of(walker, pulse, FullDisk(walker.watch.store))
+    running = asyncio.create_task(drained(spider))
+    clock.s += TOO_LONG_S
+    await turns(spider, 2)
+    assert pulse.gets_on
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 
