@@ -27,6 +27,17 @@ _COMPARED = 4_000  # characters of a page that are compared with another's
 # signs is found once and asked then: to look for them within it would cost the square of its length.
 _RUN = re.compile(r"[!-~]+")
 _OF_THE_REQUEST = re.compile(r"[/@\d]|[!-~]\.[a-z]", re.IGNORECASE)
+# A figure with a fraction or a unit; what has more parts is a version, an address, a date or a clock.
+_UNITS = (
+    r"%|‰|[°$€£¥₩₽]|(?:km|cm|mm|m|kg|kt|t|hpa|mb|kn|kw|mw|км|см|мм|м|кг|т|гпа)\b"
+    r"|°?[cf]\b|[度级級元円원米도]|公里|厘米|毫米|킬로|센티|미터"
+)
+_MEASURED = re.compile(
+    rf"(?<![a-z\d.,:/])(?<!\w-)(?:\d{{1,6}}[.,]\d{{1,2}}|\d{{1,6}}(?=\s?(?:{_UNITS})))(?!\d|[.,:/-]\d)"
+)
+LEAST_MEASURED = 2  # of a page, from which on they are what it says
+_OF_WORDS, _OF_FIGURES = 6, 2  # bytes of a mark
+NO_FIGURES = bytes(_OF_FIGURES)
 _NOT_OF_THE_PAGE = ("list", "feed", "url")  # where a date came from that the page itself does not state
 
 
@@ -44,15 +55,38 @@ class Surroundings:
     is_first: bool = False
 
 
-def mark_of(article: Article, titles: Sequence[str]) -> bytes:
-    """8 bytes that are equal for one page shown at two addresses: its text without what differs from request to
-    request, and without the `titles` of what was asked for, which a page may repeat."""
+def mark_of(article: Article, titles: Sequence[str], before: bytes | None = None) -> bytes:
+    """8 bytes that are equal for one page shown at two addresses: of its text without what differs from request to
+    request, and without the `titles` of what was asked for, which a page may repeat.
+
+    The last two are of what it measures: bulletins of a form differ in that alone. Where another look showed other
+    figures at this address, which `before` is the mark of, these are of the request as well, and the two are 0.
+    """
     said = fold(article.body[:_COMPARED])[:_COMPARED]
     for title in filter(None, map(fold, titles)):
         said = said.replace(title, " ")
+    measured = _MEASURED.findall(said.casefold())
     said = _RUN.sub(lambda run: " " if _OF_THE_REQUEST.search(run[0]) else run[0], said)
-    words = re.findall(r"\w+", said.casefold())
-    return blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    words = _digest(re.findall(r"\w+", said.casefold()), _OF_WORDS)
+    mark = words + (_digest(measured, _OF_FIGURES) if len(measured) >= LEAST_MEASURED else NO_FIGURES)
+    return words + NO_FIGURES if is_same_page(before, mark) and before != mark else mark
+
+
+def _digest(words: Sequence[str], size: int) -> bytes:
+    return blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=size).digest()
+
+
+def is_same_page(before: bytes | None, mark: bytes) -> bool:
+    """Do these marks of two looks at one address stand for one page, whatever figures it showed?"""
+    return before is not None and before[:_OF_WORDS] == mark[:_OF_WORDS]
+
+
+def marks_alike(mark: bytes, before: bytes | None) -> tuple[bytes, bytes]:
+    """The least and the greatest mark that the same page has at another address. Its figures are its own once a second
+    look shows them again; `before` is the mark of the first."""
+    words, figures = mark[:_OF_WORDS], mark[_OF_WORDS:]
+    are_its_own = before == mark and figures != NO_FIGURES
+    return (mark, mark) if are_its_own else (words + NO_FIGURES, words + b"\xff" * _OF_FIGURES)
 
 
 def titles_of(place: Place, homes: Homes) -> tuple[str, ...]:
@@ -90,7 +124,7 @@ def doubt(place: Place, homes: Homes, article: Article, mark: bytes, around: Sur
     if around.same_page and may_be_wall(article):
         number = f"{around.same_page + 1}" if around.same_page < MOST_COUNTED else f"more than {MOST_COUNTED}"
         return f"the same page stands at {number} addresses, in place of what each should show"
-    since = place.doubted_since if place.doubted == mark else None
+    since = place.doubted_since if is_same_page(place.doubted, mark) else None
     if around.is_first and (since is None or now - since < UNTOLD):
         return "the page shows nothing of what was expected, and nothing else of the host was read yet"
     if not around.is_asked or not (homes.own or _is_little(place, homes, article)):

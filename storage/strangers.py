@@ -23,8 +23,10 @@ from storage.stranger import (
     REMEMBERED,
     Surroundings,
     doubt,
+    is_same_page,
     is_strange,
     mark_of,
+    marks_alike,
     may_be_wall,
     titles_of,
 )
@@ -52,7 +54,7 @@ def doubted(
     shrank = before is not None and is_stub(before, article)
     if not shrank and not is_strange(place, homes, article, verdict, now):
         return verdict
-    mark = mark_of(article, titles_of(place, homes))
+    mark = mark_of(article, titles_of(place, homes), place.doubted)
     seen = gone_again(_seen_before(place, mark), now, confirm)
     others = _others(connection, place)
     asks = homes.by_text.article_id if homes.by_text and is_of_another(homes, article) else None
@@ -110,7 +112,7 @@ def _less_of_its_own(homes: Homes, article: Article, verdict: Verdict) -> str:
 
 def _seen_before(place: Place, mark: bytes) -> Gone | None:
     """The looks so far, in a row, that showed the page of this mark."""
-    if place.doubted != mark or place.doubted_since is None:
+    if place.doubted_since is None or not is_same_page(place.doubted, mark):
         return None
     return Gone(place.doubted_since, place.doubted_looks)
 
@@ -118,8 +120,9 @@ def _seen_before(place: Place, mark: bytes) -> Gone | None:
 def _around(
     connection: sa.Connection, place: Place, mark: bytes, others: Sequence[Sibling], now: datetime
 ) -> Surroundings:
-    known = {"host": place.host, "mark": mark, "here": place.id, "from": now - REMEMBERED}
-    since = place.doubted_since if place.doubted == mark else None
+    least, most = marks_alike(mark, place.doubted)
+    known = {"host": place.host, "least": least, "most": most, "here": place.id, "from": now - REMEMBERED}
+    since = place.doubted_since if is_same_page(place.doubted, mark) else None
     return Surroundings(
         same_page=connection.execute(_SAME_PAGE, known).scalar_one(),
         is_asked=bool(others),
@@ -194,7 +197,7 @@ _DOUBTED_LATELY = _count(
 _SAME_PAGE = _count(
     MOST_COUNTED,
     address.c.host == bindparam("host"),
-    address.c.doubted == bindparam("mark"),
+    address.c.doubted.between(bindparam("least"), bindparam("most")),
     address.c.doubted_at > bindparam("from", type_=_at),
     address.c.id != bindparam("here"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from random import Random
 
 import pytest
@@ -21,6 +22,7 @@ from tests.made_up import text
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, Watch, link
 
 NAMES = [f"a{number}" for number in range(6)]
+requests = count(11)
 
 
 def short(name: str) -> Article:
@@ -102,6 +104,50 @@ def test_a_short_page_under_another_headline_than_was_listed_waits_for_a_second_
     assert news(watch) == ["added"]
 
 
+BULLETINS = {
+    "quake": "A quake of magnitude {0}.{1} was felt in the bay. Its centre lay {2} km deep.",
+    "levels": "The river stood at {2} cm at the bridge and at {0}{1} cm at the mill this morning.",
+    "markets": "The index closed at {2}.{1}, which is {0}.{1} % more than on the day before.",
+    "weather": "灯塔港今天最高气温{0}{1}℃，相对湿度{2}%，明天多云。",
+}
+
+
+@pytest.mark.parametrize("said", BULLETINS.values(), ids=BULLETINS)
+def test_bulletins_that_differ_in_what_they_measure_are_articles(watch: Watch, said: str) -> None:
+    """Short, without a date, and each under another headline than was listed."""
+    names = [f"bulletin{number}" for number in range(5)]
+
+    def says(name: str) -> Article:
+        number = int(name[-1]) if name in names else 0
+        return Article("Bulletin", said.format(number + 1, 7 - number, 40 + number)) if name in names else short(name)
+
+    links = [*LINKS, *(link(name, f"Read now, {word}") for name, word in zip(names, "abcde", strict=True))]
+    watch.pass_by(2 * HOUR, 5 * MINUTE, links=links, says=says)
+    assert news(watch) == ["added"] * len(names)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Visitor {0} of 4,812: there are {1} before you. Your turn comes in {2} minutes, at 12.{2}.",
+        "Subscribe for $1.50 a week, then $4.99, and save 70 %. Your address is 127.0.{0}.{1}, your ticket {2}.",
+        "The house is full: 8{0}.{1} % of its seats are taken. The queue moves at {2}.{0} m a minute.",
+        "Error 502.3 of gate/1.18.{0}: the presses stand still. 2026-03-01 12:{2}:{1}{0}, reference {0}{1}{2}{2}.",
+    ],
+)
+def test_what_a_wall_counts_it_does_not_measure(watch: Watch, said: str) -> None:
+    """A number of a visitor, a version, an address, a price that is the same for all; and what it measures anew at each
+    request."""
+
+    def says(name: str) -> Article:
+        number = next(requests)
+        return Article("Please wait", said.format(number % 9 + 1, 27 - number % 17, 40 + number % 19))
+
+    links = [*LINKS, *(link(f"new{number}", f"Read now {number}") for number in range(3))]
+    watch.pass_by(12 * HOUR, 15 * MINUTE, links=links, says=says)
+    assert (news(watch), suspected(watch)) == ([], 0)
+
+
 @pytest.mark.parametrize("letters", ["a", "\u213b", "\u33d6", "a."])
 def test_a_run_of_letters_without_end_is_marked_by_its_beginning(letters: str) -> None:
     """Also where one sign is folded to many letters: what a page holds must not stop every other write."""
@@ -132,7 +178,13 @@ def consent(name: str) -> Article:
     return Article("A word before you read on", "\n\n".join(text(Random("consent"), 9)))
 
 
-@pytest.mark.parametrize("page", [wall, consent])
+def queue(name: str) -> Article:
+    """What it measures is of the request."""
+    number = next(requests)
+    return Article("A word before you read on", f"The house is full to {number % 89}.5 % of its {number % 83} m.")
+
+
+@pytest.mark.parametrize("page", [wall, consent, queue])
 @pytest.mark.parametrize("titled", [True, False])
 def test_one_page_at_the_addresses_of_a_first_look_is_no_article(
     store: Store, page: Callable[[str], Article], titled: bool
