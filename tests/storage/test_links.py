@@ -48,14 +48,14 @@ def test_a_first_look_that_fails_is_none(watch: Watch) -> None:
 @pytest.mark.parametrize(
     "links",
     [
-        [link("c"), link("b"), link("a")],
+        [link("a"), link("b"), link("c")],
         [link(name, published=When(START - days * DAY)) for name, days in (("a", 9), ("c", 1), ("b", 5))],
-        [link("c", published=When(START)), link("b"), link("a", published=When(START))],
+        [link("a", published=When(START)), link("b"), link("c", published=When(START))],
     ],
     ids=["a list, from its end", "a sitemap in any order, by its dates", "not all have dates"],
 )
 def test_what_is_oldest_is_read_first(watch: Watch, links: list[Link]) -> None:
-    """A feed shows last what was read first: the newest article stands on top of it."""
+    """A feed shows on top what was read last. A list shows c first here, and a last."""
     watch.config(GAZETTE)
     (claim,) = watch.claim()
     watch.listed(claim, claim.listings[0], links)

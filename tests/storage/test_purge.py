@@ -34,7 +34,7 @@ class Archive:
 
     def list(self, links: list[Link]) -> None:
         (claim,) = self.watch.claim()
-        page = ListingPage(tuple(links))
+        page = ListingPage(tuple(reversed(links)))  # what is newest stands on top
         self.watch.store.write(
             lambda c: self.watch.looks.listing_read(c, claim, claim.listings[0], "feed", page, PAGE, self.watch.now)
         )

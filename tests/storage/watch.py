@@ -79,7 +79,8 @@ class Watch:
     def listed(
         self, claim: Claim, due: DueListing, links: Sequence[Link], sections: Sequence[str] = (), kind: str = "feed"
     ) -> ListingSaved:
-        page = ListingPage(tuple(links), tuple(sections))
+        """`links` as they were published; a list shows them from the end on, which stands on top."""
+        page = ListingPage(tuple(reversed(links)), tuple(sections))
         return self.store.write(lambda c: self.looks.listing_read(c, claim, due, kind, page, PAGE, self.now))
 
     def unchanged(self, *looks: tuple[Claim, Due]) -> None:
