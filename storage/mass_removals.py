@@ -15,7 +15,8 @@ from storage.elsewhere import Parted
 from storage.gone import FEW, is_mass, is_sure
 from storage.health import tell
 from storage.mass import Mass
-from storage.removals import Pending, confirm_singly, looked_at, pending, record
+from storage.neighbours import ask_around
+from storage.removals import Pending, confirm_singly, look_on, looked_at, pending, record
 from storage.schema.articles import address, article
 from storage.sooner import look_now
 
@@ -65,7 +66,9 @@ def settle(connection: sa.Connection, suspected: Suspected, now: datetime, confi
         if one is not None:
             more |= _go_on(connection, one, parted, known, now, confirm)
         elif not is_mass(len(parted.gone) + len(parted.unsure), known):
-            confirm_singly(connection, _gone_now(connection, parted.gone, now, confirm), now, confirm)
+            gone = _gone_now(connection, parted.gone, now, confirm)
+            look_on(connection, gone, now, confirm)
+            confirm_singly(connection, ask_around(connection, gone, now, confirm), now, confirm)
     for one in goes_on.values():  # of which nothing is suspected any more
         if one.how:
             mass.end(connection, one, one.how, now)
@@ -140,8 +143,9 @@ def _ask(connection: sa.Connection, one: Mass, now: datetime) -> int:
 def _tell(connection: sa.Connection, one: Mass, number: int, known: int, now: datetime, held_until: datetime) -> None:
     subject = f"{number:,} articles are gone from {one.host}: the site changed, moved or purged them"
     text = [
-        f"{number:,} of the {max(known, number):,} articles of {one.host} that were looked at since "
-        f"{one.began_at:%Y-%m-%d %H:%M} UTC are not there any more. Each was asked for at least three times.",
+        f"{number:,} of the {max(known, number):,} articles of {one.host} from before "
+        f"{one.began_at:%Y-%m-%d %H:%M} UTC that were looked at since are not there any more. Each was asked for at "
+        "least three times.",
         "So many at once may be a purge, and may as well be a site that has moved. None is recorded as removed yet:",
         f"say `dateline mass {one.id} --confirm` if they are, or `dateline mass {one.id} --dismiss` if not.",
         f"What is still gone on {held_until:%Y-%m-%d at %H:%M} UTC is recorded as removed, without a further message.",

@@ -53,11 +53,15 @@ def pending(connection: sa.Connection) -> dict[str, list[Pending]]:
 
 
 def looked_at(connection: sa.Connection, suspected: Sequence[Pending]) -> int:
-    """How many articles had a look since the first of these went, with these, as far as the newest of their source
-    can tell."""
+    """How many articles that were there before the first of these went had a look since, with these, as far as the
+    newest of their source can tell. What came later cannot have gone with them."""
     since, host = min(one.gone.since for one in suspected), suspected[0].host
     [(source_id, _)] = Counter(one.source_id for one in suspected).most_common(1)
-    looked = {one.article_id for one in siblings(connection, source_id) if one.host == host and one.looked_at >= since}
+    looked = {
+        one.article_id
+        for one in siblings(connection, source_id)
+        if one.host == host and one.first_seen_at < since <= one.looked_at
+    }
     return len(looked | {one.article_id for one in suspected})
 
 
@@ -68,13 +72,18 @@ def confirm_singly(connection: sa.Connection, suspected: Iterable[Pending], now:
     """
     removed = []
     for one in suspected:
-        if one.is_lost and one.gone.looks < LOOKS:
-            _look_on(connection, one, look_again(one.gone, now, confirm) or now)
         if one.is_down or not is_sure(one.gone, now, confirm):
             continue
         if _is_well(connection, one, now, confirm):
             removed.append(one.article_id)
     return record(connection, removed, now)
+
+
+def look_on(connection: sa.Connection, suspected: Iterable[Pending], now: datetime, confirm: timedelta) -> None:
+    """Have addresses that show another article looked at as often as those that show none."""
+    for one in suspected:
+        if one.is_lost and one.gone.looks < LOOKS:
+            _look_by(connection, one, look_again(one.gone, now, confirm) or now)
 
 
 def record(connection: sa.Connection, article_ids: Collection[int], now: datetime, mass_id: int | None = None) -> int:
@@ -162,8 +171,7 @@ def _proofs(connection: sa.Connection, article_ids: Sequence[int]) -> dict[int, 
     return proofs
 
 
-def _look_on(connection: sa.Connection, one: Pending, at: datetime) -> None:
-    """Look at an address that shows another article as often as at one that shows none."""
+def _look_by(connection: sa.Connection, one: Pending, at: datetime) -> None:
     later = address.c.next_look_at.is_(None) | (address.c.next_look_at > at)
     connection.execute(update(address).where(address.c.id == one.address_id, later).values(next_look_at=at))
     due_at(connection, one.host, at)

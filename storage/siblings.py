@@ -28,6 +28,7 @@ class Sibling:
     is_well: bool
     looked_at: datetime
     next_look_at: datetime | None
+    first_seen_at: datetime  # of the article
     is_stub: bool = False
 
     def is_asked(self, now: datetime) -> bool:
@@ -48,6 +49,7 @@ def _sibling(row: Any) -> Sibling:
         is_well=not row.fault,
         looked_at=row.last_look_at,
         next_look_at=row.next_look_at,
+        first_seen_at=row.first_seen_at,
         is_stub=row.doubted_since is not None and row.fault == Outcome.NOT_WHOLE,
     )
 
@@ -69,6 +71,7 @@ _SIBLINGS = (
         address.c.doubted_since,
         address.c.last_look_at,
         address.c.next_look_at,
+        article.c.first_seen_at,
     )
     .select_from(_newest)
     .join(article, article.c.id == _newest.c.article_id)
