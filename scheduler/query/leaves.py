@@ -63,7 +63,7 @@ class Denied(Not):
 
 def term(text: str, token: Token, *, prefix: bool = False, exact: bool = False) -> Term:
     folded = text.lower() if text.isascii() else fold_text(text)
-    if not any(char.isalnum() for char in folded):
+    if not (folded[:1].isalnum() or any(map(str.isalnum, folded))):
         refuse(f"{str(token)!r} has no letter and no digit to look for: leave it out", token)
     if prefix and len(folded) == 1 and folded < "\u0e00":
         refuse(f"{str(token)!r} would hold for nearly everything: write at least two letters before the *", token)
@@ -148,6 +148,8 @@ _SENTENCE = ",;:…，。、；：！？"
 def said_word(token: Token) -> str:
     """A word without the signs of a sentence around it: the full stop that ends one, and stays in U.S."""
     text = str(token)
+    if text.isalnum():
+        return text
     bare = text.lstrip("¿¡…").rstrip(f"!?{_SENTENCE}")
     if bare.endswith(".") and "." not in bare[:-1]:
         bare = bare[:-1]

@@ -17,7 +17,7 @@ def with_names(query: Query) -> Query:
         case And():
             parts = tuple(_named(query.parts))
             return parts[0] if len(parts) == 1 else And(parts)
-        case Or() if not query.name:
+        case Or() if not query.name and not all(isinstance(part, Term) for part in query.parts):
             return Or(tuple(one for part in query.parts for one in _ways(with_names(part))))
         case Not():
             return Not(with_names(query.part))
