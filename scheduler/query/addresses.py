@@ -6,6 +6,8 @@ from __future__ import annotations
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
+import ada_url
+
 from storage.text import public_url
 
 
@@ -31,12 +33,4 @@ def _readable(url: str) -> str:
     if "%" not in url and "xn--" not in url:
         return ""  # it is readable as it is
     parts = urlsplit(url)
-    host = ".".join(map(_letters, parts.netloc.split(".")))
-    return unquote(parts._replace(netloc=host).geturl()).casefold()
-
-
-def _letters(label: str) -> str:
-    try:
-        return label.removeprefix("xn--").encode("ascii").decode("punycode") if label.startswith("xn--") else label
-    except UnicodeError:
-        return label
+    return unquote(parts._replace(netloc=ada_url.idna_to_unicode(parts.netloc)).geturl()).casefold()

@@ -23,6 +23,7 @@ from tests.storage.desk import Desk
 from tests.storage.watch import DAY, HOUR, MINUTE
 
 SECOND = timedelta(seconds=1)
+NIGHT = {"quiet": {"hours": "22:00-07:00", "zone": "Europe/Berlin"}}  # 21:00 to 06:00 UTC in March
 RETRY = (5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR)
 RULES = (RuleConfig("harbour", "harbour", channels=("hook",)), RuleConfig("lanterns", "lanterns", channels=("hook",)))
 

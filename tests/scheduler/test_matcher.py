@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from time import process_time
 
 import pytest
 from hypothesis import example, given, settings
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from scheduler.query.folding import Folded
 from scheduler.query.grammar import parse
-from scheduler.query.matcher import MOST_SPANS, Match, Text, compile_rules, places
+from scheduler.query.matcher import Match, Text, compile_rules, places
 from storage.model.articles import When
 from storage.query import Not, Term
 
@@ -350,39 +349,6 @@ def test_each_rule_is_judged_by_itself() -> None:
     rules = {name: parse(query) for name, query in {"b": "ship", "a": "ship NOT sea", "c": "sea", "d": "land"}.items()}
     assert list(compile_rules(rules).match(Text("", "a ship at sea"))) == ["b", "c"]
     assert compile_rules({}).match(Text("", "a ship")) == {}
-
-
-def test_a_page_that_repeats_a_word_is_bounded() -> None:
-    """A megabyte of one word costs a bounded number of places and about a second."""
-    began = process_time()
-    found = match("习近平 OR war", Text("", "war é习近平，" * 100_000))
-    assert process_time() - began < 10
-    assert found is not None
-    assert len(found.body) <= 2 * MOST_SPANS
-
-
-@pytest.mark.parametrize(
-    ("query", "body"),
-    [
-        (" OR ".join("ア" * number for number in range(1, 90)), "ア" * 950_000),
-        (" OR ".join("가" * number for number in range(1, 90)), "가" * 950_000),
-        (" OR ".join("a" * number + "*" for number in range(2, 95)), "a" * 950_000),
-        (" OR ".join(f'"{" ".join("a" * number)}"' for number in range(2, 60)), "a " * 475_000),
-        (" NEAR/100 ".join("abcdefghij"), "a b c d e f g h i j " * 47_000),
-    ],
-)
-def test_a_page_that_is_made_to_be_found_is_bounded(query: str, body: str) -> None:
-    """Many terms that stand at every place of a megabyte cost a second, where they cost a minute and gigabytes."""
-    began = process_time()
-    match(query, Text("", body))
-    assert process_time() - began < 15
-
-
-def test_what_stands_behind_a_crowd_is_found() -> None:
-    """Terms that do not stand everywhere are looked for to the end."""
-    crowd = " OR ".join("a" * number + "*" for number in range(2, 95))
-    found = match(f"({crowd}) harbour NOT boat", Text("", "a" * 500_000 + " the harbour"))
-    assert found is not None and "harbour" in found.words
 
 
 WORDS = st.text(st.sampled_from("aBéßıİΣς核핵ｱﾞa\u0301\u00ad -'\n“％ﬁ\u200b\ud800"), max_size=12)

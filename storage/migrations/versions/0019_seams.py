@@ -1,9 +1,9 @@
-"""The index has names in hiragana also as one that a dot parts: every article is indexed anew."""
+"""The index has names also as one that a double hyphen parts in katakana, or a dot in hiragana: all is indexed anew."""
 
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
