@@ -76,12 +76,9 @@ _QUOTES = '"“”„‟＂«»「」『』《》'
 _END = rf"(?![^\s()（）{_QUOTES}])"
 _SINGLE = rf"'[^'\s][^']*'{_END}|‘[^‘\s][^‘]*?’{_END}"
 _LEAF = "WORD | PHRASE | EXACT | REGEX | LIST | PUBLISHED | CHANGE | URL | within | _OPEN any _CLOSE"
-# An OR with its word or phrase, where that stands alone up to the next OR or the bracket's end: one step in the place
-# of six. Most of ten thousand rules are such lists.
-_OR_ALONE = r' *OR +(?!(?:AND|OR|NOT) *(?:[)）]|OR|$))([^\W_]+|"[^"*]*")(?= *(?:[)）]|$| OR ))'
 _GRAMMAR = rf"""
     ?start: any
-    ?any: all (_OR all | OR_ALONE)*
+    ?any: all (_OR all)*
     ?all: {_LEAF} | near | no | one (_AND? one)+
     ?one: {_LEAF} | near | no
     ?leaf: {_LEAF}
@@ -89,7 +86,6 @@ _GRAMMAR = rf"""
     no: (NOT | MINUS) one
     within: FIELD leaf
 
-    OR_ALONE.4: /{_OR_ALONE}/
     _AND.3: /\s*AND{_END}\s*/
     _OR.3: /\s*OR{_END}\s*/
     NOT.3: /NOT{_END}/
@@ -179,13 +175,6 @@ class _Builder(Transformer[Token, Query]):
         if "*" in text:
             check_phrase(text, token)
         return _going_on(text, token)
-
-    def OR_ALONE(self, token: Token) -> Query:
-        written = str(token).lstrip(" ").removeprefix("OR").lstrip(" ")
-        column = (token.column or 1) + len(token) - len(written)
-        if written.startswith('"'):
-            return self.PHRASE(Token("PHRASE", written, column=column))
-        return self.WORD(Token("WORD", written, column=column))
 
     def EXACT(self, token: Token) -> Query:
         return term(clean(str(token)[2:-1]), token, exact=True)
