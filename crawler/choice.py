@@ -13,6 +13,7 @@ from crawler.extract.dates import read_date
 from crawler.extract.metadata import is_home, same_site
 from storage.identity import address_key
 from storage.model.looking import ListingPage
+from storage.text import counted
 
 _SECTION = re.compile(
     r"/(?:category|categories|tags?|topics?|author|section|rubrik|ressort|thema|themen|kategorie|categoria|categorie)/",
@@ -70,7 +71,7 @@ def choice(found: Sequence[Found], url: str) -> tuple[Judged, ...]:
 def _chosen(fit: list[Found]) -> dict[int, str]:
     best = fit[0]
     number = len(best.listing.links)
-    articles = f"{number} article{'' if number == 1 else 's'}"
+    articles = counted(number, "article")
     reasons = {id(best): f"lists {articles} of this site; {_named(best)} is what we trust most here"}
     if best.offer.kind != "feed":
         return reasons
@@ -80,7 +81,7 @@ def _chosen(fit: list[Found]) -> dict[int, str]:
     if beside and number < SHORT_FEED:
         reasons[id(beside)] = f"fills the gaps of the feed, which holds {articles} only"
     elif beside and shown and missing > (1 - _COVERED) * len(_keys(shown)[:_FIRST_SHOWN]):
-        lacks = f"{missing} article{'s' * (missing != 1)}"
+        lacks = counted(missing, "article")
         reasons[id(beside)] = f"fills the gaps of the feed, which lacks {lacks} that the page shows first"
     return reasons
 

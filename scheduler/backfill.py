@@ -16,6 +16,7 @@ from scheduler.taking_over import take_over, worker_settings
 from storage import backfill
 from storage.backfill import BackfillState
 from storage.store import Store, open_store
+from storage.text import counted
 
 ASK_EVERY_S = 0.5
 
@@ -50,7 +51,7 @@ def in_words(state: BackfillState) -> str:
     oldest = f", back to {state.oldest:%Y-%m-%d}" if state.oldest else ""
     waiting = f", {state.waiting} still to be read" if state.waiting else ""
     how = state.message or ("done" if state.done_at else "under way")
-    counts = f"{state.pages} page{'' if state.pages == 1 else 's'}, {state.found} found{waiting}{oldest}"
+    counts = f"{counted(state.pages, 'page')}, {state.found} found{waiting}{oldest}"
     return f"{state.source}, since {state.since:%Y-%m-%d}: {counts}; {how}"
 
 

@@ -125,7 +125,7 @@ def once(path: Path, as_json: bool, due: bool) -> None:
 @CONFIG
 def check(path: Path) -> None:
     """Check the config: every fault at once, with table, key and line."""
-    from scheduler.report import counted
+    from storage.text import counted
 
     config = _load(path, warn=True)
     tables = config.tables

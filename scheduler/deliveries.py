@@ -13,7 +13,7 @@ import click
 
 from scheduler.options import AS_JSON, CONFIG
 from scheduler.options import load as _load
-from storage.text import iso
+from storage.text import counted, iso
 
 if TYPE_CHECKING:
     from scheduler.config import Config
@@ -241,7 +241,7 @@ def _what(one: Listed) -> str:
 
     if one.notice is not None:
         return f"notice: {one_line(one.notice.subject, 100)}"
-    return f"{one.rule}: {one.alerts} alert{'' if one.alerts == 1 else 's'}"
+    return f"{one.rule}: {counted(one.alerts, 'alert')}"
 
 
 def _title(alert: Alert) -> str:

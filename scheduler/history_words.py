@@ -14,7 +14,7 @@ from scheduler.web import words
 from storage.archive import Biography
 from storage.model.articles import Change, Diff, Revision, When
 from storage.proof import as_record
-from storage.text import iso, one_line
+from storage.text import counted, iso, one_line
 from storage.whereabouts import Leading, Told
 
 INDENT = "    "
@@ -83,7 +83,7 @@ def _standing(life: Biography, view: View) -> Iterator[str]:
     number = len(life.revisions)
     where = ", ".join(one_line(one) for one in newest.sources)
     seen = words.moment(newest.place.first_seen_at)
-    yield f"First seen {seen} at {where}; {number} revision{'' if number == 1 else 's'}."
+    yield f"First seen {seen} at {where}; {counted(number, 'revision')}."
     if said := words.standing(newest.removed_at, life.whereabouts.missing, view.confirm):
         yield said
 

@@ -11,7 +11,6 @@ from typing import Any
 from crawler.worker import EXIT_LOCKED, EXIT_RECYCLED, hold_lock
 from scheduler import pipeline, steps
 from scheduler.config import Config
-from scheduler.report import counted
 from scheduler.steps import utc_now
 from scheduler.supervisor import Supervisor
 from scheduler.taking_over import take_over, telling, worker_settings
@@ -19,6 +18,7 @@ from storage import requests, sources
 from storage.counts import counted_since, every_source_failed
 from storage.snapshots import Snapshots
 from storage.store import Connection, Store, open_store
+from storage.text import counted
 from storage.writer import Writer
 
 ASK_EVERY_S = 0.5

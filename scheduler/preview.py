@@ -8,11 +8,10 @@ from typing import Any
 
 from crawler.choice import Found, Judged, newest
 from crawler.scout import Scouted
-from scheduler.report import counted
 from scheduler.web.words import ago
 from storage.model.articles import When
 from storage.model.looking import Link
-from storage.text import iso
+from storage.text import counted, iso
 
 FIRST = 10  # of the articles that would be read
 
@@ -25,9 +24,7 @@ def in_words(scouted: Scouted, now: datetime) -> str:
     lines += [line for one in scouted.judged for line in _judged(one, now)]
     guesses = sum(one.is_guess for one in scouted.failed)
     lines += [f"  -  {one.url}\n       {one.fault}" for one in scouted.failed if not one.is_guess]
-    lines += [f"  -  nothing to read at {guesses} other place{'' if guesses == 1 else 's'} that sites often use"] * (
-        guesses > 0
-    )
+    lines += [f"  -  nothing to read at {counted(guesses, 'other place')} that sites often use"] * (guesses > 0)
     links = first_links(scouted.chosen)
     if links:
         lines += ["", f"The first {len(links)} articles that it would read:" if len(links) > 1 else "The article:"]

@@ -19,7 +19,7 @@ from storage.model.telling import DeliveryState, RuleConfig
 from storage.query import Query
 from storage.reasons import Loaded, Raised, Step
 from storage.stopped import in_words as stopped_in_words
-from storage.text import one_line
+from storage.text import counted, one_line
 
 MOST_TURNED = 10  # clauses that a sentence names
 
@@ -175,7 +175,7 @@ def _passed_over(rule: RuleConfig, alert: Raised, known: Known) -> Iterator[str]
 def fate_in_words(one: Fate, plans: Plans) -> str:
     """What became of a delivery, with its times, and why."""
     at = f"{one.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if one.at else ""
-    attempts = f"{one.attempts} attempt{'' if one.attempts == 1 else 's'}"
+    attempts = counted(one.attempts, "attempt")
     reason, answer = one_line(one.reason, 300), one_line(one.answer, 300)
     why = f": {reason}" if reason else ""
     match one.state:

@@ -19,17 +19,8 @@ from storage.model.looking import SourceState
 from storage.retaining import Retained
 from storage.retention import Limits, Why
 from storage.stopped import Stopped
-from storage.text import iso, one_line
+from storage.text import counted, iso, one_line
 from storage.tombstones import Doomed
-
-
-def counted(number: int, noun: str) -> str:
-    """3 sources, 1 rule, 2 addresses, 4 deliveries."""
-    if number == 1:
-        return f"1 {noun}"
-    if noun.endswith("y"):
-        return f"{number:,} {noun[:-1]}ies"
-    return f"{number:,} {noun}{'es' if noun.endswith('s') else 's'}"
 
 
 def minute(at: datetime | str) -> str:

@@ -18,7 +18,7 @@ from scheduler.ways import Way, Ways
 from scheduler.web import words
 from storage.model.telling import RuleConfig
 from storage.rule_counts import RuleCount
-from storage.text import iso, one_line
+from storage.text import counted, iso, one_line
 
 LATELY = timedelta(days=7)
 BAR = 40  # characters of the longest
@@ -67,7 +67,7 @@ def _when_as_json(way: Way) -> dict[str, Any]:
 
 def tested(found: Backtest, rules: Rules, lists: Lists, *, in_full: bool) -> str:
     """`in_full`: with the alerts and what is shared; else a few lines for each rule."""
-    lines = [f"{found.judged:,} change{'s' * (found.judged != 1)} since {words.moment(found.since)}. {AS_IF}"]
+    lines = [f"{counted(found.judged, 'change')} since {words.moment(found.since)}. {AS_IF}"]
     if found.waiting:
         wait = "1 more waits" if found.waiting == 1 else f"{found.waiting:,} more wait"
         lines.append(f"{wait} to be judged, until others of the round were looked at.")
@@ -133,7 +133,7 @@ def _listed(one: Rule, count: RuleCount, ways: Sequence[Way]) -> Iterator[str]:
     if not ways:
         yield "  told nowhere: it has no channels"
     untold = f", nobody was told of {count.untold:,}" if count.untold and one.channels else ""
-    yield f"  {_alerts_in_words(count.alerts)} in the last 7 days{untold}"
+    yield f"  {counted(count.alerts, 'alert')} in the last 7 days{untold}"
 
 
 def _list(one: NamedList) -> Iterator[str]:
@@ -145,7 +145,7 @@ def _list(one: NamedList) -> Iterator[str]:
 def _counted(found: Backtest, tally: Tally) -> Iterator[str]:
     days = max((found.until - found.began).total_seconds() / 86_400, 1.0) if found.began else 1.0
     rate = f", {tally.alerts * 7 / max(days, 7.0):.1f} a week" if tally.alerts else ""
-    yield f"  {_alerts_in_words(tally.alerts)}{rate}"
+    yield f"  {counted(tally.alerts, 'alert')}{rate}"
     for why, number in sorted(tally.untold.items(), key=lambda one: REASONS.get(one[0], 9)):
         yield f"  {number:,} would not have been told: {why}"
 
@@ -208,7 +208,3 @@ def _as_json(one: Tried) -> dict[str, Any]:
         "untold": one.untold,
         "story_told_by": one.story_told,
     }
-
-
-def _alerts_in_words(number: int) -> str:
-    return f"{number:,} alert{'' if number == 1 else 's'}"

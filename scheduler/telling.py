@@ -16,7 +16,7 @@ from scheduler.places import Find, Places, together
 from storage.model.articles import Article, Change, ChangeKind, Revision, When
 from storage.model.telling import Alert
 from storage.proof import Proof
-from storage.text import iso, one_line, public_url
+from storage.text import counted, iso, one_line, public_url
 
 LONGEST_TITLE = 110  # characters of it in a subject
 ALSO_SHOWN = 5  # further places of a story
@@ -160,7 +160,7 @@ def _facts(change: Change, article: Article, words: tuple[str, ...], rules: tupl
     facts = [", ".join(one_line(source) for source in change.sources)]
     if gone := change.proof:
         what = "another article at its address" if gone.shows_another else "not there"
-        agreed = f"{gone.number} look{'s' * (gone.number != 1)} agree{'s' * (gone.number == 1)}"
+        agreed = f"{counted(gone.number, 'look')} agree{'s' * (gone.number == 1)}"
         facts.append(f"{what} since {_day(gone.since)}, {gone.since.astimezone(UTC):%H:%M} UTC, {agreed}")
     if change.stealth:
         facts.append(STEALTH)

@@ -16,11 +16,11 @@ from typing import IO, Any
 from scheduler.evidence import diffs, verify
 from scheduler.evidence.warc import KeptAnswer, record_id, warc_of
 from scheduler.evidence.words import readme
-from scheduler.report import counted
 from storage.chain import stamp
 from storage.evidence import Dossier, StoredRevision
 from storage.proof import as_record
 from storage.snapshots import DamagedSnapshot, Snapshots
+from storage.text import counted
 
 MOST_BYTES = 0xFFFF_FFFF  # a ZIP file without its 64-bit extension
 MOST_FILES = 0xFFFF

@@ -25,11 +25,11 @@ def evidence(article: str, out: Path, force: bool, path: Path) -> None:
     """
     from scheduler.evidence.bundle import NotWritten, write_evidence
     from scheduler.evidence.words import answers
-    from scheduler.report import counted
     from storage.evidence import dossier
     from storage.finding import NoSuchArticle, find
     from storage.snapshots import Snapshots
     from storage.store import WrongSchema, open_store
+    from storage.text import counted
 
     config = load(path)
     if str(out) == "-":
@@ -82,13 +82,13 @@ def drop(article: str, reason: str, yes: bool, path: Path) -> None:
 
     ARTICLE is one of its addresses, its guid or its page here.
     """
-    from scheduler.report import counted, doomed_in_words
+    from scheduler.report import doomed_in_words
     from scheduler.steps import utc_now
     from storage import tombstones
     from storage.finding import NoSuchArticle, find
     from storage.snapshots import Snapshots
     from storage.store import WrongSchema, open_store
-    from storage.text import one_line
+    from storage.text import counted, one_line
 
     config = load(path)
     try:

@@ -13,7 +13,7 @@ from storage.model.articles import When
 from storage.model.looking import SourceState
 from storage.model.telling import DeliveryState
 from storage.proof import Proof
-from storage.text import one_line, public_url
+from storage.text import counted, one_line, public_url
 from storage.watched import WatchedSource
 from storage.whereabouts import Missing
 
@@ -102,13 +102,13 @@ def standing(removed_at: datetime | None, missing: Missing | None, confirm: time
 
 
 def _agree(looks: int) -> str:
-    return f"{looks} look{'s' * (looks != 1)} agree{'s' * (looks == 1)}"
+    return f"{counted(looks, 'look')} agree{'s' * (looks == 1)}"
 
 
 def proof(one: Proof) -> list[str]:
     """How it was found out that an article is gone: a line for since when, and one for each look that is kept."""
     what = "its address showed another article" if one.shows_another else "it was not there"
-    agreed = f"{one.number} look{'s' * (one.number != 1)} agreed at {one_line(one.url, 2048)}"
+    agreed = f"{counted(one.number, 'look')} agreed at {one_line(one.url, 2048)}"
     looks = (f"look of {moment(at.at)}: {one_line(at.outcome)}, {one_line(at.said, 300)}" for at in one.looks)
     return [f"{what} since {moment(one.since)}; {agreed}", *looks]
 
@@ -201,7 +201,7 @@ def fate(one: Fate, now: datetime) -> str:
 def receipt(one: Fate) -> str:
     """What the other side said when it took a delivery, and who that was."""
     to = f"to {one.sent_to}, " if one.sent_to else ""
-    return f"{to}{one.answer}, {one.attempts} attempt{'' if one.attempts == 1 else 's'}"
+    return f"{to}{one.answer}, {counted(one.attempts, 'attempt')}"
 
 
 def excerpt(text: str, length: int = 280) -> str:
