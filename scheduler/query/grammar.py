@@ -35,6 +35,7 @@ from scheduler.query.leaves import (
     TooLoose,
     check_phrase,
     check_word,
+    column_of,
     fields_of,
     in_field,
     is_words,
@@ -69,13 +70,17 @@ MOST_NEARS = 10  # of a query: each tries the places of one side against those o
 # Curly and full-width quotes open and close a phrase as straight ones do: they are what word processors and mail put
 # in their place. A field's colon stands at once behind its name; every other word with a colon is refused further
 # down, for its writer took it for a field. An address has signs of its own, and is read to its end. A config may have
-# ten thousand rules: AND and OR take the white space around them along, and a leaf is no step of its own where it may
-# stand alone; both are half of what the reader would do.
+# ten thousand rules: AND and OR take the white space around them along, a leaf is no step of its own where it may
+# stand alone, and brackets around plain words and phrases with OR between them, which most rules are made of, are read
+# as one: more than half of its work is spared.
 _BRACKET = re.compile("[(（)）]")
 _QUOTES = '"“”„‟＂«»「」『』《》'
 _END = rf"(?![^\s()（）{_QUOTES}])"
 _SINGLE = rf"'[^'\s][^']*'{_END}|‘[^‘\s][^‘]*?’{_END}"
-_LEAF = "WORD | PHRASE | EXACT | REGEX | LIST | PUBLISHED | CHANGE | URL | within | _OPEN any _CLOSE"
+_PLAIN = r'(?:(?!(?:AND|OR|NOT)\b)[^\W_]+(?:[-\'’.][^\W_]+)*\*?|"[^"]*")'
+_ANY_OF = rf"[(（]\s*{_PLAIN}(?:\s+OR\s+{_PLAIN})+\s*[)）]"
+_EACH = re.compile(r'"[^"]*"|[^\s()（）"]+')
+_LEAF = "ANY_OF | WORD | PHRASE | EXACT | REGEX | LIST | PUBLISHED | CHANGE | URL | within | _OPEN any _CLOSE"
 _GRAMMAR = rf"""
     ?start: any
     ?any: all (_OR all)*
@@ -95,6 +100,7 @@ _GRAMMAR = rf"""
     CHANGE.2: /change:[^\s()（）{_QUOTES}]*/
     PUBLISHED.2: /published:[^\s()（）{_QUOTES}]*/
     URL.3: /url:[^\s()（）{_QUOTES}]+/
+    ANY_OF.4: /{_ANY_OF}/
     EXACT.2: /="[^"]*"|=[“”„‟][^“”„‟]*[“”„‟]/
     REGEX.2: /\/(?:[^\/\\\n]|\\.)+\/{_END}/
     LIST.2: /@[^\s()（）{_QUOTES}]+/
@@ -167,14 +173,13 @@ class _Builder(Transformer[Token, Query]):
     """Builds the tree bottom up while the text is read: of each terminal a leaf, of each rule what stands above."""
 
     def WORD(self, token: Token) -> Query:
-        check_word(token)
-        return _going_on(clean(said_word(token)), token)
+        return _word(token)
 
     def PHRASE(self, token: Token) -> Query:
-        text = clean(str(token)[1:-1])
-        if "*" in text:
-            check_phrase(text, token)
-        return _going_on(text, token)
+        return _phrase(token)
+
+    def ANY_OF(self, token: Token) -> Query:
+        return _joined(Or, *_each_of(token))
 
     def EXACT(self, token: Token) -> Query:
         return term(clean(str(token)[2:-1]), token, exact=True)
@@ -183,7 +188,7 @@ class _Builder(Transformer[Token, Query]):
         return Regex(pattern_of(str(token)[1:-1].replace("\\/", "/"), token))
 
     def LIST(self, token: Token) -> Query:
-        return Named(str(token)[1:], token.column or 1)  # type: ignore[return-value]
+        return Named(str(token)[1:], column_of(token))  # type: ignore[return-value]
 
     def PUBLISHED(self, token: Token) -> Query:
         try:
@@ -192,7 +197,7 @@ class _Builder(Transformer[Token, Query]):
             refuse(str(reason), token)
 
     def within(self, field: Token, part: Query) -> Query:
-        return cast(Query, in_field(part, str(field)[:-1], field.column or 1))
+        return cast(Query, in_field(part, str(field)[:-1], column_of(field)))
 
     def near(self, first: Query, *rest: Any) -> Query:
         near: list[Query] = []
@@ -211,7 +216,7 @@ class _Builder(Transformer[Token, Query]):
         return whole
 
     def URL(self, token: Token) -> Query:
-        return cast(Query, in_field(_going_on(clean(said_word(token)[4:]), token), "url", token.column or 1))
+        return cast(Query, in_field(_going_on(clean(said_word(token)[4:]), token), "url", column_of(token)))
 
     def CHANGE(self, token: Token) -> Query:
         name = str(token).removeprefix("change:")
@@ -221,7 +226,7 @@ class _Builder(Transformer[Token, Query]):
         return Term(name, "change")
 
     def no(self, sign: Token, part: Query) -> Query:
-        return part.part if isinstance(part, Not) else Denied(part, sign.column or 1)
+        return part.part if isinstance(part, Not) else Denied(part, column_of(sign))
 
     def all(self, *parts: Query) -> Query:
         return _joined(And, *(inner for part in parts for inner in (part.parts if isinstance(part, And) else (part,))))
@@ -233,6 +238,26 @@ class _Builder(Transformer[Token, Query]):
 def _joined(kind: type[And] | type[Or], *parts: Query) -> Query:
     each = tuple(dict.fromkeys(parts))
     return kind(each) if len(each) > 1 else each[0]
+
+
+def _each_of(bracket: Token) -> Iterator[Term]:
+    """The words and phrases between the brackets, each as if it had been read by itself."""
+    for found in _EACH.finditer(bracket):
+        if (text := found.group()) != "OR":
+            one = Token("WORD", text, (bracket.start_pos or 0) + found.start())
+            yield _phrase(one) if text[0] == '"' else _word(one)
+
+
+def _word(token: Token) -> Term:
+    check_word(token)
+    return _going_on(clean(said_word(token)), token)
+
+
+def _phrase(token: Token) -> Term:
+    text = clean(str(token)[1:-1])
+    if "*" in text:
+        check_phrase(text, token)
+    return _going_on(text, token)
 
 
 def _going_on(text: str, token: Token) -> Term:

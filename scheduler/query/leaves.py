@@ -41,7 +41,12 @@ class TooLoose(QueryError):
 
 
 def refuse(message: str, token: Token) -> Never:
-    raise QueryError(message, token.column or 1)
+    raise QueryError(message, column_of(token))
+
+
+def column_of(token: Token) -> int:
+    """Where a token begins in the whole query, from 1 on: the line ends of a long one count as a character."""
+    return (token.start_pos or 0) + 1
 
 
 @dataclass(frozen=True, slots=True)

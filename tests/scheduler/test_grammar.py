@@ -193,6 +193,39 @@ def test_any_text_is_read_or_refused(pieces: list[str]) -> None:
         assert refused.column >= 1
 
 
+CHOICES = ["iran", "Kim", "oil*", "k*m", "a*", '"crude oil"', '"a * b"', '"..."', '""', "it's", "don’t", "U.S.", "or"]
+CHOICES += ["OR-thing", "NEAR", "te?t", "x:y", "-no", "w/5", "핵", "1,000", "title:oil", "(oil)", "Kim Un", "NOT oil"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(CHOICES), min_size=2, max_size=5), st.sampled_from(["", "title:", "oil NEAR/5 "]))
+def test_words_in_brackets_are_read_at_once_as_one_by_one(choices: list[str], before: str) -> None:
+    """Brackets of plain words with OR between them are read as one, which an address among them prevents."""
+
+    def read(bracket: str) -> Query | tuple[str, int]:
+        try:
+            return parse(bracket)
+        except QueryError as refused:
+            return refused.message, refused.column - len(bracket)
+
+    whole = " OR ".join(choices)
+    for end in ("", ") OR (oil", " "):
+        at_once, one_by_one = read(f"({whole}{end})"), read(f"(url:x OR {whole}{end})")
+        if isinstance(one_by_one, Or):
+            others = tuple(one for one in one_by_one.parts if one != Term("x", "url"))
+            one_by_one = Or(others) if len(others) > 1 else others[0]
+        assert at_once == one_by_one
+    inside = read(f"{before}({whole})")
+    assert isinstance(inside, tuple) or inside == parse(f"{before}({choices[0]} OR ({' OR '.join(choices[1:])}))")
+
+
+def test_a_fault_in_the_second_line_of_a_query_is_told_where_it_stands() -> None:
+    """A query of a config may have several lines."""
+    with pytest.raises(QueryError) as refused:
+        parse("(iran OR\n iraq) AND (oil OR\n k*m)")
+    assert refused.value.column == len("(iran OR\n iraq) AND (oil OR\n k")
+
+
 def test_a_list_is_worked_out_once_for_all_rules_that_name_it() -> None:
     """A thousand rules may name a list of five thousand."""
     lists = {"ships": [f"Ship {number}" for number in range(50)]}
