@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
-from storage.surnames import KOREAN
+from storage.surnames import KOREAN, KOREAN_BEARERS, KOREAN_OFFICES
 
 LONGEST = 64  # characters of a token; a longer word is known by its beginning
 MOST_JOINED = 4  # parts of a name that are also known as one word
@@ -40,7 +40,8 @@ _PARAGRAPH = re.compile(r"\n\s*\n")
 # What a reader of Korean, Chinese and Japanese may find parted: any of these scripts, also in their half widths.
 _MAY_BE_PARTED = re.compile(f"[{_HANGUL}{_HIRAGANA}{_CJK}\u3131-\u318e\uff66-\uffdc]")
 _PARTED_HANGUL = re.compile(f"(?<![{_HANGUL}])(?:{'|'.join(sorted(KOREAN))})$")
-_ENDINGS = frozenset(name[-1] for name in KOREAN)
+_BEARER = re.compile(f"(?<![{_HANGUL}])(?:{'|'.join(sorted(KOREAN_BEARERS))})$")
+_ENDINGS = frozenset(name[-1] for name in KOREAN_BEARERS)
 _CJK_LETTER, _GLUED_LETTER = re.compile(f"[{_CJK}]"), re.compile(f"[{_CJK}{_HIRAGANA}{_HANGUL}]")
 _EDGE = 24  # characters of a word by which its end is known
 _NUMBER = re.compile(r"(?<!\d)\d{1,3}(?:[,.'’]\d{3})+(?!\d)")
@@ -150,7 +151,8 @@ def _seams(words: list[str], gaps: list[str]) -> Iterator[str]:
         seam = end[-1:] + begin[:1]
         if len(seam) < 2 or not all(map(_GLUED_LETTER.match, seam)):
             continue
-        if is_dotted or all(map(_CJK_LETTER.match, seam)) or _PARTED_HANGUL.search(end):
+        is_name = _PARTED_HANGUL.search(end) or (begin.startswith(KOREAN_OFFICES) and _BEARER.search(end))
+        if is_dotted or all(map(_CJK_LETTER.match, seam)) or is_name:
             yield seam
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 # Without those that are also words that stand alone: 이 (this), 한 (one), 전 (former), 안 (not), 문 (door) and others.
 KOREAN = frozenset("김박최조정강장윤임황송홍허심곽류림리량렴염엄채탁") | {"남궁", "황보", "제갈", "독고"}
+# Before an office also those: 이대통령, 이 대통령. The offices are those that are no pieces of other words.
+KOREAN_BEARERS = KOREAN | frozenset("이문노한오서신안유")
+KOREAN_OFFICES = ("대통령", "국무위원장", "위원장", "총비서", "총서기", "총리", "장관")
 # Chinese, Korean and Japanese ones; without 于, 向, 时, 万, 任, 成, 单, 解, 路 and others that are words.
 HAN = frozenset(
     "王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何高罗羅郑鄭梁谢謝宋唐许許韩韓冯馮邓鄧曹彭曾肖蕭萧田董潘袁"

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 from scheduler.query.syllable import are_together, begins_as_syllable, ends_as_syllable, stands_as_syllable
+from storage.surnames import KOREAN_BEARERS, KOREAN_OFFICES
 
 Script = Literal["spaced", "hangul", "katakana", "open", "none"]
 
@@ -84,6 +85,8 @@ def stands_in_hangul(before: str, term: str, ends: tuple[str, str], after: str) 
 def _is_headed(before: str, first: str, after: str) -> bool:
     """Do the letters before a term leave it a word?"""
     if len(before) >= 2:
+        return True
+    if before in KOREAN_BEARERS and first in KOREAN_OFFICES and is_tail(after):
         return True
     if before not in _HEADS:
         return False

@@ -85,9 +85,11 @@ def _dotted_hangul(page: Folded, start: int, end: int, parts: Sequence[str], is_
 
 
 def _spaced_hangul(page: Folded, start: int, end: int, parts: Sequence[str], is_open: bool) -> bool:
-    """김 정은, with nothing but titles and particles behind; a given name has two syllables, behind a family name of
-    two also one."""
+    """김 정은, and 윤 대통령, with nothing but titles and particles behind; a given name has two
+    syllables, behind a family name of two also one."""
     family, given = parts
+    if family in surnames.KOREAN_BEARERS and given in surnames.KOREAN_OFFICES:
+        return _begins(page, start, _HANGUL) and (is_open or edges.is_tail(_hangul_behind(page, end)))
     fits = len(given) == 2 or (len(given) == 1 and len(family) == 2)
     if family not in surnames.KOREAN or not fits or _OFFICE.fullmatch(given) or not _begins(page, start, _HANGUL):
         return False

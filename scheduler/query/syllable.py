@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from storage.surnames import KOREAN_BEARERS, KOREAN_OFFICES
+
 # What stands before a noun of one syllable, with it.
 _HEADED = re.compile(
     "북핵|반핵|탈핵|비핵|반미|친미|대미|주미|방미|혐미|반중|친중|방중|혐중|반일|친일|대일|방일|주일|혐일|대북|친북|"
@@ -94,6 +96,8 @@ def begins_as_syllable(before: str, noun: str) -> bool:
 def ends_as_syllable(noun: str, after: str) -> bool:
     if not after:
         return True
+    if noun in KOREAN_BEARERS and _is_office(after):
+        return True
     if is_particle(noun, after):
         return _NO_PARTICLE.fullmatch(noun + after[0]) is None
     if noun in _PREFIXES - _COUNTRIES:
@@ -102,6 +106,13 @@ def ends_as_syllable(noun: str, after: str) -> bool:
     return any(
         compound.fullmatch(after, 0, end) and (end == len(after) or is_particle(after[:end], after[end:]))
         for end in range(len(after), 0, -1)
+    )
+
+
+def _is_office(after: str) -> bool:
+    """Are these letters an office, and perhaps its particles?"""
+    return any(
+        after == one or (after.startswith(one) and is_particle(one, after[len(one) :])) for one in KOREAN_OFFICES
     )
 
 

@@ -68,6 +68,8 @@ def test_no_text_is_left_out_for_a_piece_of_itself(text: str, other: str, start:
         ("핵실험", "핵-실험"),
         ("キム・ジョンウン", "キムジョンウン"),
         ("さくらももこ", "さくら・ももこ"),
+        ("이대통령", "이 대통령은"),
+        ("윤대통령", "윤 대통령은"),
     ],
 )
 def test_whatever_a_reader_takes_for_one_name_is_let_through(query: str, text: str) -> None:
