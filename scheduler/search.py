@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scheduler.options import AS_JSON, CONFIG, refuse, refuse_store
+from scheduler.wrapped import columns
 from storage.text import iso
 
 if TYPE_CHECKING:
@@ -62,9 +63,7 @@ def search(
     except QueryError as reason:
         if ground.faults and isinstance(reason, NoSuchList):
             refuse([*ground.faults, "The query names a list, and no list is known until the config is mended."])
-        raise click.UsageError(
-            f"the query cannot be used, {reason}\n  {text}\n  {' ' * (reason.column - 1)}^"
-        ) from None
+        raise click.UsageError(f"the query cannot be used, {reason}\n{_shown_at(text, reason.column)}") from None
     except ValueError as reason:
         raise click.UsageError(str(reason)) from None
     except WrongSchema as reason:
@@ -139,3 +138,9 @@ def _shown(parts: tuple[Any, ...], colours: bool) -> str:
 
     said = [(sign, one_line(f"|{text}|", 5000)[1:-1]) for sign, text in parts]
     return "".join(click.style(text, bold=True) if colours and sign == "!" else text for sign, text in said)
+
+
+def _shown_at(query: str, column: int) -> str:
+    """The query, and below it a mark at a column of it, where a terminal shows that."""
+    line = "".join(sign if sign.isprintable() else " " for sign in query)
+    return f"  {line}\n  {' ' * columns(line[: column - 1])}^"

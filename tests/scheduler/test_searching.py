@@ -232,6 +232,19 @@ def test_the_command_takes_a_day_that_lies_ahead_as_the_end(store: Store, press:
     assert said.exit_code == 2 and "'2999-01-01' lies ahead" in said.output
 
 
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("fox AND", "  fox AND\n         ^"),
+        ("김정은 te?t", "  김정은 te?t\n         ^"),  # a terminal shows a letter of Korean in two columns
+        ("fox\nte?t", "  fox te?t\n      ^"),
+    ],
+)
+def test_the_command_marks_what_it_cannot_read(store: Store, path: Path, query: str, shown: str) -> None:
+    answer = CliRunner().invoke(main, ["search", "--config", str(path), query])
+    assert answer.exit_code == 2 and answer.stderr.rstrip().endswith(shown)
+
+
 def test_what_waits_to_be_indexed_is_found_without_passing_over_what_does_not(store: Store) -> None:
     query = sa.select(sa.func.count()).select_from(article).where(index._WAITS)
     with store.reader() as c:
