@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from storage import stopped
 from storage.changes import load_changes
-from storage.deliveries import BY_HAND, NO_SUCH_CHANNEL, hold, resume
+from storage.deliveries import ASKED_TO_WAIT, BY_HAND, NO_SUCH_CHANNEL, hold, resume
 from storage.model.articles import Change, ChangeKind
 from storage.model.telling import DeliveryState, Notice, RuleConfig
 from storage.rows import notice_json
@@ -206,9 +206,9 @@ def replan(connection: sa.Connection, due_at: DueAt, now: datetime) -> int:
 
 def take_over_plans(connection: sa.Connection, due_at: DueAt, now: datetime) -> None:
     """What gathers goes by the plan that is in force now; what quiet hours or a limit hold is due, and the next round
-    holds it by that plan, or sends it."""
+    holds it by that plan, or sends it. What a receiver asked for, no plan changes."""
     replan(connection, due_at, now)
-    held = (delivery.c.state == DeliveryState.PENDING) & delivery.c.held.not_in(("", BY_HAND))
+    held = (delivery.c.state == DeliveryState.PENDING) & delivery.c.held.not_in(("", BY_HAND, ASKED_TO_WAIT))
     connection.execute(update(delivery).where(held).values(next_attempt_at=now, held=""))
 
 
