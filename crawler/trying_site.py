@@ -64,8 +64,12 @@ def try_sitemap(record: dict[str, Any]) -> dict[str, Any]:
 
     What is not in `responses` counts as missing. Unlike a look, which follows an index to its newest, this reads all.
     """
-    home = record["homepage"]
-    answers = {public_url(one["url"]): one for one in record["responses"]}
+    home, responses = record["homepage"], record["responses"]
+    if not isinstance(home, str):
+        return {"error": '"homepage" must be a text'}
+    if not isinstance(responses, list) or not all(map(_is_answer, responses)):
+        return {"error": '"responses" must be a list of {"url", "body"} or {"url", "body_hex"}'}
+    answers = {public_url(one["url"]): one for one in responses}
     robots = _body(answers.get(public_url(urljoin(home, "/robots.txt")), {})).decode("utf-8-sig", "replace")
     waiting = deque(sitemaps_of(robots, home))
     waiting.extend(one.url for one in discover.well_known(home) if one.kind == "sitemap")
@@ -91,5 +95,15 @@ def try_sitemap(record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _is_answer(one: object) -> bool:
+    if not isinstance(one, dict) or not isinstance(one.get("url"), str):
+        return False
+    try:
+        bytes.fromhex(one.get("body_hex") or "")
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
 def _body(answer: dict[str, Any]) -> bytes:
-    return bytes.fromhex(answer["body_hex"]) if "body_hex" in answer else str(answer.get("body", "")).encode()
+    return bytes.fromhex(answer["body_hex"]) if answer.get("body_hex") else str(answer.get("body") or "").encode()

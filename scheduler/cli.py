@@ -327,3 +327,7 @@ def _welcome(config: Config, address: str) -> str:
     lines += [f"  {address}/feeds/{name.replace(' ', '%20')}.rss" for name in feeds[:8]]
     lines.append(f"  and one for each source; all are named on {address}/feeds")
     return "\n".join(lines)
+
+
+if __name__ == "__main__":  # `python -m scheduler.cli` would end in silence, and well
+    main(prog_name="dateline")

@@ -15,10 +15,11 @@ from scheduler.crossed import crossed, whole_lists
 from scheduler.faults import Fault, Place, as_lines, faults_of, not_toml
 from scheduler.links import Links, SigningKey
 from scheduler.nearest import instead
-from scheduler.query.grammar import Lists
+from scheduler.query.grammar import Lists, parse
 from scheduler.sending import Channel, channel_types
 from scheduler.tables import Daemon, Tables, good_lists
 from scheduler.timing import Plans
+from scheduler.unheard import excluded
 from storage.model.looking import SourceConfig
 from storage.model.telling import RuleConfig
 from storage.retention import Limits
@@ -149,7 +150,7 @@ def read_config(text: str, path: Path) -> Config:
         data=data,
         store_url=store_url_of(tables.storage.url, folder, data),
         base_url=base_url,
-        warnings=tuple(_warnings(tables, channels)),
+        warnings=(*_warnings(tables, channels), *as_lines(path, text, raw, _unheard(tables))),
     )
 
 
@@ -210,6 +211,13 @@ def _warnings(tables: Tables, channels: Mapping[str, Channel]) -> Iterator[str]:
                 f"the channel {name!r} is told nothing: name it in the channels of a rule, or in [daemon] tell for "
                 "Dateline's own troubles"
             )
+
+
+def _unheard(tables: Tables) -> Iterator[Fault]:
+    """Rules that can raise no alert, whatever happens. No list holds a `change:`."""
+    for place, rule in enumerate(tables.rule):
+        if "change:" in rule.query and (why := excluded(parse(rule.query, tables.lists), rule.on)):
+            yield ("rule", place, "on" if "on" in rule.model_fields_set else "query"), why
 
 
 def _no_way_out(channel: Channel) -> Iterator[str]:

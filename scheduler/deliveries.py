@@ -110,10 +110,14 @@ def retry(id: str | None, channel: str, all_given_up: bool, path: Path) -> None:
         many = id is None
         return [f"{short[one]}: {by_hand.retry(connection, one, now, is_one_of_many=many)}" for one in ids]
 
-    click.echo(
-        "\n".join(_with_store(_load(path), write, writes=True))
-        or "None was given up; `retry ID` attempts one that waits."
-    )
+    config = _load(path)
+    lines = _with_store(config, write, writes=True)
+    if not lines and channel and channel not in config.channels:
+        from scheduler.nearest import instead
+
+        words = f"the config has no channel {channel!r}, and none was given up there"
+        raise click.ClickException(f"{words}; {instead(channel, config.channels)}")
+    click.echo("\n".join(lines) or "None was given up; `retry ID` attempts one that waits.")
 
 
 @deliveries.command()

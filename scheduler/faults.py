@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from scheduler.lines import line_of
 from scheduler.nearest import instead
-from scheduler.tables import is_name
+from scheduler.sending import channel_types
+from scheduler.tables import Tables, is_name
 from storage.text import one_line
 
 Place = tuple[str | int, ...]  # ("source", 1, "every"): the key `every` of the second [[source]]
@@ -24,6 +25,8 @@ _TOML_MENDS = (  # of what people slip on most, in the words of tomllib
     ("Cannot overwrite a value", ": a key of this table stands there twice"),
     ("Cannot declare", ": put the keys of both tables into one"),
 )
+MOST_HOMES = 2  # tables that a key is said to belong to: `name` belongs to most
+OF_A_TABLE = 3  # parts of the place of a key that stands in no table within a table
 _LEFT_OUT = "'', "  # a key that may be left out takes an empty text as well, which nobody needs to write
 
 _ADDRESS = re.compile(r"""[^\s'"]+://[^\s'"]*""")
@@ -95,7 +98,10 @@ def _words(error: Mapping[str, Any], model: type[BaseModel], *, is_whole: bool) 
     """`is_whole`: the model is that of the whole config, and its keys are tables."""
     match error["type"], error["loc"]:
         case "extra_forbidden", loc:
-            return f"no such key here; {instead(str(loc[-1]), _keys(model, loc))}"
+            there = instead(str(loc[-1]), _keys(model, loc))
+            homes = _homes(str(loc[-1])) if len(loc) <= OF_A_TABLE else []
+            belongs = f": it belongs to {' or '.join(homes)}" if 0 < len(homes) <= MOST_HOMES else ""
+            return f"no such key here{belongs}; {there}"
         case "missing", _:
             return "is missing"
         case "tuple_type", (str(table),) if is_whole:
@@ -130,6 +136,18 @@ def _keys(model: type[BaseModel], loc: Place) -> list[str]:
             annotation = model.model_fields[part].annotation
             model = next((one for one in _inside(annotation) if issubclass(one, BaseModel)), model)
     return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _homes(key: str) -> list[str]:
+    """The tables of a config that have such a key, as they are written there."""
+    homes = []
+    for table, field in Tables.model_fields.items():
+        if any(key in _keys(one, (key,)) for one in _inside(field.annotation) if issubclass(one, BaseModel)):
+            homes.append(f"[[{table}]]" if get_origin(field.annotation) is tuple else f"[{table}]")
+    if types := [name for name, one in channel_types().items() if key in _keys(one, (key,))]:
+        of_all = len(types) == len(channel_types())
+        homes.append("[[channel]]" if of_all else f"[[channel]] of the type {' or '.join(types)}")
+    return homes
 
 
 def _inside(annotation: object) -> Iterator[type]:

@@ -171,6 +171,7 @@ async def deliver(
             break
         asked = [one for one in due if one.by_hand]  # by a person, who knows what hour it is
         due = [one for one in due if not one.by_hand]
+        due = await _not_asked_to_wait(store, writer, name, due, clock())
         ringing = await _not_quiet(writer, telling, due, clock())
         admitted = await _within_limit(store, writer, channel, ringing, telling.plans, clock)
         ready = await _rendered(writer, channel, [*asked, *admitted], telling.rules.places, clock)
@@ -181,6 +182,20 @@ async def deliver(
 def _rings(plans: Plans, channel: str, now: datetime) -> Callable[[str], bool]:
     """Whether a rule may ring now through this channel."""
     return lambda rule: plans.quiet_until({rule}, channel, now) <= now
+
+
+async def _not_asked_to_wait(
+    store: Store, writer: Writer, name: str, due: list[DueDelivery], now: datetime
+) -> list[DueDelivery]:
+    """None, while the receiver asked for fewer messages: they are due when that is over. A probe goes by its pause."""
+    if not due or due[0].probes:
+        return due
+    with store.reader() as connection:
+        until = deliveries.waits_until(connection, name)
+    if until is None or until <= now:
+        return due
+    await writer.do(lambda c: deliveries.hold_due(c, name, until, deliveries.ASKED_TO_WAIT, now))
+    return []
 
 
 async def _not_quiet(writer: Writer, telling: Telling, due: Sequence[DueDelivery], now: datetime) -> list[DueDelivery]:
@@ -331,11 +346,13 @@ async def attempt(
         await writer.do(lambda c: deliveries.later(c, due, reason, at, GIVE_UP, clock()))
         log.warning("delivery later id=%s channel=%s at=%s reason=%s", one.id, one.channel, f"{at:%FT%TZ}", reason)
         return "later"
-    except Exception as fault:
-        reason, after = _of_the_channel(fault)
-        at = clock() + back_off(retry, earlier, after)
-        is_gone = isinstance(fault, ChannelFault) and fault.is_gone
-        await writer.do(lambda c: deliveries.channel_failed(c, due, reason, at, GIVE_UP, clock(), at_once=is_gone))
+    except Exception as raised:
+        failure = _of_the_channel(raised)
+        reason, is_gone, is_busy = failure.reason, failure.is_gone, failure.is_busy
+        # All of a busy channel's wait as long: what one of them has behind it is not theirs.
+        at = clock() + back_off(retry, due.channel_failures if is_busy else earlier, failure.retry_after)
+        failed = partial(deliveries.channel_failed, at_once=is_gone, is_busy=is_busy)
+        await writer.do(lambda c: failed(c, due, reason, at, GIVE_UP, clock()))
         log.warning("channel failed id=%s channel=%s at=%s reason=%s", one.id, one.channel, f"{at:%FT%TZ}", reason)
         return "failed"
     await writer.do(lambda c: deliveries.sent(c, due, clock(), answer or "", channel.reaches))
@@ -343,15 +360,15 @@ async def attempt(
     return "sent"
 
 
-def _of_the_channel(fault: Exception) -> tuple[str, timedelta | None]:
+def _of_the_channel(fault: Exception) -> ChannelFault:
     """Why the channel failed, in words without a secret, and what its server asked for."""
     if isinstance(fault, ChannelFault):
-        return fault.reason, fault.retry_after
+        return fault
     if isinstance(fault, TimeoutError):
-        return f"no answer within {LONGEST_SEND_S:g} s", None
+        return ChannelFault(f"no answer within {LONGEST_SEND_S:g} s")
     # Booked like a fault of the channel: it would be tried at every tick else. Its message may hold a secret.
     log.error("sending failed error=%s\n%s", type(fault).__name__, "".join(format_tb(fault.__traceback__)))
-    return f"an error of Dateline's own, {type(fault).__name__}; its log says more", None
+    return ChannelFault(f"an error of Dateline's own, {type(fault).__name__}; its log says more")
 
 
 async def _give_up(writer: Writer, due: DueDelivery, reason: str, now: datetime, *, answered: bool) -> None:

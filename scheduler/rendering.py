@@ -200,14 +200,17 @@ def _left_out(broken: Sequence[str]) -> str:
 
 
 def _headline(shown: Sequence[Told]) -> str:
-    """Of one alert what, which and where; of many how many of what, and where."""
+    """Of one alert what, which and where; of many how many of what, and where. What is gone stands first, since a
+    subject is cut, and read for the gravest; the message keeps its order."""
     if len(shown) == 1:
         return shown[0].headline
-    kinds = Counter(_KINDS.get(one.kind, str(one.kind)) for one in shown)
+    gravest = sorted(shown, key=lambda one: one.kind != ChangeKind.REMOVED)
+    kinds = Counter(_KINDS.get(one.kind, str(one.kind)) for one in gravest)
     counts = ", ".join(f"{number} {kind}" for kind, number in kinds.items())
-    sources = list(dict.fromkeys(one.source for one in shown))
+    sources = list(dict.fromkeys(one.source for one in gravest))
     further = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
-    return f"{counts} at {sources[0]}{further}: {'; '.join(one_line(one.title, 60) for one in shown[:5])}"
+    titles = list(dict.fromkeys(one_line(one.title, 60) for one in gravest))
+    return f"{counts} at {sources[0]}{further}: {'; '.join(titles[:5])}"
 
 
 @cache

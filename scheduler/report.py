@@ -22,6 +22,8 @@ from storage.stopped import Stopped
 from storage.text import counted, iso, one_line
 from storage.tombstones import Doomed
 
+_STATES = {SourceState.OK: "well"}  # the word of the page and of /health; programs have the state by its own name
+
 
 def minute(at: datetime | str) -> str:
     """A time as `dateline status` and `once` say it, given as such or as programs get it: 2026-11-08 14:05 UTC."""
@@ -55,7 +57,7 @@ def status_in_words(counts: dict[str, Any]) -> str:
     lines = [f"{'source':{width}}  {'state':5}  {'articles':>8}  {'last look':20}  next look"]
     for one in counts["sources"]:
         lines.append(
-            f"{one['name']:{width}}  {one['state']:5}  {one['articles']:>8}  "
+            f"{one['name']:{width}}  {_STATES.get(one['state'], one['state']):5}  {one['articles']:>8}  "
             f"{minute(one['last_look']) if one['last_look'] else 'never':20}  "
             f"{minute(one['next_look']) if one['next_look'] else '-'}"
         )

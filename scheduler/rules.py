@@ -99,6 +99,10 @@ def start(name: str, channel: str, path: Path) -> None:
             from scheduler.trial_rules import no_such_rule
 
             raise click.ClickException(no_such_rule(name, names))
+        if channel and channel not in config.channels:
+            from scheduler.nearest import instead
+
+            raise click.ClickException(f"there is no channel {channel!r}; {instead(channel, config.channels)}")
         where = f" in {channel}" if channel else ""
         raise click.ClickException(f"no rule {name} is stopped{where}; `dateline status` names those that are")
     for one in was:

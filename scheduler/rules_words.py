@@ -151,15 +151,20 @@ def _counted(found: Backtest, tally: Tally) -> Iterator[str]:
 
 
 def _alerts(tally: Tally, rule: RuleConfig, lists: Lists) -> Iterator[str]:
-    untold = sum(tally.untold.values())
-    for title, alerts in (
-        (f"{_first(len(tally.first), tally.alerts)}:", tally.first),
-        (f"{_first(len(tally.first_untold), untold)} that would not have been told:", tally.first_untold),
-    ):
-        if alerts:
-            yield from ("", f"  {title}")
-        for one in alerts:
-            yield from (f"    {line}" for line in _alert(one, rule, lists))
+    if tally.first:
+        yield from ("", f"  {_first(len(tally.first), tally.alerts)}:")
+    for one in tally.first:
+        yield from (f"    {line}" for line in _alert(one, rule, lists))
+    untold = tally.first_untold
+    reasons = {one.untold for one in untold}
+    reason = f" ({reasons.pop()})" if len(reasons) == 1 else ""  # that all share stands once, above them
+    if untold:
+        number = sum(tally.untold.values())
+        yield from ("", f"  {_first(len(untold), number)} that would not have been told{reason}:")
+    for one in untold:
+        yield from (f"    {line}" for line in _alert(one, rule, lists))
+        if not reason:
+            yield f"      would not have been told: {one.untold}"
 
 
 def _first(shown: int, of: int) -> str:
@@ -178,8 +183,6 @@ def _alert(one: Tried, rule: RuleConfig, lists: Lists) -> Iterator[str]:
     if revision is not None:
         clause = explain(parse(rule.query, lists), seen(revision, change))
         yield from (f"  {place}" for place in found_in(clause)[:MOST_PLACES])
-    if not one.counts:
-        yield f"  would not have been told: {one.untold}"
 
 
 def _shared(tally: Tally) -> Iterator[str]:

@@ -23,7 +23,8 @@ from storage.text import one_line
 
 LONGEST_WAIT = timedelta(hours=24)  # that a server may ask for
 GONE = 410  # Standard Webhooks: the receiver asks for no more
-_OF_THE_CHANNEL = (401, 402, 403, 404, 405, 407, 429)
+BUSY, UNAVAILABLE = 429, 503  # RFC 6585, section 4: too many requests; RFC 9110, section 15.6.4
+_OF_THE_CHANNEL = (401, 402, 403, 404, 405, 407, BUSY)
 _OF_THE_MESSAGE = (413, 422)
 
 
@@ -40,12 +41,15 @@ class ChannelFault(SendingFault):
     server in trouble. The caller counts it against the channel, which pauses after three in a row; the delivery waits.
 
     `retry_after` is what the server asked for (at most a day), None if nothing. `is_gone`: the other side asks for no
-    more, and the channel pauses at once.
+    more, and the channel pauses at once. `is_busy`: it is alive and asks for fewer messages, and all of the channel's
+    wait as long.
     """
 
-    def __init__(self, reason: str, retry_after: timedelta | None = None, *, is_gone: bool = False) -> None:
+    def __init__(
+        self, reason: str, retry_after: timedelta | None = None, *, is_gone: bool = False, is_busy: bool = False
+    ) -> None:
         super().__init__(reason, retry_after)
-        self.is_gone = is_gone
+        self.is_gone, self.is_busy = is_gone, is_busy
 
 
 class MessageFault(SendingFault):
@@ -132,7 +136,7 @@ def refused(status: int, who: str, wait: timedelta | None = None) -> NoReturn:
     if status == GONE:
         raise ChannelFault(f"{reason}: the receiver is gone for good", is_gone=True)
     if status in _OF_THE_CHANNEL or status >= 500 or status < 200:
-        raise ChannelFault(reason, wait)
+        raise ChannelFault(reason, wait, is_busy=status == BUSY or (status == UNAVAILABLE and wait is not None))
     if status in _OF_THE_MESSAGE:
         raise MessageFault(reason)
     raise TryLater(reason, wait)  # 400 and its like: this message or every one, nobody knows

@@ -22,7 +22,7 @@ def status(path: Path, as_json: bool) -> None:
     from scheduler import report
     from scheduler.salvage import ground_of
     from scheduler.steps import utc_now
-    from storage import by_hand, heartbeat, stopped
+    from storage import by_hand, fates, heartbeat, stopped
     from storage.archive import Archive
     from storage.fates import Fates
     from storage.store import WrongSchema, open_store
@@ -34,10 +34,10 @@ def status(path: Path, as_json: bool) -> None:
     except WrongSchema as reason:
         refuse_store(ground.faults, reason)
     with closing(store):
-        counts, fates = Archive(store).status(utc_now()), Fates(store)
-        paused, given_up = fates.paused_channels(), fates.given_up(MOST_GIVEN_UP)
+        counts, paused = Archive(store).status(utc_now()), Fates(store).paused_channels()
         with store.reader() as connection:
-            halted = stopped.listed(connection)
+            halted, given_up = stopped.listed(connection), fates.given_up(connection, MOST_GIVEN_UP)
+            # Of the same view: one that is dropped meanwhile has a short id all the same.
             short = by_hand.short_ids(connection, [one.delivery_id for one in given_up])
             if ground.has_heartbeat:
                 beat = heartbeat.last(connection)

@@ -13,6 +13,8 @@ from scheduler.pipeline import Telling
 from storage import outbox, sources
 from storage.store import Connection
 
+log = logging.getLogger("dateline.tell")
+
 
 def worker_settings(config: Config, *, until_idle: bool = False) -> WorkerSettings:
     tables = config.tables
@@ -50,8 +52,10 @@ def telling(config: Config) -> Telling:
 
 def take_over(connection: Connection, config: Config, now: datetime) -> None:
     """Make the store say what the config says: sources, rules and channels, in one transaction. What gathers or is held
-    goes by the new plan at once."""
+    goes by the new plan at once, and nowhere where its rule is not to be told any more."""
     sources.take_over(connection, config.sources, now)
     outbox.take_over_rules(connection, config.rules, now)
     outbox.take_over_channels(connection, config.channels, now)
+    if dropped := outbox.drop_unnamed(connection, config.rules, config.channels, now):
+        log.warning("deliveries dropped number=%d reason=%s", dropped, outbox.NOT_NAMED)
     outbox.take_over_plans(connection, config.plans.due_at, now)

@@ -77,6 +77,8 @@ def alerts_of(connection: sa.Connection, delivery_id: str) -> tuple[Alert, ...]:
 
 def named(connection: sa.Connection, beginning: str) -> str:
     """The id that this is, or that begins so. Raises NotDone where there is none, or more than one."""
+    if not beginning.strip():
+        raise NotDone(f"the id is empty: write at least {SHORTEST_BEGINNING} letters of one that is listed")
     if connection.execute(select(delivery.c.id).where(delivery.c.id == beginning)).first():
         return beginning
     begins_so = delivery.c.id.startswith(beginning, autoescape=True)

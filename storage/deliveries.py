@@ -10,7 +10,7 @@ from itertools import chain, islice
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from storage import health
 from storage.changes import load_changes
@@ -21,6 +21,8 @@ from storage.turns import in_turn
 
 PAUSE_AFTER = 3  # faults of a channel in a row
 NO_SUCH_CHANNEL = "no such channel in the config"
+BUSY_FOR = timedelta(minutes=10)  # of asking for fewer messages, and a channel is at fault
+ASKED_TO_WAIT = "its receiver asked to wait"  # as `held`, of all that a channel has to send
 BY_HAND = "asked for by hand"  # as `held`: this one attempt goes past quiet hours and limits
 
 
@@ -156,6 +158,14 @@ def hold_due(connection: sa.Connection, name: str, at: datetime, why: str, now: 
     connection.execute(update(delivery).where(mine).values(next_attempt_at=at, held=why))
 
 
+def waits_until(connection: sa.Connection, name: str) -> datetime | None:
+    """Until when the receiver of a channel asked to wait; None where it did not. May lie in the past."""
+    asked = (delivery.c.channel == name) & (delivery.c.state == DeliveryState.PENDING)
+    until = select(func.max(delivery.c.next_attempt_at)).where(asked, delivery.c.held == ASKED_TO_WAIT)
+    latest: datetime | None = connection.execute(until).scalar_one()
+    return latest
+
+
 # After an attempt
 
 
@@ -202,28 +212,33 @@ def channel_failed(
     now: datetime,
     *,
     at_once: bool = False,
+    is_busy: bool = False,
 ) -> None:
     """The channel itself failed. The third time in a row, or `at_once`, pauses it: one delivery probes at `again_at`,
-    the others wait without spending attempts.
+    the others wait without spending attempts. One that `is_busy` works: all that it has to send waits until `again_at`,
+    and it is paused only where that lasts for `BUSY_FOR`, or has gone on for so long.
 
     Attempts that were under way together fail together, and count once.
     """
     name = one.delivery.channel
     row = connection.execute(select(channel).where(channel.c.name == name)).one()
     failures = max(row.failures, one.channel_failures + 1)
+    lasts = failures >= PAUSE_AFTER
+    if is_busy:
+        lasts = again_at - now >= BUSY_FOR or (lasts and _tried_for(connection, one, now) >= BUSY_FOR)
     values: dict[str, object] = {"failures": failures, "error": reason}
     if one.probes:
         values["probe_at"] = again_at
-    elif (at_once or failures >= PAUSE_AFTER) and row.paused_at is None:
+    elif row.paused_at is None and (at_once or lasts):
         values |= {"paused_at": now, "probe_at": again_at}
     connection.execute(update(channel).where(channel.c.name == name).values(values))
     if one.probes:
         connection.execute(update(delivery).where(delivery.c.id == one.delivery.id).values(held=""))
         return
     if not _given_up_late(connection, one, reason, give_up, now):
-        _postpone(connection, one, reason, again_at)
+        _postpone(connection, one, reason, again_at, held=ASKED_TO_WAIT if is_busy else "")
     if "paused_at" in values:
-        often = "" if at_once else f" {failures} times in a row"
+        often = "" if failures < PAUSE_AFTER else f" {failures} times in a row"
         health.tell(
             connection,
             f"the channel {name} is paused",
@@ -276,27 +291,31 @@ def resume(connection: sa.Connection, name: str, since: datetime, now: datetime)
     )
 
 
-def _postpone(connection: sa.Connection, one: DueDelivery, reason: str, again_at: datetime) -> None:
+def _postpone(connection: sa.Connection, one: DueDelivery, reason: str, again_at: datetime, held: str = "") -> None:
     """It waits for its next attempt; with its channel where that left the config while it was under way."""
     values: dict[str, object] = {
         "state": DeliveryState.PENDING,
         "attempts": one.delivery.attempts + 1,
         "next_attempt_at": again_at,
         "error": reason,
-        "held": "",
+        "held": held,
     }
     of = select(channel.c.retired_at).where(channel.c.name == one.delivery.channel)
     if connection.execute(of).scalar() is not None:
-        values |= {"state": DeliveryState.PAUSED, "error": NO_SUCH_CHANNEL}
+        values |= {"state": DeliveryState.PAUSED, "error": NO_SUCH_CHANNEL, "held": ""}
     connection.execute(update(delivery).where(_still_waits(one)).values(values))
 
 
 def _given_up_late(connection: sa.Connection, one: DueDelivery, reason: str, after: timedelta, now: datetime) -> bool:
-    first = connection.execute(select(delivery.c.first_attempt_at).where(delivery.c.id == one.delivery.id)).scalar_one()
-    if first is None or now - first < after:
+    if _tried_for(connection, one, now) < after:
         return False
     _give_up(connection, one, f"{reason} (tried for {after.days} days)", now)
     return True
+
+
+def _tried_for(connection: sa.Connection, one: DueDelivery, now: datetime) -> timedelta:
+    first = connection.execute(select(delivery.c.first_attempt_at).where(delivery.c.id == one.delivery.id)).scalar_one()
+    return timedelta(0) if first is None else now - first
 
 
 def _give_up(connection: sa.Connection, one: DueDelivery, reason: str, now: datetime) -> None:

@@ -161,13 +161,6 @@ class Fates:
         """Those channels of the config that wait for a probe to find them well, by name."""
         return [one for one in self.channels() if one.in_config and one.paused_at is not None]
 
-    def given_up(self, limit: int = 10) -> list[Fate]:
-        """The newest deliveries that were given up, newest first."""
-        query = _FATES.where(delivery.c.state == DeliveryState.GIVEN_UP)
-        query = query.order_by(delivery.c.created_at.desc(), delivery.c.id).limit(limit)
-        with self._store.reader() as reading:
-            return [_fate(row) for row in reading.execute(query)]
-
     def notices(self, limit: int = 20) -> list[OpenNotice]:
         """Notices that were not told yet, or not through every channel of the operator's; newest first."""
         untaken = select(notice).where(notice.c.told_at.is_(None)).order_by(notice.c.id.desc()).limit(limit)
@@ -200,6 +193,13 @@ _FATES = (
     .select_from(delivery)
     .join(channel, channel.c.name == delivery.c.channel, isouter=True)
 )
+
+
+def given_up(reading: sa.Connection, limit: int = 10) -> list[Fate]:
+    """The newest deliveries that were given up, newest first."""
+    query = _FATES.where(delivery.c.state == DeliveryState.GIVEN_UP)
+    query = query.order_by(delivery.c.created_at.desc(), delivery.c.id).limit(limit)
+    return [_fate(row) for row in reading.execute(query)]
 
 
 def fates_of(reading: sa.Connection, alert_ids: Sequence[int]) -> dict[int, list[Fate]]:

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from storage import stopped
 from storage.changes import load_changes
-from storage.deliveries import BY_HAND, NO_SUCH_CHANNEL, hold, resume
+from storage.deliveries import ASKED_TO_WAIT, BY_HAND, NO_SUCH_CHANNEL, hold, resume
 from storage.model.articles import Change, ChangeKind
 from storage.model.telling import DeliveryState, Notice, RuleConfig
 from storage.rows import notice_json
@@ -22,6 +22,7 @@ from storage.schema.articles import article, change
 from storage.schema.telling import alert, channel, delivery, delivery_alert, rule
 from storage.sources import source_names
 
+NOT_NAMED = "its rule does not name this channel any more"
 MOST_ALERTS_A_DELIVERY = 50  # where the channel says nothing else
 
 DueAt = Callable[[str, str, datetime], datetime]  # of a rule ("" for a notice), a channel, and when it was opened
@@ -73,6 +74,21 @@ def take_over_channels(connection: sa.Connection, names: Iterable[str], now: dat
         elif name not in wanted and row.retired_at is None:
             connection.execute(update(channel).where(channel.c.name == name).values(retired_at=now))
             hold(connection, name, NO_SUCH_CHANNEL)
+
+
+def drop_unnamed(connection: sa.Connection, rules: Iterable[RuleConfig], channels: Iterable[str], now: datetime) -> int:
+    """What waits for a channel that its rule does not name any more is dropped, and can be sent by hand; answers how
+    many are. Of a rule or a channel that left the config nothing is: either may only have got another name."""
+    named, there, dropped = {one.name: one.channels for one in rules}, set(channels), 0
+    waits = delivery.c.state.in_(stopped.NOT_YET_SENT) & (delivery.c.held != BY_HAND)
+    pairs = select(delivery.c.rule, delivery.c.channel).where(waits).distinct()
+    for of, name in connection.execute(pairs).all():
+        if of in named and name in there and name not in named[of]:
+            mine = waits & (delivery.c.rule == of) & (delivery.c.channel == name)
+            why = {"error": NOT_NAMED, "held": "", "next_attempt_at": None, "ended_at": now}
+            ended = update(delivery).where(mine).values(state=DeliveryState.DROPPED, **why)
+            dropped += connection.execute(ended).rowcount
+    return dropped
 
 
 # Raising alerts
@@ -206,9 +222,9 @@ def replan(connection: sa.Connection, due_at: DueAt, now: datetime) -> int:
 
 def take_over_plans(connection: sa.Connection, due_at: DueAt, now: datetime) -> None:
     """What gathers goes by the plan that is in force now; what quiet hours or a limit hold is due, and the next round
-    holds it by that plan, or sends it."""
+    holds it by that plan, or sends it. What a receiver asked for, no plan changes."""
     replan(connection, due_at, now)
-    held = (delivery.c.state == DeliveryState.PENDING) & delivery.c.held.not_in(("", BY_HAND))
+    held = (delivery.c.state == DeliveryState.PENDING) & delivery.c.held.not_in(("", BY_HAND, ASKED_TO_WAIT))
     connection.execute(update(delivery).where(held).values(next_attempt_at=now, held=""))
 
 

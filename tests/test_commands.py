@@ -50,6 +50,16 @@ def write(folder: Path, text: str) -> Path:
     return path
 
 
+@pytest.mark.parametrize("module", ["scheduler", "scheduler.cli"])
+async def test_the_command_is_also_a_module(tmp_path: Path, module: str) -> None:
+    """Neither name of it ends in silence."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", module, "check"), cwd=tmp_path, stderr=asyncio.subprocess.PIPE
+    )
+    _, told = await asyncio.wait_for(process.communicate(), PATIENCE_S)
+    assert (process.returncode, b"config.toml: no such file" in told) == (2, True)
+
+
 async def test_check_says_that_a_config_is_good(tmp_path: Path) -> None:
     """The example is good; what it warns of goes to stderr."""
     answer = await said(tmp_path, "check", "--config", str(REPOSITORY / "config.example.toml"))

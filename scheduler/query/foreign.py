@@ -44,10 +44,11 @@ _SIGNS = {
 }
 
 _FROM = "from"  # of a day in some languages, of a sender or a paper in others
-# Fields by other names, each with what is written in its place; {} is what stands behind the colon.
+# Fields by other names, each with what is written in its place; {} or {0} is what stands behind the colon.
 _FIELDS = {
     **dict.fromkeys(("intitle", "allintitle", "headline", "subject", "ti"), "title:{}"),
     **dict.fromkeys(("intext", "allintext", "inbody", "content", "contents", "fulltext"), "body:{}"),
+    **dict.fromkeys(("text", "any", "anywhere", "keyword", "keywords"), "{0} by itself, title:{0} or body:{0}"),
     **dict.fromkeys(("by", "byline", "au"), "author:{}"),
     **dict.fromkeys(("inurl", "allinurl", "link", "address"), "url:{}"),
     **dict.fromkeys(("domain", "host", "website"), "site:{}"),
@@ -133,6 +134,6 @@ def field_for(name: str, behind: str) -> str:
     if name.lower() == _FROM and not behind[:1].isdecimal():
         here = "source:{}"
     if here and not behind:  # a phrase, which is no part of the word
-        behind = '"old harbour"' if here.endswith(":{}") else "old harbour"
+        behind = '"old harbour"' if here.endswith((":{}", ":{0}")) else "old harbour"
         behind = "2026-01-31" if here.startswith("published:") else behind
     return here.format(behind.strip("/"))

@@ -59,6 +59,18 @@ def test_try_sitemap_reaches_every_page() -> None:
     assert "error" in fault
 
 
+def test_what_is_no_answer_of_a_server_is_a_fault_in_words() -> None:
+    """Of any shape: which key it is, and what stands there."""
+    home = "https://gazette.example"
+    shapes: list[object] = ["x", None, {}, ["x"], [{"body": ""}], [{"url": 1}], [{"url": home, "body_hex": "0g"}]]
+    faults = asked("sitemap", *({"homepage": home, "responses": one} for one in shapes))
+    assert faults == [{"error": '"responses" must be a list of {"url", "body"} or {"url", "body_hex"}'}] * len(shapes)
+    assert asked("sitemap", {"homepage": 1, "responses": []}) == [{"error": '"homepage" must be a text'}]
+    assert asked("sitemap", {"homepage": home, "responses": [{"url": home, "body": None, "body_hex": None}]}) == [
+        {"pages": []}
+    ]
+
+
 def test_try_discover_answers_what_the_page_declares(tmp_path: Path) -> None:
     """Guesses are not answered."""
     page = tmp_path / "a.html"

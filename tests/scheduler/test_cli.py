@@ -120,7 +120,9 @@ def test_a_database_that_is_none_is_said(tmp_path: Path) -> None:
         (("tell",), "name one of the channels; there are: hook"),
         (("backfill", "gazete", "--stop"), "no source 'gazete' that is watched; did you mean gazette? There are"),
         (("deliveries", "--channel", "hok"), "did you mean hook? There are: hook"),
+        (("deliveries", "retry", "--channel", "hok"), "did you mean hook? There are: hook"),
         (("rules", "start", "ferris"), "there is no rule 'ferris'; did you mean ferries? There are: ferries"),
+        (("rules", "start", "ferries", "--channel", "hok"), "there is no channel 'hok'; did you mean hook? There are"),
     ],
     ids=lambda one: " ".join(one) if isinstance(one, tuple) else "",
 )

@@ -240,6 +240,46 @@ def test_faults_between_tables_are_told_beside_faults_within_them() -> None:
     assert [one.partition(":")[0] for one in told] == ["4", "8"]
 
 
+RULE = '[[rule]]\nname = "r"\nquery = "x"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (RULE + 'limit = "1/1h"', "4: [[rule]] r, limit: no such key here: it belongs to [[channel]]; there are: wait"),
+        (
+            RULE + 'to = "a@example.org"',
+            "4: [[rule]] r, to: no such key here: it belongs to [[channel]] of the type em",
+        ),
+        (
+            GAZETTE + 'delay = "3s"',
+            "4: [[source]] gazette, delay: no such key here: it belongs to [crawler]; there are",
+        ),
+        (
+            "[delivery]\nquiet = false",
+            "2: [delivery], quiet: no such key here: it belongs to [[rule]] or [[channel]]; ",
+        ),
+        (
+            HOOK + 'to = "a@example.org"',
+            "5: [[channel]] hook, to: no such key here: it belongs to [[channel]] of the t",
+        ),
+        (
+            HOOK + 'query = "x"',
+            "5: [[channel]] hook, query: no such key here: it belongs to [[rule]] or [[feed]]; there ",
+        ),
+        ('contact = "a@example.org"', "1: [contact]: no such key here: it belongs to [crawler]; there are: daemon"),
+        (RULE + 'url = "x"', "4: [[rule]] r, url: no such key here; there are: wait"),
+        (
+            RULE + 'must_match = [{ text = "x", limit = 1 }]',
+            "4: [[rule]] r, must_match, limit: no such key here; there",
+        ),
+    ],
+)
+def test_a_key_of_another_table_is_told_with_that_table(text: str, fault: str) -> None:
+    """Where it is a key of so few that they say something."""
+    assert fault in "\n".join(faults(text))
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [

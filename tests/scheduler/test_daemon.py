@@ -187,6 +187,24 @@ async def test_what_gathers_goes_by_a_new_config_at_once(daemon: Daemon, tmp_pat
     assert row.closes_at == row.created_at < due_at
 
 
+async def test_a_reload_that_takes_a_channel_from_a_rule_drops_what_gathers_for_it(
+    daemon: Daemon, tmp_path: Path
+) -> None:
+    """Who takes it off expects silence there."""
+    path = tmp_path / "config.toml"
+    hook = '[daemon]\ndata = "one"\n\n[[channel]]\nname = "hook"\ntype = "webhook"\nurl = "http://127.0.0.1:9/"\n'
+    rule = hook + '[[rule]]\nname = "r"\nquery = "x"\ndigest = "0 8 1 1 *"\n'
+    path.write_text(rule + 'channels = ["hook"]\n')
+    await daemon.reload()
+    now = daemon._clock()
+    await daemon._writer.do(lambda c: outbox.new_delivery(c, "hook", "r", now, now))
+    path.write_text(rule)
+    await daemon.reload()
+    with daemon._store.reader() as connection:
+        [row] = connection.execute(sa.select(delivery.c.state, delivery.c.error)).all()
+    assert row == ("dropped", "its rule does not name this channel any more")
+
+
 async def test_a_tick_asks_no_old_rules_once_new_ones_are_loaded(
     daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

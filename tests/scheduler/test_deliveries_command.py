@@ -182,3 +182,13 @@ def test_one_is_dropped_with_its_reason(desk: Desk, path: Path) -> None:
     assert "there is no such delivery" in call(path, "show", "ffff").output
     assert "there is no such delivery" in call(path, "show", "%%%%").output
     assert "fff: write at least 4 letters of its id" in call(path, "show", "fff").output
+
+
+@pytest.mark.parametrize("command", ["show", "retry", "drop"])
+def test_an_empty_id_is_said_to_be_one(desk: Desk, path: Path, command: str) -> None:
+    """A script whose variable is not set names nothing, and is told so."""
+    desk.told_of()
+    for empty in ("", "    "):
+        answer = call(path, command, empty)
+        told = "Error: the id is empty: write at least 4 letters of one that is listed\n"
+        assert (answer.exit_code, answer.output) == (1, told)

@@ -37,6 +37,8 @@ from storage.query import And, Not, Term
         ("title\uff1aoil", "write title:oil with letters and signs of half width", 1),
         ("iran \u2212oil", "has a plain minus before it", 6),
         ("iran \u2013oil", "has a plain minus before it", 6),
+        ("text:kim", "write kim by itself, title:kim or body:kim", 1),
+        ('anywhere:"old harbour"', 'write "old harbour" by itself, title:"old harbour" or body:"old harbour"', 1),
         ("kim w/5 missile", "write NEAR/5", 5),
         ("kim W/5 missile", "write NEAR/5", 5),
         ("kim /5 missile", "write NEAR/5", 5),

@@ -94,7 +94,7 @@ def test_a_query_becomes_a_tree(query: str, tree: Query) -> None:
         ("mis*le", "can only end a word", 1),
         ("k*", "at least two letters", 1),
         ("*", "the * ends a word", 1),
-        ("text:oil", "text: is no field; there are: title, body", 1),
+        ("txt:oil", "txt: is no field; there are: title, body", 1),
         ("titel:oil", "titel: is no field; did you mean title? There are: title, body", 1),
         ("-oil", "hold for nearly everything", 1),
         ("iran NEAR oil", "write how many words", 6),

@@ -23,10 +23,10 @@ from scheduler.pipeline import back_off
 from scheduler.places import Places
 from scheduler.template import Template
 from scheduler.timing import Plans
-from storage import by_hand, stopped
+from storage import by_hand, deliveries, stopped
 from storage.model.articles import Change
 from storage.model.telling import RuleConfig
-from storage.schema.articles import article_source
+from storage.schema.articles import article_source, change
 from storage.schema.looking import source
 from storage.schema.telling import notice
 from storage.writer import Writer
@@ -88,6 +88,59 @@ async def test_retry_after_holds_over_a_restart(clockwork: Clockwork, postbox: P
     assert await clockwork.tick_later(2 * HOUR - SECOND) == []
     assert await clockwork.tick_later(SECOND) == [1]
     await asyncio.to_thread(clockwork.writer.close)
+
+
+async def test_a_busy_receiver_is_waited_for_and_is_no_fault(
+    clockwork: Clockwork, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """429 with Retry-After: whatever there is for the channel, and comes for it, waits as long as was asked, and nobody
+    is told of a channel that is alive. A person may go past it."""
+    monkeypatch.setattr(pipeline, "CHANGES_AT_ONCE", 1)  # a delivery for each
+    clockwork.telling = replace(clockwork.telling, rules=Rules(RULES[:1]))
+    postbox.answer_hooks(429, retry_after="60", times=6)
+    late = clockwork.desk.publish(9)[-1]
+    until = clockwork.clock() + 30 * SECOND
+    clockwork.store.write(lambda c: c.execute(sa.update(change).where(change.c.id == late.id).values(due_at=until)))
+    assert await clockwork.tick() == [0]
+    assert len(postbox.attempts) == 4, "those that were under way together"
+    clockwork.replan()
+    assert await clockwork.tick_later(30 * SECOND) == [0]
+    rows = clockwork.desk.deliveries()
+    assert [row.held for row in rows] == [deliveries.ASKED_TO_WAIT] * 9 and len(postbox.attempts) == 4
+    assert await clockwork.tick_later(29 * SECOND) == []
+    assert await clockwork.tick_later(SECOND) == [0]
+    assert len(postbox.attempts) == 5, "one at a time, until one is taken"
+    clockwork.store.write(lambda c: by_hand.retry(c, rows[7].id, clockwork.clock()))
+    assert await clockwork.tick() == [0]
+    assert len(postbox.attempts) == 6
+    await clockwork.tick_later(2 * MINUTE - SECOND)
+    assert len(postbox.attempts) == 6, "the step of the back-off is the longer of both"
+    assert await clockwork.tick_later(MINUTE) == [9]
+    assert clockwork.notices() == []
+
+
+async def test_a_receiver_that_stays_busy_is_a_fault(clockwork: Clockwork, postbox: Postbox) -> None:
+    """Once the wait is ten minutes: by the steps of the back-off, or by what it asks for."""
+    clockwork.telling = replace(clockwork.telling, rules=Rules(RULES[:1]), tell=("spare",))
+    postbox.answer_hooks(429)
+    clockwork.desk.publish(1)
+    for wait in (SECOND, 7 * SECOND, 38 * SECOND):
+        await clockwork.tick_later(wait)
+        assert clockwork.desk.channel("hook").paused_at is None
+    await clockwork.tick_later(3 * MINUTE)
+    assert clockwork.notices() == ["the channel hook is paused"] and len(postbox.attempts) == 4
+    postbox.answer_hooks(204)
+    await clockwork.tick_later(13 * MINUTE)
+    postbox.answer_hooks(503, retry_after="3600", times=1)
+    clockwork.desk.publish(1)
+    await clockwork.tick_later(SECOND)
+    told = ["the channel hook is paused", "the channel hook works again"]
+    assert clockwork.notices() == [*told, told[0]]
+    tried = len(postbox.attempts)
+    await clockwork.tick_later(HOUR - SECOND)
+    assert len(postbox.attempts) == tried
+    await clockwork.tick_later(2 * SECOND)
+    assert clockwork.notices() == told * 2 and len(postbox.attempts) == tried + 1
 
 
 async def test_a_dead_channel_is_probed_ever_more_seldom(clockwork: Clockwork, postbox: Postbox) -> None:

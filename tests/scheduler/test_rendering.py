@@ -79,6 +79,19 @@ def test_a_removed_article_is_shown_as_it_stood() -> None:
     assert "opened the new *bridge*" in one.text
 
 
+def test_of_several_what_is_gone_stands_first_in_the_subject() -> None:
+    """The message itself keeps the order in which it happened; a title stands in the subject once."""
+    one = told(
+        alert(None, article("Ferry late"), id=1),
+        alert(article(), EDITED, id=2, holds="still"),
+        alert(EDITED, None, id=3, holds="no longer"),
+    )
+    assert one.subject == (
+        "bridges: 1 removed, 1 new, 1 edited at harl-post: Bridge over the Harl opens late; Ferry late"
+    )
+    assert one.text.index("New: ") < one.text.index("Edited, still matches: ") < one.text.index("Removed: ")
+
+
 def test_a_removal_says_since_when() -> None:
     """And how many looks agreed; what was removed by an older Dateline has no proof, and says nothing of it."""
     bare = alert(article(), None, holds="no longer")

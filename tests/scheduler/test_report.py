@@ -58,6 +58,16 @@ def test_status_says_since_when_a_source_is_down(store: Store) -> None:
     assert post.endswith("2026-11-08 06:00 UTC  2026-11-08 06:10 UTC")
 
 
+def test_a_source_is_well_in_status_as_on_the_page(store: Store) -> None:
+    """One word for one thing; programs have the state by its own name."""
+    press = Press(store)
+    for name, state in (("Gazette", "ok"), ("Herald", "new"), ("Post", "down")):
+        press.source(name, state=state, state_since=DOWN_SINCE)
+    counts = Archive(store).status(BEGAN)
+    assert [line.split()[1] for line in status_in_words(counts).splitlines()[1:4]] == ["well", "new", "down"]
+    assert [one["state"] for one in counts["sources"]] == ["ok", "new", "down"]  # type: ignore[attr-defined]
+
+
 def test_all_times_of_status_have_one_form(store: Store, tmp_path: Path) -> None:
     """Of sources, channels, rules that were stopped, and the heartbeat; in JSON a form of its own."""
     Press(store).source("Gazette", state="down", state_since=DOWN_SINCE, message="http error: 503")

@@ -6,12 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from scheduler.cli import main
 from scheduler.config import load_config
 from scheduler.daemon import Daemon
 from storage.model.articles import Article
+from storage.schema.articles import change
 from tests.press import Press
 
 CONFIG = """
@@ -124,6 +126,27 @@ def test_another_query_is_tried_in_place_of_a_rules_own_or_by_itself(printed: Pr
     assert alerts() == {"ferries": 2, "fires": 2}
     assert alerts("fires", "--query", "barn") == {"fires": 1}
     assert alerts("--query", "fog OR barn") == {"(tried)": 2}
+
+
+HISTORY = "it is history: a first look listed it"
+
+
+def test_that_all_of_them_are_history_is_said_once(printed: Press, path: Path) -> None:
+    """Above them, with the others that would not have been told; of several reasons each has its own."""
+    with printed.store.writer() as connection:
+        connection.execute(sa.update(change).values(history=True))
+    lines = said(path, "test", "ferries", "--since", "2026-11-01").splitlines()
+    assert f"  2 would not have been told: {HISTORY}" in lines
+    first = lines.index(f"  The 2 alerts that would not have been told ({HISTORY}):")
+    assert any("Ferry late" in line for line in lines[first:])
+    assert [line for line in lines[first + 1 :] if "history" in line or "told" in line] == []
+    printed.mass("edited", [printed.publish(Article("Ferry sold", "For scrap."))])
+    with printed.store.writer() as connection:
+        connection.execute(sa.update(change).where(~change.c.history).values(mass_id=1))
+    lines = said(path, "test", "ferries", "--since", "2026-11-01").splitlines()
+    assert lines[lines.index("  The 3 alerts that would not have been told:") :][1].endswith("Ferry late")
+    assert lines.count(f"      would not have been told: {HISTORY}") == 2
+    assert lines.count("      would not have been told: told as part of a mass event") == 1
 
 
 def test_what_was_seen_before_is_left_out(printed: Press, path: Path) -> None:

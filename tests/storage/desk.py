@@ -32,6 +32,7 @@ class Desk:
         def write(connection: sa.Connection) -> None:
             outbox.take_over_rules(connection, rules, self.watch.now)
             outbox.take_over_channels(connection, channels, self.watch.now)
+            outbox.drop_unnamed(connection, rules, channels, self.watch.now)
 
         self.watch.store.write(write)
 

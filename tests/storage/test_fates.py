@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,10 +11,11 @@ import sqlalchemy as sa
 
 from storage import by_hand, deliveries
 from storage.deliveries import NO_SUCH_CHANNEL
-from storage.fates import Fate, Fates
+from storage.fates import Fate, Fates, given_up
 from storage.health import tell
 from storage.model.telling import DeliveryState, Notice
 from storage.schema.articles import change
+from storage.schema.telling import delivery, delivery_alert
 from tests.storage.desk import Desk
 from tests.storage.watch import HOUR, MINUTE, report
 
@@ -97,12 +99,27 @@ def test_what_was_given_up_stays_in_sight(desk: Desk, fates: Fates) -> None:
         desk.told_of()
         desk.given_up()
     ids = [row.id for row in desk.deliveries()]
-    assert [one.delivery_id for one in fates.given_up()] == ids[::-1]
-    assert [one.delivery_id for one in fates.given_up(limit=1)] == ids[2:]
+    with desk.watch.store.reader() as connection:
+        assert [one.delivery_id for one in given_up(connection)] == ids[::-1]
+        assert [one.delivery_id for one in given_up(connection, limit=1)] == ids[2:]
     one = fates.alerts()[0].fates[0]
     assert (one.state, one.at, one.reason) == (DeliveryState.GIVEN_UP, None, "550 no such user")
     desk.watch.store.write(lambda c: by_hand.retry(c, ids[2], desk.watch.now))
-    assert [one.delivery_id for one in fates.given_up()] == ids[1::-1]
+    with desk.watch.store.reader() as connection:
+        assert [one.delivery_id for one in given_up(connection)] == ids[1::-1]
+
+
+def test_what_was_given_up_has_its_short_id_also_where_it_goes_meanwhile(desk: Desk) -> None:
+    """Both are of one view, whatever another process writes between."""
+    desk.told_of()
+    of = desk.given_up().delivery.id
+    with desk.watch.store.reader() as connection:
+        [one] = given_up(connection)
+        for table, column in ((delivery_alert, delivery_alert.c.delivery_id), (delivery, delivery.c.id)):
+            desk.watch.store.write(lambda c, t=table, at=column: c.execute(sa.delete(t).where(at == of)))
+        assert by_hand.short_ids(connection, [one.delivery_id]) == {of: of[:8]}
+    with desk.watch.store.reader() as connection:
+        assert given_up(connection) == []
 
 
 def test_a_channel_that_fails_is_shown_before_it_is_paused(desk: Desk, fates: Fates) -> None:
@@ -178,8 +195,10 @@ def test_notices_are_open_until_all_channels_have_them(desk: Desk, fates: Fates)
     assert [(one.channel, one.state) for one in open_.fates] == [("hook", "pending")]
     desk.given_up("hook")
     assert fates.notices()[0].fates[0].state == DeliveryState.GIVEN_UP
-    assert [one.rule for one in fates.given_up()] == [""]
-    desk.watch.store.write(lambda c: by_hand.retry(c, fates.given_up()[0].delivery_id, desk.watch.now))
+    with desk.watch.store.reader() as connection:
+        [of] = given_up(connection)
+    assert of.rule == ""
+    desk.watch.store.write(lambda c: by_hand.retry(c, of.delivery_id, desk.watch.now))
     desk.sent("hook")
     assert fates.notices() == []
 
@@ -215,7 +234,7 @@ def test_deliveries_that_were_sent_are_not_read_through(desk: Desk, fates: Fates
             asked.append((statement, parameters))
 
         sa.event.listen(connection.engine, "before_cursor_execute", hear)
-        for question in (fates.alerts, fates.channels, fates.given_up, fates.notices):
+        for question in (fates.alerts, fates.channels, partial(given_up, connection), fates.notices):
             question()
         sa.event.remove(connection.engine, "before_cursor_execute", hear)
         plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", given).all() for one, given in asked]
