@@ -31,10 +31,10 @@ _HIRAGANA, _HANGUL = "\u3041-\u309f", "\u1100-\u11ff\uac00-\ud7a3"
 _HAS_GLUED = re.compile(f"[{_GLUED}]")
 # What may part the words that a reader takes for one: a hyphen any, a space or a dash those of a name or a number.
 _DOTS = "・･·‧ㆍ•∙⋅"
-_GAP = re.compile(rf"([\s‐‑‒–—―−﹣－─{_DOTS}-]+)")
+_GAP = re.compile(rf"([\s‐‑‒–—―−﹣－─\u05be{_DOTS}-]+)")
 _KATAKANA = "\u30a1-\u30ff\u31f0-\u31ff\uff66-\uff9f"
 _EQUAL = re.compile(f"(?<=[{_KATAKANA}])[=＝゠](?=[{_KATAKANA}])")
-_HYPHENS = frozenset("-‐‑－﹣")
+_HYPHENS = frozenset("-‐‑－﹣\u05be")  # and the maqaf of Hebrew
 _DOT = re.compile(f"[{_DOTS}]")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 # What a reader of Korean, Chinese and Japanese may find parted: any of these scripts, also in their half widths.

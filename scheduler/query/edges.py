@@ -21,7 +21,7 @@ HANGUL = "\u1100-\u11ff\uac00-\ud7a3"
 HAN = "\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 # What stands in a word of every other script: letters, digits, and the marks that `\w` leaves out.
 LETTER = (
-    rf"(?:[^\W{_OPEN}{KATAKANA}{HANGUL}]|[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
+    rf"(?:[^\W{_OPEN}{KATAKANA}{HANGUL}]|[\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
     r"\u0900-\u0963\u0966-\u0dff])"
 )
 _BY_SCRIPT: tuple[tuple[Script, re.Pattern[str]], ...] = (
