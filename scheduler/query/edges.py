@@ -32,6 +32,9 @@ _BY_SCRIPT: tuple[tuple[Script, re.Pattern[str]], ...] = (
 )
 _LETTERS = re.compile(f"{LETTER}+")
 _NO_ONSET = frozenset("ンーッャュョァィゥェォヮ")  # no word of katakana begins with one
+_SHORT_HEADS = frozenset(("フジ",))  # words of two letters that are written on to others, before them and behind
+_SHORT_TAILS = frozenset(("テロ", "デモ", "ドル", "バス"))
+_SHORT_ENDS = frozenset(("テロ", "デモ"))  # with which no other word ends
 _HANGUL_RUN, _KATAKANA_RUN = re.compile(f"[{HANGUL}]+"), re.compile(f"[{KATAKANA}]+")
 
 # What a Korean noun takes behind it within its word: titles and roles, then particles, several in a row.
@@ -101,11 +104,15 @@ def is_tail(after: str) -> bool:
 
 
 def stands_in_katakana(before: str, term: str, after: str) -> bool:
-    """Does a term in katakana stand as a word? Long ones also within a compound: ミサイル in クルーズミサイル; a short
-    one is the beginning or end of others: インド of インドネシア, and of ブラインド."""
+    """Does a term in katakana stand as a word? One of three letters and more also within a compound, beside as many:
+    コロナ in コロナウイルス, not インド in ブラインド; `traps` has those that are none (インドネシア). A shorter one is the
+    beginning or end of too many others: タイ of タイトル."""
     if after and after[0] in _NO_ONSET:  # アメリカン is one word with what follows
         return False
-    return all(not beside or (len(term) >= 4 and len(beside) >= 3) for beside in (before, after))
+    if len(term) < 3:
+        return not after and (not before or (term in _SHORT_ENDS and len(before) >= 3))
+    begins = not before or len(before) >= 3 or before in _SHORT_HEADS
+    return begins and (not after or len(after) >= 3 or after in _SHORT_TAILS)
 
 
 def glued_end(text: str, place: int, stop: int) -> int:

@@ -15,7 +15,8 @@ from storage.text import fold
 
 # Joints: what stood between two words. A hyphen alone, since "Jong-un" is "Jongun" and "Jong Un"; everything else that
 # parts words; the end of a paragraph, which no phrase crosses. The dashes are those that storage.text.fold takes for
-# one, and the maqaf of Hebrew; the dots are those between the parts of a name in katakana, and of other names in Chinese and Korean.
+# one, and the maqaf of Hebrew; the dots are those between the parts of a name in katakana, and of other names in
+# Chinese and Korean.
 SPACE, HYPHEN, BREAK = 1, 2, 3
 _HYPHENS = frozenset("-‐‑－﹣\u05be")
 

@@ -147,9 +147,38 @@ _HANGUL = {
     "애플": "애플(?:리케이션|파이)",
     "메타": "메타(?:버스|데이터|인지|분석)",
 }
+# Where a compound is read, so that three letters and more stand on both sides of the seam that is none.
+_KATAKANA = {
+    "インド": "インド(?:ネシア|メタシン|シナ|ラ)|[ァ-ヺー]インド",
+    "シリア": "シリアル",
+    "ギニア": "ニューギニア|ギニアビサウ",
+    "メキシコ": "ニューメキシコ",
+    "ランド": "[ァ-ヺー]ランド|ランド(?:セル|マーク|サット)",
+    "フォード": "[スンロド]フォード",
+    "ソフト": "マイクロソフト|ソフトバンク",
+    "ブック": "フェ[イー]スブック",
+    "モデル": "モデルナ",
+    "コート": "コートジ",
+    "ショー": "ショート",
+    "スター": "スタート",
+    "ニュー": "ニュース|メニュー",
+    "ビュー": "(?:インタ|デ|レ)ビュー",
+    "メール": "フェルメール",
+    "ゴール": "ゴール(?:ド|デン)",
+    "テスト": "(?:コン|プロ)テスト",
+    "ファン": "ファン[タドデ]",
+    "パート": "パートナ",
+    "ドラマ": "ドラマ(?:チ|ティ)",
+    "スキー": "[ンフツ]スキー",
+    "リスト": "[ナャダマタラ]リスト|リストラ",
+    "ラリー": "(?:ギャ|サ)ラリー",
+}
 
 _TRAPS = {
-    term: re.compile(pattern) for table in (_HAN, _HANGUL) for terms, pattern in table.items() for term in terms.split()
+    term: re.compile(pattern)
+    for table in (_HAN, _HANGUL, _KATAKANA)
+    for terms, pattern in table.items()
+    for term in terms.split()
 }
 
 
