@@ -105,8 +105,8 @@ def is_tail(after: str) -> bool:
 
 def stands_in_katakana(before: str, term: str, after: str) -> bool:
     """Does a term in katakana stand as a word? One of three letters and more also within a compound, beside as many:
-    コロナ in コロナウイルス, not インド in ブラインド; `traps` has those that are none (インドネシア). A shorter one is the
-    beginning or end of too many others: タイ of タイトル."""
+    コロナ in コロナウイルス, not インド in ブラインド; `traps` has what is no compound (インドネシア). A shorter one is
+    the beginning or end of too many others: タイ of タイトル."""
     if after and after[0] in _NO_ONSET:  # アメリカン is one word with what follows
         return False
     if len(term) < 3:
