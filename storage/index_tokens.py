@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from storage.surnames import KOREAN, KOREAN_BEARERS, KOREAN_OFFICES
+from storage.text import DIGITS
 
 LONGEST = 64  # characters of a token; a longer word is known by its beginning
 MOST_JOINED = 4  # parts of a name that are also known as one word
@@ -57,7 +58,9 @@ _LETTERS = {"ʼ": "'", "ı": "i", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "�
     "ک": "ك",
     "ی": "ي",
     "ى": "ي",
+    "\u066c": ",",
 }
+_LETTERS |= DIGITS
 _DOUBT = "\0"  # a mark that ends a word for some readers
 _MANY = 50
 

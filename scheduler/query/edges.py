@@ -48,6 +48,13 @@ _PARTICLES = (
     "인|일|입니다|로서|으로서|로써|으로써|든지|이든지|야|이야|요|이요|서|라|이라|여|이여|엔|에는|에도|에만|만큼|대로|밖에"
 )
 _TAIL = re.compile(f"(?:{_TITLES})?(?:{_PARTICLES}){{0,4}}")
+# What ends the name of a body behind a compound (국가정보원), but where it makes a word with the syllable before it.
+_BODIES = frozenset("청위원팀법처")
+_NO_BODY = re.compile(
+    "[요신시구도군초경]청|[단지범행시방순수하상우품권학직분주전소중대부포]위|"
+    "[의회법위병사대직공지요정학인자동차기후감충증교임승당복억천만백조]원|[방불사입헌형민문용수위합국준마기어]법|"
+    "[부거근출상대조]처"
+)
 # What stands before a Korean noun within its word and leaves it the same noun: against, for, in, former, whole, new ...
 _HEADS = frozenset("대친반당남북주방탈전신구총범재타각양본현새첫매한미중일러핵고초준비")
 # Words with which a head has nothing to do: the first syllable behind it is theirs. 국경 stands in no 한국경제.
@@ -82,7 +89,13 @@ def stands_in_hangul(before: str, term: str, ends: tuple[str, str], after: str) 
         return False
     if not before or len(first) == 1:
         return begins_as_syllable(before, first)
-    return _is_headed(before, first, after) and (is_tail(after) or len(after) >= 2 or len(last) == 1)
+    has_end = is_tail(after) or len(after) >= 2 or len(last) == 1 or _is_body(before, term, after)
+    return has_end and _is_headed(before, first, after)
+
+
+def _is_body(before: str, term: str, after: str) -> bool:
+    """Does a term with the letters around it name a body: 국가정보원, 해양경찰청?"""
+    return len(before) >= 2 and after in _BODIES and not _NO_BODY.fullmatch(term[-1] + after)
 
 
 def _is_headed(before: str, first: str, after: str) -> bool:

@@ -11,7 +11,7 @@ from itertools import accumulate
 from operator import add
 
 from scheduler.query.edges import HAN, HANGUL, KATAKANA
-from storage.text import fold
+from storage.text import DIGITS, fold
 
 # Joints: what stood between two words. A hyphen alone, since "Jong-un" is "Jongun" and "Jong Un"; everything else that
 # parts words; the end of a paragraph, which no phrase crosses. The dashes are those that storage.text.fold takes for
@@ -148,7 +148,8 @@ def fold_text(text: str) -> str:
 @lru_cache(maxsize=65536)
 def fold_word(word: str) -> str:
     """Fold a text without white space: NFKC, case, quotes, accents of Latin and Greek, vowel signs of Arabic and
-    Hebrew and its signs of an abbreviation, the separators within a number. Dotted and dotless i are one letter.
+    Hebrew and its signs of an abbreviation, digits of all scripts, the separators within a number. Dotted and dotless
+    i are one letter.
 
     A text in capitals does not tell İ from I and É from E, and a query does not say that it is Turkish.
     """
@@ -265,6 +266,7 @@ def _plain() -> dict[int, str]:
     special |= {"ё": "е", "أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ـ": ""}
     special |= {"ک": "ك", "ی": "ي"}  # the Persian letters
     special |= {"\u05f3": "'", "\u05f4": '"'}  # of Hebrew, whose keyboards have the quotes alone: ארה״ב
+    special |= DIGITS | {"\u066c": ","}  # and what parts the thousands in Arabic
     points = [code for code in range(0x591, 0x5C8) if unicodedata.combining(chr(code))]
     marks = [*range(0x300, 0x370), *points, *range(0x64B, 0x660), 0x670]
     return table | {ord(one): to for one, to in special.items()} | dict.fromkeys(marks, "")

@@ -1,4 +1,4 @@
-"""The index has names also as one that the maqaf of Hebrew parts: all is indexed anew."""
+"""The index has names also as one that the maqaf of Hebrew parts, and one kind of digits: all is indexed anew."""
 
 from alembic import op
 
