@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from storage.surnames import KOREAN, KOREAN_BEARERS, KOREAN_OFFICES
+from storage.text import DIGITS
 
 LONGEST = 64  # characters of a token; a longer word is known by its beginning
 MOST_JOINED = 4  # parts of a name that are also known as one word
@@ -31,10 +32,10 @@ _HIRAGANA, _HANGUL = "\u3041-\u309f", "\u1100-\u11ff\uac00-\ud7a3"
 _HAS_GLUED = re.compile(f"[{_GLUED}]")
 # What may part the words that a reader takes for one: a hyphen any, a space or a dash those of a name or a number.
 _DOTS = "・･·‧ㆍ•∙⋅"
-_GAP = re.compile(rf"([\s‐‑‒–—―−﹣－─{_DOTS}-]+)")
+_GAP = re.compile(rf"([\s‐‑‒–—―−﹣－─\u05be{_DOTS}-]+)")
 _KATAKANA = "\u30a1-\u30ff\u31f0-\u31ff\uff66-\uff9f"
 _EQUAL = re.compile(f"(?<=[{_KATAKANA}])[=＝゠](?=[{_KATAKANA}])")
-_HYPHENS = frozenset("-‐‑－﹣")
+_HYPHENS = frozenset("-‐‑－﹣\u05be")  # and the maqaf of Hebrew
 _DOT = re.compile(f"[{_DOTS}]")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 # What a reader of Korean, Chinese and Japanese may find parted: any of these scripts, also in their half widths.
@@ -57,7 +58,9 @@ _LETTERS = {"ʼ": "'", "ı": "i", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "�
     "ک": "ك",
     "ی": "ي",
     "ى": "ي",
+    "\u066c": ",",
 }
+_LETTERS |= DIGITS
 _DOUBT = "\0"  # a mark that ends a word for some readers
 _MANY = 50
 

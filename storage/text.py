@@ -86,6 +86,11 @@ _QUOTES = str.maketrans(
     | dict.fromkeys("“”„‟″«»「」『』《》〈〉〝〞＂", '"')
     | dict.fromkeys("‐‑‒–—―−﹣－─", "-")
 )
+# Digits of other scripts: ٢٠٢٦ is 2026.
+_ZEROS = (
+    "\u0660\u06f0\u07c0\u0966\u09e6\u0a66\u0ae6\u0b66\u0be6\u0c66\u0ce6\u0d66\u0de6\u0e50\u0ed0\u0f20\u1040\u17e0\u1810"
+)
+DIGITS = {chr(ord(zero) + value): str(value) for zero in _ZEROS for value in range(10)}
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
 )

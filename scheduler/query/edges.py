@@ -21,7 +21,7 @@ HANGUL = "\u1100-\u11ff\uac00-\ud7a3"
 HAN = "\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 # What stands in a word of every other script: letters, digits, and the marks that `\w` leaves out.
 LETTER = (
-    rf"(?:[^\W{_OPEN}{KATAKANA}{HANGUL}]|[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
+    rf"(?:[^\W{_OPEN}{KATAKANA}{HANGUL}]|[\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
     r"\u0900-\u0963\u0966-\u0dff])"
 )
 _BY_SCRIPT: tuple[tuple[Script, re.Pattern[str]], ...] = (
@@ -32,6 +32,9 @@ _BY_SCRIPT: tuple[tuple[Script, re.Pattern[str]], ...] = (
 )
 _LETTERS = re.compile(f"{LETTER}+")
 _NO_ONSET = frozenset("ンーッャュョァィゥェォヮ")  # no word of katakana begins with one
+_SHORT_HEADS = frozenset(("フジ",))  # words of two letters that are written on to others, before them and behind
+_SHORT_TAILS = frozenset(("テロ", "デモ", "ドル", "バス"))
+_SHORT_ENDS = frozenset(("テロ", "デモ"))  # with which no other word ends
 _HANGUL_RUN, _KATAKANA_RUN = re.compile(f"[{HANGUL}]+"), re.compile(f"[{KATAKANA}]+")
 
 # What a Korean noun takes behind it within its word: titles and roles, then particles, several in a row.
@@ -45,6 +48,13 @@ _PARTICLES = (
     "인|일|입니다|로서|으로서|로써|으로써|든지|이든지|야|이야|요|이요|서|라|이라|여|이여|엔|에는|에도|에만|만큼|대로|밖에"
 )
 _TAIL = re.compile(f"(?:{_TITLES})?(?:{_PARTICLES}){{0,4}}")
+# What ends the name of a body behind a compound (국가정보원), but where it makes a word with the syllable before it.
+_BODIES = frozenset("청위원팀법처")
+_NO_BODY = re.compile(
+    "[요신시구도군초경]청|[단지범행시방순수하상우품권학직분주전소중대부포]위|"
+    "[의회법위병사대직공지요정학인자동차기후감충증교임승당복억천만백조]원|[방불사입헌형민문용수위합국준마기어]법|"
+    "[부거근출상대조]처"
+)
 # What stands before a Korean noun within its word and leaves it the same noun: against, for, in, former, whole, new ...
 _HEADS = frozenset("대친반당남북주방탈전신구총범재타각양본현새첫매한미중일러핵고초준비")
 # Words with which a head has nothing to do: the first syllable behind it is theirs. 국경 stands in no 한국경제.
@@ -79,7 +89,13 @@ def stands_in_hangul(before: str, term: str, ends: tuple[str, str], after: str) 
         return False
     if not before or len(first) == 1:
         return begins_as_syllable(before, first)
-    return _is_headed(before, first, after) and (is_tail(after) or len(after) >= 2 or len(last) == 1)
+    has_end = is_tail(after) or len(after) >= 2 or len(last) == 1 or _is_body(before, term, after)
+    return has_end and _is_headed(before, first, after)
+
+
+def _is_body(before: str, term: str, after: str) -> bool:
+    """Does a term with the letters around it name a body: 국가정보원, 해양경찰청?"""
+    return len(before) >= 2 and after in _BODIES and not _NO_BODY.fullmatch(term[-1] + after)
 
 
 def _is_headed(before: str, first: str, after: str) -> bool:
@@ -101,11 +117,15 @@ def is_tail(after: str) -> bool:
 
 
 def stands_in_katakana(before: str, term: str, after: str) -> bool:
-    """Does a term in katakana stand as a word? Long ones also within a compound: ミサイル in クルーズミサイル; a short
-    one is the beginning or end of others: インド of インドネシア, and of ブラインド."""
+    """Does a term in katakana stand as a word? One of three letters and more also within a compound, beside as many:
+    コロナ in コロナウイルス, not インド in ブラインド; `traps` has what is no compound (インドネシア). A shorter one is
+    the beginning or end of too many others: タイ of タイトル."""
     if after and after[0] in _NO_ONSET:  # アメリカン is one word with what follows
         return False
-    return all(not beside or (len(term) >= 4 and len(beside) >= 3) for beside in (before, after))
+    if len(term) < 3:
+        return not after and (not before or (term in _SHORT_ENDS and len(before) >= 3))
+    begins = not before or len(before) >= 3 or before in _SHORT_HEADS
+    return begins and (not after or len(after) >= 3 or after in _SHORT_TAILS)
 
 
 def glued_end(text: str, place: int, stop: int) -> int:

@@ -11,15 +11,16 @@ from itertools import accumulate
 from operator import add
 
 from scheduler.query.edges import HAN, HANGUL, KATAKANA
-from storage.text import fold
+from storage.text import DIGITS, fold
 
 # Joints: what stood between two words. A hyphen alone, since "Jong-un" is "Jongun" and "Jong Un"; everything else that
 # parts words; the end of a paragraph, which no phrase crosses. The dashes are those that storage.text.fold takes for
-# one; the dots are those between the parts of a name in katakana, and of other names in Chinese and Korean.
+# one, and the maqaf of Hebrew; the dots are those between the parts of a name in katakana, and of other names in
+# Chinese and Korean.
 SPACE, HYPHEN, BREAK = 1, 2, 3
-_HYPHENS = frozenset("-‐‑－﹣")
+_HYPHENS = frozenset("-‐‑－﹣\u05be")
 
-_DASHES = "-‐‑‒–—―−﹣－─・･·‧ㆍ"  # and the dots
+_DASHES = "-‐‑‒–—―−﹣－─\u05be・･·‧ㆍ"  # and the dots
 _GAP = re.compile(rf"([\s{_DASHES[1:]}-]+)")
 _GLUED = HANGUL + KATAKANA + HAN
 _BULLETS = "•∙⋅"
@@ -147,7 +148,8 @@ def fold_text(text: str) -> str:
 @lru_cache(maxsize=65536)
 def fold_word(word: str) -> str:
     """Fold a text without white space: NFKC, case, quotes, accents of Latin and Greek, vowel signs of Arabic and
-    Hebrew, the separators within a number. Dotted and dotless i are one letter.
+    Hebrew and its signs of an abbreviation, digits of all scripts, the separators within a number. Dotted and dotless
+    i are one letter.
 
     A text in capitals does not tell İ from I and É from E, and a query does not say that it is Turkish.
     """
@@ -263,6 +265,8 @@ def _plain() -> dict[int, str]:
     special = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
     special |= {"ё": "е", "أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ـ": ""}
     special |= {"ک": "ك", "ی": "ي"}  # the Persian letters
+    special |= {"\u05f3": "'", "\u05f4": '"'}  # of Hebrew, whose keyboards have the quotes alone: ארה״ב
+    special |= DIGITS | {"\u066c": ","}  # and what parts the thousands in Arabic
     points = [code for code in range(0x591, 0x5C8) if unicodedata.combining(chr(code))]
     marks = [*range(0x300, 0x370), *points, *range(0x64B, 0x660), 0x670]
     return table | {ord(one): to for one, to in special.items()} | dict.fromkeys(marks, "")

@@ -99,6 +99,8 @@ class Needle:
             before, after = edges.katakana_around(piece, at, to)
             before = before if self._first == "katakana" else ""
             after = after if self._last == "katakana" and not self.open else ""
+            if is_trapped(self.text, f"{before}{self.text}{after}", len(before)):
+                return False
             return edges.stands_in_katakana(before, self.text, after)
         before, after = edges.hangul_around(piece, at, to)
         before = before if self._first == "hangul" else ""
