@@ -1,4 +1,5 @@
-"""The index has names also as one that the maqaf of Hebrew parts, and one kind of digits: all is indexed anew."""
+"""The index has names also as one that the maqaf of Hebrew parts, offices behind Korean family names, and one kind of
+digits: all is indexed anew."""
 
 from alembic import op
 
