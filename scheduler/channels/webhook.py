@@ -14,7 +14,7 @@ import aiohttp
 from pydantic import AfterValidator, model_validator
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
-from scheduler import sending
+from scheduler import sending, services
 from scheduler.message import Message
 from scheduler.payload import VERSION
 from scheduler.secret import Secret
@@ -31,6 +31,8 @@ def _address(url: Secret) -> Secret:
             'no http or https address, such as "https://www.example.org/"; '
             "one with a user name and a password in it is not taken either"
         )
+    if chat := services.chat_at(urlsplit(url.reveal()).hostname or ""):
+        raise ValueError(f'{chat} does not read webhooks of this form: write type = "apprise" with the same url')
     return url
 
 

@@ -153,6 +153,8 @@ def test_the_address_may_be_kept_apart(tmp_path: Path, monkeypatch: pytest.Monke
     [
         ({"url": "ftp://hooks.example/"}, "no http or https address"),
         ({"url": "https://ann:pw@hooks.example/"}, "user name"),
+        ({"url": "https://hooks.slack.com/services/T0/B0/x"}, 'Slack does not .* type = "apprise" with the same url'),
+        ({"url": "https://discord.com/api/webhooks/1/x"}, "Discord does not read webhooks of this form"),
         ({"secret": "whsec_"}, "whsec_ and then base64"),
         ({"secret": "c2VjcmV0"}, "whsec_ and then base64"),
         ({"secret": "whsec_a"}, "whsec_ and then base64"),
