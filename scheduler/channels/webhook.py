@@ -125,8 +125,9 @@ def _in_words(error: aiohttp.ClientError, host: str) -> str:
         return f"there is no host {host}, or its name cannot be looked up now"
     if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
         fault = getattr(error, "certificate_error", None) or error.os_error
-        why = fault.verify_message if isinstance(fault, ssl.SSLCertVerificationError) else "no common TLS"
-        return f"{host} is not trusted: {why}"
+        if isinstance(fault, ssl.SSLCertVerificationError):
+            return f"{host} is not trusted: {fault.verify_message}"
+        return f"{host} speaks no TLS there, or none in common: is it an address with http://?"
     if isinstance(error, aiohttp.ClientOSError) and error.strerror:
         return f"no connection to {host}: {sending.why(error)}"
     if isinstance(error, aiohttp.ServerDisconnectedError):

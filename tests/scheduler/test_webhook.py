@@ -130,6 +130,12 @@ async def test_retry_after_is_kept(postbox: Postbox, header: str, wait: timedelt
     assert refused.value.retry_after == wait
 
 
+async def test_https_where_http_is_spoken_names_the_mend(postbox: Postbox) -> None:
+    """A receiver under test has seldom a certificate."""
+    with pytest.raises(ChannelFault, match=r"^127\.0\.0\.1 speaks no TLS there, .* an address with http://\?$"):
+        await send(channel(postbox, url=f"https://127.0.0.1:{postbox.hook_port}/"))
+
+
 async def test_a_proxy_of_the_environment_is_not_used(postbox: Postbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Alerts go straight to the address."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
