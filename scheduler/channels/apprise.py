@@ -56,7 +56,7 @@ def _scheme_of(url: str) -> str:
         return ""
     scheme = url.partition("://")[0].strip().lower()
     if scheme == "https" and (service := _service(url, timedelta(seconds=1))) is not None:
-        named = service.secure_protocol
+        named = service.secure_protocol or scheme
         return str(named if isinstance(named, str) else named[0])
     return scheme
 
