@@ -17,6 +17,7 @@ from scheduler.links import Links, SigningKey
 from scheduler.nearest import instead
 from scheduler.query.grammar import Lists, parse
 from scheduler.sending import Channel, channel_types
+from scheduler.services import is_service
 from scheduler.tables import Daemon, Tables, good_lists
 from scheduler.timing import Plans
 from scheduler.unheard import excluded
@@ -180,7 +181,10 @@ def _channels(raw: object, folder: Path) -> tuple[dict[str, Channel], list[Fault
         if not isinstance(kind, str) or kind not in types:
             # Without it: an address of a service, which is a secret, is easily taken for its type.
             what = "is missing" if kind is None else "no type of channel"
-            faults.append(((*at, "type"), f"{what}; {instead(str(kind), sorted(types))}"))
+            mend = instead(str(kind), sorted(types))
+            if isinstance(kind, str) and is_service(kind):
+                what, mend = f"{kind} is a service of Apprise's", 'write type = "apprise", and its address as url'
+            faults.append(((*at, "type"), f"{what}; {mend}"))
             continue
         try:
             channel = types[kind].model_validate(one, context={"folder": folder})

@@ -37,7 +37,8 @@ def search(
     path: Path,
 ) -> None:
     """Search all articles in their newest text, the newest first. QUERY is what rules are written in: words,
-    "phrases", AND OR NOT, title: source: change: (several arguments are one query; keep its quotes from the shell).
+    missile*, "phrases", AND OR NOT, NEAR/5, title: source: change: @list /pattern/ (several arguments are one query;
+    keep its quotes from the shell).
     """
     import json
     import sys

@@ -34,6 +34,14 @@ _OUR_OWN = {
     "webhook": ("json", "jsons", "xml", "xmls", "form", "forms", "apprise", "apprises", "http", "https"),
     "email": ("mailto", "mailtos", "smtp", "smtps"),
 }
+_CALLED_OTHERWISE = {"telegram", "teams", "msteams", "mattermost", "pushover", "googlechat", "nextcloud", "rocketchat"}
+# Chats whose addresses look like a program's: they answer 400 to whatever is not in their own form.
+_CHATS = {
+    "hooks.slack.com": "Slack",
+    "discord.com": "Discord",
+    "discordapp.com": "Discord",
+    "chat.googleapis.com": "Google Chat",
+}
 FEWER_BYTES = {"ntfy": 4000, "ntfys": 4000}  # a longer text becomes a file there
 CUT = "… (cut; all of it stands on Dateline's page)"
 
@@ -57,6 +65,16 @@ def fault_of(scheme: str) -> str:
     meant = did_you_mean(scheme, sorted(SCHEMES))
     services = f"{scheme}:// is none of the services that are taken: {known}; README says which are not, and why"
     return f"{services}; {meant}" if meant else services
+
+
+def is_service(word: str) -> bool:
+    """Is it what a person calls one of the services?"""
+    return word.lower() in SCHEMES | _CALLED_OTHERWISE
+
+
+def chat_at(host: str) -> str:
+    """The chat service that listens there and takes no webhook of ours; "" where any program may."""
+    return _CHATS.get(host.lower(), "")
 
 
 def tame(text: str) -> str:

@@ -74,7 +74,8 @@ class RaisedAlert:
 class ChannelState:
     """A channel and how it is: paused since, not in the config any more, or else at work.
 
-    `failures` are its own faults in a row and `reason` the last one's; `waiting` counts deliveries.
+    `failures` are its own faults in a row and `reason` the last one's; `waiting` counts deliveries, `put_off` those of
+    them that were attempted and are to be attempted again. Without a fault of its own `reason` is one of theirs.
     """
 
     name: str
@@ -84,6 +85,7 @@ class ChannelState:
     failures: int
     reason: str
     waiting: int
+    put_off: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +156,12 @@ class Fates:
         with self._store.reader() as reading:
             waiting = {row.channel: row.number for row in reading.execute(wait.group_by(delivery.c.channel))}
             known = {row.name: row for row in reading.execute(select(channel))}
+            put_off = {row.channel: (row.number, row.error) for row in reading.execute(_PUT_OFF)}
         shown = waiting.keys() | {name for name, row in known.items() if row.retired_at is None}
-        return [_channel_state(name, known.get(name), waiting.get(name, 0)) for name in sorted(shown)]
+        return [
+            _channel_state(name, known.get(name), waiting.get(name, 0), *put_off.get(name, (0, "")))
+            for name in sorted(shown)
+        ]
 
     def paused_channels(self) -> list[ChannelState]:
         """Those channels of the config that wait for a probe to find them well, by name."""
@@ -182,6 +188,11 @@ class Fates:
 
 
 # What a paused delivery waits for is the channel's to say: its own reason may be an older one.
+_PUT_OFF = (
+    select(delivery.c.channel, func.count().label("number"), func.max(delivery.c.error).label("error"))
+    .where(delivery.c.state == DeliveryState.PENDING, delivery.c.attempts > 0, delivery.c.error != "")
+    .group_by(delivery.c.channel)
+)
 _FATES = (
     select(
         *(delivery.c[name] for name in ("id", "channel", "rule", "state", "attempts", "error", "held")),
@@ -229,8 +240,9 @@ def _fate(row: Any) -> Fate:
     return Fate(row.id, row.channel, row.rule, state, row.attempts, at, reason, row.answer, row.sent_to)
 
 
-def _channel_state(name: str, row: Any, waiting: int) -> ChannelState:
+def _channel_state(name: str, row: Any, waiting: int, put_off: int = 0, answered: str = "") -> ChannelState:
     """`row` of the channel's table, None where none was ever of that name."""
     if row is None or row.retired_at is not None:
         return ChannelState(name, False, None, None, 0, NO_SUCH_CHANNEL, waiting)
-    return ChannelState(name, True, row.paused_at, row.probe_at, row.failures, row.error, waiting)
+    reason = row.error or answered
+    return ChannelState(name, True, row.paused_at, row.probe_at, row.failures, reason, waiting, put_off)

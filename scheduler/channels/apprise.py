@@ -41,12 +41,24 @@ _REASONS = (
 
 
 def _address(url: Secret) -> Secret:
-    scheme = url.reveal().partition("://")[0].strip().lower() if "://" in url.reveal() else ""
+    scheme = _scheme_of(url.reveal())
     if fault := services.fault_of(scheme):
         raise ValueError(fault)
     if _service(url.reveal(), timedelta(seconds=1)) is None:
         raise ValueError(f"no address that Apprise understands for {scheme}://; see https://appriseit.com/services")
     return url
+
+
+def _scheme_of(url: str) -> str:
+    """The name of the service, "" without one: also of an address as the service itself shows it to copy, such as
+    https://hooks.slack.com/services/..."""
+    if "://" not in url:
+        return ""
+    scheme = url.partition("://")[0].strip().lower()
+    if scheme == "https" and (service := _service(url, timedelta(seconds=1))) is not None:
+        named = service.secure_protocol or scheme
+        return str(named if isinstance(named, str) else named[0])
+    return scheme
 
 
 Address = Annotated[Secret, AfterValidator(_address)]
@@ -76,7 +88,7 @@ class Channel(sending.Channel):
     @property
     def reaches(self) -> str:
         """The service, by its scheme: what follows it may be a secret."""
-        return self.url.reveal().partition("://")[0]
+        return _scheme_of(self.url.reveal())
 
     async def send(self, payload: bytes, *, delivery_id: str, now: datetime) -> None:
         body = json.loads(payload)

@@ -14,7 +14,7 @@ import aiohttp
 from pydantic import AfterValidator, model_validator
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
-from scheduler import sending
+from scheduler import sending, services
 from scheduler.message import Message
 from scheduler.payload import VERSION
 from scheduler.secret import Secret
@@ -31,6 +31,8 @@ def _address(url: Secret) -> Secret:
             'no http or https address, such as "https://www.example.org/"; '
             "one with a user name and a password in it is not taken either"
         )
+    if chat := services.chat_at(urlsplit(url.reveal()).hostname or ""):
+        raise ValueError(f'{chat} does not read webhooks of this form: write type = "apprise" with the same url')
     return url
 
 
@@ -123,8 +125,9 @@ def _in_words(error: aiohttp.ClientError, host: str) -> str:
         return f"there is no host {host}, or its name cannot be looked up now"
     if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
         fault = getattr(error, "certificate_error", None) or error.os_error
-        why = fault.verify_message if isinstance(fault, ssl.SSLCertVerificationError) else "no common TLS"
-        return f"{host} is not trusted: {why}"
+        if isinstance(fault, ssl.SSLCertVerificationError):
+            return f"{host} is not trusted: {fault.verify_message}"
+        return f"{host} speaks no TLS there, or none in common: is it an address with http://?"
     if isinstance(error, aiohttp.ClientOSError) and error.strerror:
         return f"no connection to {host}: {sending.why(error)}"
     if isinstance(error, aiohttp.ServerDisconnectedError):

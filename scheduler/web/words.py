@@ -173,7 +173,9 @@ def channel(one: ChannelState) -> str:
         return one.reason
     if one.paused_at is not None:
         return "paused"
-    return "well" if not one.failures else "its last attempt failed"
+    if one.failures:
+        return "its last attempt failed"
+    return "puts off what it is sent" if one.put_off else "well"
 
 
 def down(one: DownSource) -> str:

@@ -168,6 +168,19 @@ def test_an_address_that_is_not_taken_names_the_mend(url: str, words: str) -> No
     assert TOKEN not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("url", "reaches"),
+    [
+        ("https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ", "slack"),
+        ("https://discord.com/api/webhooks/4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js", "discord"),
+        ("https://chat.googleapis.com/v1/spaces/AAAA/messages?key=k&token=t", "gchat"),
+    ],
+)
+def test_an_address_is_taken_as_its_service_shows_it(url: str, reaches: str) -> None:
+    """A person copies it from the page of the service; it is told by the service's name alone."""
+    assert Channel.model_validate(table(url=url)).reaches == reaches
+
+
 def test_an_address_is_named_like_a_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a file or the environment; none is a fault."""
     (tmp_path / "slack").write_text("ntfy://topic\n")

@@ -87,6 +87,11 @@ from tests.scheduler.configs import BOATS, GAZETTE, HOOK, MAIL, PATH, faults, re
         ('[[feed]]\nname = "f"\nquery = "(ships"', "3: [[feed]] f, query: "),
         ('[[channel]]\nname = "c"', "1: [[channel]] c, type: is missing; there are: apprise, email"),
         ('[[channel]]\nname = "c"\ntype = "pigeon"', "3: [[channel]] c, type: no type of channel; there are: "),
+        ('[[channel]]\nname = "c"\ntype = "Slack"', "3: [[channel]] c, type: Slack is a service of Apprise's; write "),
+        (
+            '[[channel]]\nname = "c"\ntype = "telegram"',
+            '3: [[channel]] c, type: telegram is a service of Apprise\'s; write type = "apprise", and ',
+        ),
         ('[[channel]]\nname = "c"\ntype = "emial"', "3: [[channel]] c, type: no type of channel; did you mean email? "),
         ('[[channel]]\ntype = "webhook"\nurl = "http://127.0.0.1:9/"', "1: [[channel]] number 1, name: is missing"),
         ('channel = ["c"]', "1: [[channel]] number 1: write [[channel]], and its keys below it"),

@@ -227,6 +227,34 @@ async def test_sliders_compare_any_two_revisions(browser, store):
         await look(lambda: read_without_script(url))
 
 
+async def test_texts_run_as_their_script_does(browser, store):
+    """An Arabic headline and its text run from the right on every page, whatever stands above them in English."""
+    press, archive = Press(store), Archive(store)
+    guid = press.publish(Article("وصول العبارة إلى الجزيرة", "وصلت العبارة يوم الأحد.", language="ar"))
+    press.edit(guid, body="وصلت العبارة يوم الاثنين.")
+    press.publish(Article("Ferry to run all winter", "The council met on Sunday.", language="en"))
+
+    def make(base_url):
+        feeds = Feeds(archive, [], [], base_url, now=lambda: NOW)
+        return make_app(
+            archive, Fates(store), feeds, list, base_url, "127.0.0.1", rulebook=rulebook(store), now=lambda: NOW
+        )
+
+    def read(url):
+        for path in ("/", "/changes", "/search?q=العبارة"):
+            browser.get(url + path)
+            texts = browser.find_elements(By.CSS_SELECTOR, "article h3, article .lead, article .diff")
+            assert any("العبارة" in text.text for text in texts), path
+            for text in texts:
+                runs = "ltr" if "Ferry" in text.text or "council" in text.text else "rtl"
+                assert text.value_of_css_property("direction") == runs, (path, text.text)
+            for ours in browser.find_elements(By.CSS_SELECTOR, "article .kicker, article .when"):
+                assert ours.value_of_css_property("direction") == "ltr", (path, ours.text)
+
+    async with served(make) as url:
+        await look(lambda: read(url))
+
+
 async def test_dark_where_the_reader_wants_it_dark(browser, url):
     """The page follows the reader's choice of light or dark."""
 

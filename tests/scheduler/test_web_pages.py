@@ -72,6 +72,20 @@ async def test_alerts_page_names_what_waits(store, page):
     assert notes["reasons"] == ["the channel mail is paused since 8 November 2026, 08:17 UTC: refused"]
 
 
+async def test_alerts_page_says_of_a_channel_that_it_puts_off(store, page):
+    """A mail server whose mailbox is full says so of each mail: the channel is not paused, and not well."""
+    desk = Desk(Watch(store, NOW - timedelta(hours=1)))
+    desk.config()
+    desk.told_of(channels=("mail", "hook"))
+    desk.later("mail")
+    shown = await page.text("/alerts")
+    assert "<strong>puts off what it is sent</strong> · 1 waiting" in shown
+    assert shown.count("<strong>well</strong>") == 1
+    desk.watch.later(timedelta(minutes=2))
+    desk.sent("mail")
+    assert (await page.text("/alerts")).count("<strong>well</strong>") == 2
+
+
 async def test_alerts_of_one_rule(store, page):
     """Chosen in a form that sends to this page alone; also one that is in the config no more, or never was."""
     desk = Desk(Watch(store))

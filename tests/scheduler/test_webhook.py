@@ -130,6 +130,12 @@ async def test_retry_after_is_kept(postbox: Postbox, header: str, wait: timedelt
     assert refused.value.retry_after == wait
 
 
+async def test_https_where_http_is_spoken_names_the_mend(postbox: Postbox) -> None:
+    """A receiver under test has seldom a certificate."""
+    with pytest.raises(ChannelFault, match=r"^127\.0\.0\.1 speaks no TLS there, .* an address with http://\?$"):
+        await send(channel(postbox, url=f"https://127.0.0.1:{postbox.hook_port}/"))
+
+
 async def test_a_proxy_of_the_environment_is_not_used(postbox: Postbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Alerts go straight to the address."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
@@ -153,6 +159,8 @@ def test_the_address_may_be_kept_apart(tmp_path: Path, monkeypatch: pytest.Monke
     [
         ({"url": "ftp://hooks.example/"}, "no http or https address"),
         ({"url": "https://ann:pw@hooks.example/"}, "user name"),
+        ({"url": "https://hooks.slack.com/services/T0/B0/x"}, 'Slack does not .* type = "apprise" with the same url'),
+        ({"url": "https://discord.com/api/webhooks/1/x"}, "Discord does not read webhooks of this form"),
         ({"secret": "whsec_"}, "whsec_ and then base64"),
         ({"secret": "c2VjcmV0"}, "whsec_ and then base64"),
         ({"secret": "whsec_a"}, "whsec_ and then base64"),
