@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from scheduler.query.matcher import Match, compile_rules
+from scheduler.query.spelling import said
 from scheduler.query.text import Text
-from storage.query import VALUE_FIELDS, And, Near, Not, Or, Published, Query, Regex, Term, parts_of
+from storage.query import VALUE_FIELDS, And, Not, Or, Published, Query, Regex, Term, parts_of
 from storage.text import one_line
 
 MOST_FOUND = 5  # places of a clause that are named
@@ -131,39 +132,6 @@ def _in_words(leaf: Query, wanted: bool) -> str:
         where = leaf.field
         leaf = leaf._replace(field="") if isinstance(leaf, Term) else Regex(leaf.pattern)
     return f"if {where} {'held' if wanted else 'did not hold'} {said(leaf)}"
-
-
-def said(query: Query) -> str:
-    """A query as one would write it."""
-    match query:
-        case Term():
-            return _term(query)
-        case Regex():
-            return (f"{query.field}:" if query.field else "") + f"/{query.pattern}/"
-        case Published():
-            since, until = (f"{one:%Y-%m-%d}" if one else "" for one in (query.since, query.until))
-            return " ".join(f"published:{sign}{day}" for sign, day in ((">=", since), ("<", until)) if day)
-        case Near():
-            return f"{_bracketed(query.one)} NEAR/{query.words} {_bracketed(query.other)}"
-        case Not():
-            return f"NOT {_bracketed(query.part)}"
-        case And():
-            return " ".join(map(_bracketed, query.parts))
-    return f"@{query.name}" if query.name else " OR ".join(map(_bracketed, query.parts))
-
-
-def _bracketed(query: Query) -> str:
-    plain = isinstance(query, Term | Regex | Published) or (isinstance(query, Or) and query.name)
-    return said(query) if plain else f"({said(query)})"
-
-
-def _term(term: Term) -> str:
-    text = f'"{term.text}"' if " " in term.text or term.text.upper() in ("AND", "OR", "NOT") else term.text
-    if term.exact:
-        text = f'="{term.text}"'
-    elif term.prefix:
-        text += "*"
-    return (f"{term.field}:" if term.field else "") + ("stem:" if term.stem else "") + text
 
 
 def _around(source: str, start: int, end: int) -> str:

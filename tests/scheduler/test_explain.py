@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.query.explain import Clause, explain, flips, said
+from scheduler.query.explain import Clause, explain, flips
 from scheduler.query.grammar import parse
 from scheduler.query.matcher import compile_rules
 from scheduler.query.text import Text
@@ -51,23 +51,6 @@ def test_each_clause_says_what_was_found() -> None:
     assert missile == Clause("missile", False, ())
     assert (no.holds, no.parts[0]) == (False, Clause("source:gazette", True, ("source: gazette",)))
     assert language == Clause("lang:ko", False, ("lang: en",))
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        '"old ferry" island*',
-        '="Café" OR (a b)',
-        "NOT (a OR b) c",
-        "a NEAR/5 (b OR c)",
-        "title:/x+y/ @boats",
-        "stem:sail",
-        "published:>=2026-01-01 a",
-    ],
-)
-def test_a_query_is_said_as_one_would_write_it(query: str) -> None:
-    """What is said is read as the same query."""
-    assert parse(said(parse(query, LISTS)), LISTS) == parse(query, LISTS)
 
 
 LEAVES = st.sampled_from(["ferry", "island", "missile", "rocket", "title:old", "source:gazette", "@boats"])
