@@ -23,6 +23,7 @@ from storage.text import one_line
 
 LONGEST_WAIT = timedelta(hours=24)  # that a server may ask for
 GONE = 410  # Standard Webhooks: the receiver asks for no more
+# Of the address or the right to it, whatever is sent there. 405 and 407: another door than this one is meant.
 _OF_THE_CHANNEL = (401, 402, 403, 404, 405, 407, 429)
 _OF_THE_MESSAGE = (413, 422)
 
