@@ -11,18 +11,29 @@ from scheduler.query.matcher import Matcher, Text, compile_rules
 
 
 def try_match(record: Mapping[str, Any]) -> dict[str, Any]:
-    """{"query", "text", "title"?, "language"?, "lists"?} -> {"match", "spans"}, or {"error"} for a query that is none.
+    """{"query", "text", "title"?, "language"?, "lists"?} -> {"match", "spans"}, or {"error"} for a query or lists that
+    are none.
 
     `spans` are [start, end] in the characters of `text`; empty where the words stand in the title alone.
     """
+    lists = record.get("lists") or {}
+    if not isinstance(lists, dict) or not all(map(_is_list, lists.values())):
+        return {"error": 'lists are written as {"kims": ["Kim Jong-un", "김정은"]}'}
     try:
-        lists = record.get("lists") or {}
-        matcher = _compiled(str(record["query"]), tuple((name, tuple(of)) for name, of in lists.items()))
+        matcher = _compiled(_text(record["query"]), tuple((name, tuple(of)) for name, of in lists.items()))
     except QueryError as reason:
         return {"error": f"the query cannot be used, {reason}"}
-    text = Text(str(record.get("title") or ""), str(record["text"]), language=str(record.get("language") or ""))
+    text = Text(_text(record.get("title")), _text(record["text"]), language=_text(record.get("language")))
     match = matcher.match(text).get("")
     return {"match": match is not None, "spans": [list(span) for span in match.body] if match else []}
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 @lru_cache(maxsize=100)
