@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from scheduler.query.matcher import Match, compile_rules
+from scheduler.query.implied import Together
+from scheduler.query.matcher import Match
 from scheduler.query.page import Page
 from scheduler.query.spelling import said
 from scheduler.query.text import Text
@@ -28,7 +29,7 @@ class Clause:
 
 def explain(query: Query, text: Text) -> Clause:
     """Every part of a query by itself."""
-    return _explained(query, text, matches_of(query, text))
+    return _explained(query, text, _matches(query, text))
 
 
 def is_leaf(query: Query) -> bool:
@@ -44,11 +45,9 @@ def leaves_of(query: Query) -> Iterator[Query]:
             yield from leaves_of(part)
 
 
-def matches_of(query: Query, text: Text) -> dict[Query, Match]:
+def _matches(query: Query, text: Text) -> dict[Query, Match]:
     """Those leaves that hold: all of them are looked for in one pass, however many there are."""
-    leaves = list(dict.fromkeys(leaves_of(query)))
-    found = compile_rules({str(number): leaf for number, leaf in enumerate(leaves)}).match(text)
-    return {leaves[int(number)]: match for number, match in found.items()}
+    return Together(list(dict.fromkeys(leaves_of(query)))).matches(text)
 
 
 def holds(query: Query, matches: Mapping[Query, Match]) -> bool:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from scheduler.query.explain import holds, is_leaf, leaves_of, matches_of
-from scheduler.query.implied import Implied, alone, implied
-from scheduler.query.matcher import Match, compile_rules
+from scheduler.query.explain import holds, is_leaf, leaves_of
+from scheduler.query.implied import Together
+from scheduler.query.matcher import Hit, Match
 from scheduler.query.page import Page
 from scheduler.query.spelling import said
 from scheduler.query.text import Text
-from storage.query import VALUE_FIELDS, And, Not, Published, Query, Regex, Term, parts_of
+from storage.query import VALUE_FIELDS, And, Near, Not, Published, Query, Regex, Term, parts_of
 
 MOST_WAYS = 32  # of turning a part, that are weighed against each other
 
@@ -22,9 +22,9 @@ def flips(query: Query, text: Text) -> tuple[str, ...]:
     """The fewest things that would have to be otherwise for the query to hold where it does not, or not to where it
     does, in words; of several such sets the first. Empty where nothing would do: the query contradicts itself. Of a
     query with hundreds of clauses that share words it may be a few more than the fewest."""
-    matches = matches_of(query, text)
-    leaves = list(dict.fromkeys(leaves_of(query)))
-    turning = _Turning(text, matches, implied(leaves, text.language))
+    together = Together(list(dict.fromkeys(leaves_of(query))), text.language)
+    matches = together.matches(text)
+    turning = _Turning(matches, together, text)
     ways = map(turning.changes, turning.ways(query, not holds(query, matches)))
     return tuple(dict.fromkeys(_in_words(leaf, to) for leaf, to in min(ways, key=len, default={}).items()))
 
@@ -33,9 +33,9 @@ def flips(query: Query, text: Text) -> tuple[str, ...]:
 class _Turning:
     """What is known while the ways are weighed: the leaves that hold, and which of them hold together."""
 
-    text: Text
     matches: Mapping[Query, Match]
-    implied: Implied
+    together: Together
+    text: Text
 
     def ways(self, query: Query, wanted: bool) -> list[Way]:
         """How a part comes to be as wanted, the ways with the fewest leaves that must turn first.
@@ -79,13 +79,13 @@ class _Turning:
         return not absent or all(self._may_stand_without(leaf, absent) for leaf, to in way.items() if to)
 
     def _may_stand_without(self, leaf: Query, absent: set[Query]) -> bool:
-        texts = self.implied[leaf]
-        return not texts or any(together.isdisjoint(absent) for together in texts)
+        texts = self.together.shortest(leaf)
+        return not texts or any(held.isdisjoint(absent) for held in texts)
 
     def changes(self, way: Way) -> Way:
         """What a person would have to change: the leaves that turn, and those that would turn with them and must not;
         without what follows from the others."""
-        gone = [leaf for leaf, to in way.items() if not to and leaf in self.matches]
+        gone = {leaf for leaf, to in way.items() if not to and leaf in self.matches}
         turned = {
             leaf: to
             for leaf, to in way.items()
@@ -98,15 +98,25 @@ class _Turning:
                 del turned[leaf]
         return turned
 
-    def _goes_with(self, leaf: Query, gone: list[Query]) -> bool:
+    def _goes_with(self, leaf: Query, gone: set[Query]) -> bool:
         """Does a leaf that holds stand only where one of those that must not hold stands as well: kim*, where kim is
         the only such word?"""
-        if not (hits := self.matches[leaf].hits):
-            return False
-        matcher = compile_rules({str(number): one for number, one in enumerate(gone)})
-        source = Page(self.text).source
-        there = {(hit.field, source(hit.field)[hit.start : hit.end]) for hit in hits}
-        return all(matcher.match(alone(words, field, self.text.language)) for field, words in there)
+        hits = self.matches[leaf].hits
+        lost = [one for one in hits if not self.together.beside(self._words(one), one.field).isdisjoint(gone)]
+        if not isinstance(leaf, Near):
+            return 0 < len(lost) == len(hits)
+        return bool(lost) and leaf not in self.together.matches(self._without(lost))  # one of its two sides is enough
+
+    def _words(self, hit: Hit) -> str:
+        return Page(self.text).source(hit.field)[hit.start : hit.end]
+
+    def _without(self, lost: Iterable[Hit]) -> Text:
+        """The text, of its title and body alone, with a sign in the place of each letter that is lost."""
+        fields = {"title": list(self.text.title), "body": list(self.text.body)}
+        for hit in lost:
+            if hit.field in fields:
+                fields[hit.field][hit.start : hit.end] = "…" * (hit.end - hit.start)
+        return replace(self.text, title="".join(fields["title"]), body="".join(fields["body"]))
 
 
 def _in_words(leaf: Query, wanted: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 
@@ -41,6 +42,10 @@ TEXT = Text("Ferry to Gull Island", "The old ferry sails again.", ("gazette",), 
         ("title:fire -fire", ()),  # nothing would do: what stands in the title stands in title or body
         ("(kim NEAR/5 missile) NOT kim", ()),
         ("@boats NOT (ferry OR ship*)", ()),
+        (
+            "((kim OR stem:say) NEAR/5 crew) NOT kim",
+            ("if title or body held (kim OR stem:say) NEAR/5 crew",),
+        ),
         ('"Kim Jong" NOT kim', ('if title or body held "Kim Jong"',)),  # Kimjong
         ("island* NOT island", ("if title or body held island*", "if title or body did not hold island")),
         ('ferry NOT ="Ferry"', ('if title or body did not hold ="Ferry"',)),
@@ -98,6 +103,7 @@ def would_hold(query: Query, values: dict[Query, bool]) -> bool:
 
 
 WORDS = ["kim", "Jong", "fire"]
+FAR = "old " * 4  # from what stands there, for a NEAR
 HANGING = st.one_of(
     st.sampled_from([*WORDS, "kim*", "fi*", "title:kim", "title:fi*", "body:fire", "@fires", "kim NEAR/3 fire"]),
     st.tuples(*[st.sampled_from(WORDS)] * 2).map(lambda two: f'"{two[0]} {two[1]}"'),
@@ -126,38 +132,39 @@ def test_who_changes_what_is_said_turns_the_answer(query: str, title: str, body:
     assert any(explain(tree, changed).holds is not now for changed in changes(text, said)), said
 
 
-def changes(text: Text, said: tuple[str, ...]) -> list[Text]:
+def changes(text: Text, said: tuple[str, ...]) -> Iterator[Text]:
     """The text with what is said done to it, in each way that a person might think of."""
     turns = [re.fullmatch(r"if (title or body|\w+) (held|did not hold) (.+)", one) for one in said]
-    made = []
-    for first, joined in product((True, False), repeat=2):
+    goes_first = sorted((one for one in turns if one), key=lambda one: one[2])
+    for joined, where, *ways in product((False, True), ("title", "body"), *[("first", "last", "between")] * len(said)):
         changed = text
-        for turn in sorted((one for one in turns if one), key=lambda one: one[2]):  # what goes, goes first
-            field = "" if turn[1] == "title or body" else turn[1]
-            leaf = parse((f"{field}:" if field else "") + turn[3], {"fires": ("fire", "fires")})
-            changed = (having if turn[2] == "held" else lacking)(changed, leaf, first, joined)
-        made.append(changed)
-    return made
+        for turn, way in zip(goes_first, ways, strict=True):
+            field = "" if turn[1] == "title or body" else f"{turn[1]}:"
+            leaf = parse(f"{field}{turn[3]}", {"fires": ("fire", "fires")})
+            changed = having(changed, leaf, joined, where) if turn[2] == "held" else lacking(changed, leaf, way)
+        yield changed
 
 
-def having(text: Text, leaf: Query, first: bool, joined: bool) -> Text:
+def having(text: Text, leaf: Query, joined: bool, where: str) -> Text:
     if compile_rules({"": leaf}).match(text):
         return text
     inner = parts_of(leaf) or (leaf,)
     words = [one.text + "x" * one.prefix for one in inner if isinstance(one, Term)]
     said = " old ".join(words) if isinstance(leaf, Near) else words[-1]
     said = said.replace(" ", "").capitalize() if joined else said
-    field = inner[0].field if isinstance(inner[0], Term) else ""
-    return replace(text, **{field or "body": f"{getattr(text, field or 'body')}\n\n{said}"})
+    field = (inner[0].field if isinstance(inner[0], Term) else "") or where
+    return replace(text, **{field: f"{getattr(text, field)}\n\n{FAR}{said}"})
 
 
-def lacking(text: Text, leaf: Query, first: bool, joined: bool) -> Text:
-    """Without the first, or the last, word of each place where a leaf stands."""
+def lacking(text: Text, leaf: Query, way: str) -> Text:
+    """Without the first word, or the last, of each place where a leaf stands, or with another one within."""
     while match := compile_rules({"": leaf}).match(text).get(""):
-        hit = match.hits[0 if first else -1]
+        hit = match.hits[0 if way == "first" else -1]
         there = getattr(text, hit.field)
-        cut = re.search(r"\w+$" if not first else r"^\w+", there[hit.start : hit.end])
-        assert cut
-        at = hit.start + cut.start()
-        text = replace(text, **{hit.field: f"{there[:at]}…{there[hit.start + cut.end() :]}"})
+        words = there[hit.start : hit.end].split()
+        if way == "between" and len(words) > 1:
+            words.insert(1, "old")
+        else:
+            words[0 if way == "first" else -1] = "…"
+        text = replace(text, **{hit.field: there[: hit.start] + " ".join(words) + there[hit.end :]})
     return text
