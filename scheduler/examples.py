@@ -9,7 +9,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
 from scheduler.kinds import answers_to, asks_for, check_asked
-from scheduler.query.explain import explain, flips, found_in
+from scheduler.query.explain import explain, found_in
+from scheduler.query.flips import flips
 from scheduler.query.grammar import NO_LISTS, parse
 from scheduler.query.matcher import compile_rules
 from scheduler.query.text import Text

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from scheduler.query.explain import said
 from scheduler.query.matcher import Match, Span, compile_rules, places
+from scheduler.query.spelling import said
 from scheduler.query.text import Text
 from storage.model.articles import Revision
 from storage.model.telling import Alert

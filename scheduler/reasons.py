@@ -10,7 +10,8 @@ from scheduler.duration import in_words
 from scheduler.judge import Holds, asked_for, dates, holds, is_too_old, seen
 from scheduler.places import of_lists
 from scheduler.plan_words import gathers_in_words
-from scheduler.query.explain import Clause, explain, flips
+from scheduler.query.explain import Clause, explain
+from scheduler.query.flips import flips
 from scheduler.timing import Plans
 from scheduler.web import words
 from storage.fates import Fate

@@ -24,6 +24,7 @@ from storage.text import one_line
 LONGEST_WAIT = timedelta(hours=24)  # that a server may ask for
 GONE = 410  # Standard Webhooks: the receiver asks for no more
 BUSY, UNAVAILABLE = 429, 503  # RFC 6585, section 4: too many requests; RFC 9110, section 15.6.4
+# Of the address or the right to it, whatever is sent there. 405 and 407: another door than this one is meant.
 _OF_THE_CHANNEL = (401, 402, 403, 404, 405, 407, BUSY)
 _OF_THE_MESSAGE = (413, 422)
 

@@ -22,7 +22,6 @@ from scheduler.sending import ChannelFault, Timeout, retry_after
 from storage.text import iso, public_url
 
 MOST_OF_AN_ANSWER = 65536  # bytes: only the status counts, the rest is read so that the other side can finish
-# Of the address or the right to it, whatever is sent there. 405 and 407: another door than this one is meant.
 
 
 def _address(url: Secret) -> Secret:

@@ -1,17 +1,19 @@
-"""Why a query holds for a text or not: clause by clause, with what was found and the smallest change that flips it."""
+"""Why a query holds for a text or not: clause by clause, with what was found."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from scheduler.query.matcher import Match, compile_rules
+from scheduler.query.implied import Together
+from scheduler.query.matcher import Match
+from scheduler.query.page import Page
+from scheduler.query.spelling import said
 from scheduler.query.text import Text
-from storage.query import VALUE_FIELDS, And, Near, Not, Or, Published, Query, Regex, Term, parts_of
+from storage.query import VALUE_FIELDS, And, Not, Or, Published, Query, Term, parts_of
 from storage.text import one_line
 
 MOST_FOUND = 5  # places of a clause that are named
-MOST_WAYS = 32  # of turning a part, that are weighed against each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,55 +32,43 @@ def explain(query: Query, text: Text) -> Clause:
     return _explained(query, text, _matches(query, text))
 
 
-def flips(query: Query, text: Text) -> tuple[str, ...]:
-    """The fewest things that would have to be otherwise for the query to hold where it does not, or not to where it
-    does, in words; of several such sets the first. Empty where nothing would do: the query contradicts itself. Of a
-    query with hundreds of clauses that share words it may be a few more than the fewest."""
-    matches = _matches(query, text)
-    ways = _ways(query, not _holds(query, matches), matches)
-    turned = [(leaf, wanted) for leaf, wanted in ways[0].items() if (leaf in matches) != wanted] if ways else []
-    return tuple(dict.fromkeys(_in_words(leaf, wanted) for leaf, wanted in turned))
-
-
-def _is_leaf(query: Query) -> bool:
+def is_leaf(query: Query) -> bool:
     """A list of the config is one thing to its reader."""
     return not isinstance(query, And | Or | Not) or (isinstance(query, Or) and bool(query.name))
 
 
-def _leaves(query: Query) -> Iterator[Query]:
-    if _is_leaf(query):
+def leaves_of(query: Query) -> Iterator[Query]:
+    if is_leaf(query):
         yield query
     else:
         for part in parts_of(query):
-            yield from _leaves(part)
+            yield from leaves_of(part)
 
 
 def _matches(query: Query, text: Text) -> dict[Query, Match]:
     """Those leaves that hold: all of them are looked for in one pass, however many there are."""
-    leaves = list(dict.fromkeys(_leaves(query)))
-    found = compile_rules({str(number): leaf for number, leaf in enumerate(leaves)}).match(text)
-    return {leaves[int(number)]: match for number, match in found.items()}
+    return Together(list(dict.fromkeys(leaves_of(query)))).matches(text)
 
 
-def _holds(query: Query, matches: Mapping[Query, Match]) -> bool:
-    if _is_leaf(query):
+def holds(query: Query, matches: Mapping[Query, Match]) -> bool:
+    if is_leaf(query):
         return query in matches
-    each = (_holds(part, matches) for part in parts_of(query))
+    each = (holds(part, matches) for part in parts_of(query))
     if isinstance(query, Not):
         return not next(each)
     return all(each) if isinstance(query, And) else any(each)
 
 
 def _explained(query: Query, text: Text, matches: Mapping[Query, Match]) -> Clause:
-    if not _is_leaf(query):
+    if not is_leaf(query):
         name = "not" if isinstance(query, Not) else "all of" if isinstance(query, And) else "any of"
         parts = tuple(_explained(part, text, matches) for part in parts_of(query))
-        return Clause(name, _holds(query, matches), (), parts)
+        return Clause(name, holds(query, matches), (), parts)
     match = matches.get(query)
     found: tuple[str, ...] = ()
     if match is not None:
-        sources = {"title": text.title, "body": text.body, "section": text.section, "author": "\n\n".join(text.authors)}
-        places = (f"{hit.field}: {_around(sources[hit.field], hit.start, hit.end)}" for hit in match.hits)
+        source = Page(text).source
+        places = (f"{hit.field}: {_around(source(hit.field), hit.start, hit.end)}" for hit in match.hits)
         found = tuple(dict.fromkeys(places))[:MOST_FOUND]
     return Clause(said(query), match is not None, found or _known(query, text))
 
@@ -89,81 +79,6 @@ def found_in(clause: Clause) -> tuple[str, ...]:
         return ()
     inner = (place for part in clause.parts for place in found_in(part))
     return tuple(dict.fromkeys((*clause.found, *inner)))
-
-
-Way = dict[Query, bool]  # leaves, and whether each is to hold
-
-
-def _ways(query: Query, wanted: bool, matches: Mapping[Query, Match]) -> list[Way]:
-    """How a part comes to be as wanted, the ways with the fewest leaves that must turn first.
-
-    What is so already stands in a way as well: the same leaf may be wanted otherwise in another part, and no way
-    wants both. Only so many ways are kept of each part: all of them are as many as the products of its parts.
-    """
-    if _is_leaf(query):
-        return [{query: wanted}]
-    if isinstance(query, Not):
-        return _ways(query.part, not wanted, matches)
-    each = (_ways(part, wanted, matches) for part in parts_of(query))
-    if isinstance(query, And) != wanted:  # one of them is enough
-        return _fewest((way for ways in each for way in ways), matches)
-    whole: list[Way] = [{}]
-    for ways in each:
-        both = (
-            one | other for one in whole for other in ways if all(one.get(leaf, to) == to for leaf, to in other.items())
-        )
-        whole = _fewest(both, matches)
-    return whole
-
-
-def _fewest(ways: Iterable[Way], matches: Mapping[Query, Match]) -> list[Way]:
-    turned = (
-        (sum((leaf in matches) != to for leaf, to in way.items()), number, way) for number, way in enumerate(ways)
-    )
-    return [way for _, _, way in sorted(turned, key=lambda one: one[:2])[:MOST_WAYS]]
-
-
-def _in_words(leaf: Query, wanted: bool) -> str:
-    if isinstance(leaf, Published) or (isinstance(leaf, Term) and leaf.field in VALUE_FIELDS):
-        return f"if it were {'' if wanted else 'not '}{said(leaf)}"
-    where = "title or body"
-    if isinstance(leaf, Term | Regex) and leaf.field:
-        where = leaf.field
-        leaf = leaf._replace(field="") if isinstance(leaf, Term) else Regex(leaf.pattern)
-    return f"if {where} {'held' if wanted else 'did not hold'} {said(leaf)}"
-
-
-def said(query: Query) -> str:
-    """A query as one would write it."""
-    match query:
-        case Term():
-            return _term(query)
-        case Regex():
-            return (f"{query.field}:" if query.field else "") + f"/{query.pattern}/"
-        case Published():
-            since, until = (f"{one:%Y-%m-%d}" if one else "" for one in (query.since, query.until))
-            return " ".join(f"published:{sign}{day}" for sign, day in ((">=", since), ("<", until)) if day)
-        case Near():
-            return f"{_bracketed(query.one)} NEAR/{query.words} {_bracketed(query.other)}"
-        case Not():
-            return f"NOT {_bracketed(query.part)}"
-        case And():
-            return " ".join(map(_bracketed, query.parts))
-    return f"@{query.name}" if query.name else " OR ".join(map(_bracketed, query.parts))
-
-
-def _bracketed(query: Query) -> str:
-    plain = isinstance(query, Term | Regex | Published) or (isinstance(query, Or) and query.name)
-    return said(query) if plain else f"({said(query)})"
-
-
-def _term(term: Term) -> str:
-    text = f'"{term.text}"' if " " in term.text or term.text.upper() in ("AND", "OR", "NOT") else term.text
-    if term.exact:
-        text = f'="{term.text}"'
-    elif term.prefix:
-        text += "*"
-    return (f"{term.field}:" if term.field else "") + ("stem:" if term.stem else "") + text
 
 
 def _around(source: str, start: int, end: int) -> str:
