@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -56,8 +56,15 @@ def settle(connection: sa.Connection, suspected: Suspected, now: datetime, confi
         one, parted = goes_on.pop(host, None), suspected.parted.get(host)
         if parted is None:
             continue
+        if one is None or one.told_at is None:
+            found = _lasting(found, now, confirm)
+            parted = replace(
+                parted, gone=_lasting(parted.gone, now, confirm), unsure=_lasting(parted.unsure, now, confirm)
+            )
         known = looked_at(connection, found)
         elsewhere.ask(connection, parted.unseen, now)
+        # Also while they are counted together: of one that nobody looks at again no event would ever be sure.
+        look_on(connection, parted.gone, now, confirm)
         # A server that says so once may be restarting: an event begins when the same is said again, and a lead goes.
         if one is None and is_mass(sum(each.gone.looks > 1 for each in parted.gone), known):
             one = _begin(connection, host, parted.gone)
@@ -67,7 +74,6 @@ def settle(connection: sa.Connection, suspected: Suspected, now: datetime, confi
             more |= _go_on(connection, one, parted, known, now, confirm)
         elif not is_mass(len(parted.gone) + len(parted.unsure), known):
             gone = _gone_now(connection, parted.gone, now, confirm)
-            look_on(connection, gone, now, confirm)
             confirm_singly(connection, ask_around(connection, gone, now, confirm), now, confirm)
     for one in goes_on.values():  # of which nothing is suspected any more
         if one.how:
@@ -79,6 +85,10 @@ def settle(connection: sa.Connection, suspected: Suspected, now: datetime, confi
 
 def _open_events(connection: sa.Connection) -> dict[str, Mass]:
     return {one.host: one for one in mass.events(connection, only_open=True) if one.kind == "removed"}
+
+
+def _lasting(found: Sequence[Pending], now: datetime, confirm: timedelta) -> tuple[Pending, ...]:
+    return tuple(one for one in found if not one.is_stale(now, confirm))
 
 
 def _gone_now(
