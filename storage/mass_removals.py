@@ -18,6 +18,7 @@ from storage.mass import Mass
 from storage.neighbours import ask_around
 from storage.removals import Pending, confirm_singly, look_on, looked_at, pending, record
 from storage.schema.articles import address, article
+from storage.schema.looking import source
 from storage.sooner import look_now
 
 ASKED_AT_ONCE = 200  # further articles of a host whose looks are due at one time, to find out which of them went
@@ -119,9 +120,11 @@ def _go_on(connection: sa.Connection, one: Mass, parted: Parted, known: int, now
         return False
     mass.counted(connection, one, number)
     if one.told_at is None:
-        unasked = _ask(connection, one, now)
+        unasked, is_late = _ask(connection, one, now), now >= one.began_at + confirm * LONGEST
         is_complete = not unasked and len(sure) == number
-        if len(sure) > FEW and (is_complete or now >= one.began_at + confirm * LONGEST):
+        if not is_mass(number, known) and (not unasked or is_late):
+            mass.end(connection, one, mass.SINGLY, now)  # many of those that were looked at by then, and few of all
+        elif len(sure) > FEW and (is_complete or is_late):
             _tell(connection, one, number, known, now, now + confirm * mass.HELD_FOR)
         return False
     if now >= one.told_at + confirm * mass.HELD_FOR:
@@ -136,11 +139,14 @@ def _ask(connection: sa.Connection, one: Mass, now: datetime) -> int:
     unasked = (
         select(address.c.id.label("address_id"), address.c.host, address.c.next_look_at)
         .join(article, article.c.lead_id == address.c.id)
+        .join(source, source.c.id == address.c.source_id)
         .where(
             address.c.host == one.host,
             address.c.gone_since.is_(None),
             address.c.last_look_at < one.began_at,
             article.c.removed_at.is_(None),
+            source.c.enabled,  # at what is not watched nobody looks
+            source.c.retired_at.is_(None),
         )
         .order_by(address.c.id.desc())
         .limit(ASKED_AT_ONCE)

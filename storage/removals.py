@@ -76,8 +76,8 @@ def looked_at(connection: sa.Connection, suspected: Sequence[Pending]) -> int:
     [(source_id, _)] = Counter(one.source_id for one in suspected).most_common(1)
     looked = {
         one.article_id
-        for one in siblings(connection, source_id)
-        if one.host == host and one.first_seen_at < since <= one.looked_at
+        for one in siblings(connection, source_id, before=since)
+        if one.host == host and one.looked_at >= since
     }
     return len(looked | {one.article_id for one in suspected})
 
