@@ -22,6 +22,7 @@ MOST_NAMED = 200  # articles in a message; the list itself names all
 # How an event ends. The first two are a person's words.
 CONFIRMED, DISMISSED = "confirmed", "dismissed"
 IN_TIME, CAME_BACK = "settled after its time", "they came back"
+SINGLY = "so few of all that each is told by itself"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from storage.diff import LABEL
 from storage.gone import FEW
 from storage.late_edits import late
 from storage.mass import Mass
-from storage.model.articles import ChangeKind, Diff
+from storage.model.articles import ChangeKind
 from storage.rows import diff_from
 from storage.schema.articles import address, article, change
 from storage.siblings import Sibling, siblings
@@ -42,6 +42,16 @@ class Waiting:
     first_seen_at: datetime  # of the article
     follows: int | None = None
     is_apart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """An edit of late with the lines that it took away or put in; `is_of_event`: it is part of one already."""
+
+    id: int
+    article_id: int
+    lines: frozenset[str]
+    is_of_event: bool
 
 
 def waiting(connection: sa.Connection) -> list[Waiting]:
@@ -84,7 +94,7 @@ def settle(connection: sa.Connection, found: Sequence[Waiting], now: datetime, c
         _join(connection, mass.event(connection, event_id), [one for one in found if one.follows == event_id], now)
     goes_on = mass.events(connection, only_open=True)
     for source_id, changes in edits.items():
-        of_source = next((one for one in goes_on if one.kind == "edited" and one.source_id == source_id), None)
+        of_source = [one for one in goes_on if one.kind == "edited" and one.source_id == source_id]
         _settle_edits(connection, source_id, changes, of_source, now, confirm)
     for host, changes in returns.items():
         of_host = next((one for one in goes_on if one.kind == "restored" and one.host == host), None)
@@ -100,21 +110,25 @@ def _settle_edits(
     connection: sa.Connection,
     source_id: int,
     changes: Sequence[Waiting],
-    event: Mass | None,
+    goes_on: Sequence[Mass],
     now: datetime,
     confirm: timedelta,
 ) -> None:
-    diffs = _edits_since(connection, source_id, now - confirm)
-    lines = {article_id: edited_lines(diff) for article_id, diff in diffs.items()}
-    common = common_lines(list(lines.values()))
-    alike = [one for one in changes if not one.is_apart and lines.get(one.article_id, frozenset()) & set(common)]
+    event = next(iter(goes_on), None)
+    edits = _edits_since(connection, source_id, now - confirm)
+    own = {one.id: one.lines for one in edits}
+    lines = _by_article(edits)
     beside = siblings(connection, source_id)
     looked_at = _looked_at(beside, lines, now - confirm)
+    # What is part of an event already would hide another one, that comes to the same articles soon after it.
+    new = _by_article(one for one in edits if not one.is_of_event)
+    common = {*_site_wide(lines, looked_at), *_site_wide(new, looked_at)}
+    alike = [one for one in changes if not one.is_apart and own.get(one.id, frozenset()) & common]
     in_round = _looked_at(beside, [one.article_id for one in changes], changes[0].seen_at)
     # Before its siblings were asked, a few edits are all that is known of a round.
     asks = _asks_siblings(connection, beside, changes, now)
     is_known = not asks or now >= changes[0].due_at
-    if is_site_wide(sum(bool(each & set(common)) for each in lines.values()), looked_at, alike=True):
+    if alike:
         held = alike
     elif is_known and is_site_wide(len({one.article_id for one in changes}), in_round, alike=False):
         held = list(changes)
@@ -122,19 +136,26 @@ def _settle_edits(
         held = _rest_of(connection, event, changes)
     else:
         held = []
+    if alike and event is not None and event.common:
+        # An event that goes on is of its own lines: others are another one, or nobody would hear of them.
+        for each in goes_on:
+            _join(connection, each, [one for one in held if own[one.id] & set(each.common)], now)
+            held = [one for one in held if not own[one.id] & set(each.common)]
+        event = None
     if held:
         if event is None:
-            event = mass.begin(connection, "edited", held[0].host, source_id, held[0].seen_at, common if alike else ())
+            theirs = _in_common(held, own, common) if alike else ()
+            event = mass.begin(connection, "edited", held[0].host, source_id, held[0].seen_at, theirs)
         _join(connection, event, held, now)
         if event.told_at is None:
             together = {one.article_id for one in held}
             if alike:
-                together |= {article_id for article_id, each in lines.items() if each & set(common)}
+                together |= {article_id for article_id, each in lines.items() if each & set(event.common)}
             _tell_of_edits(connection, event, len(together), len({one.article_id for one in held}), looked_at, now)
-    elif not asks and len(changes) <= FEW:
+    elif not alike and not asks and len(changes) <= FEW:
         # Enough siblings stand as they did: there is nothing to wait for, but for lines that others changed as well.
         seen = Counter(line for each in lines.values() for line in each)
-        _release(connection, [one for one in changes if all(seen[at] < 2 for at in lines.get(one.article_id, ()))])
+        _release(connection, [one for one in changes if all(seen[at] < 2 for at in own.get(one.id, ()))])
 
 
 def _settle_returns(
@@ -224,9 +245,33 @@ def _asks_siblings(
     return bool(asked or wanted)
 
 
-def _edits_since(connection: sa.Connection, source_id: int, since: datetime) -> dict[int, Diff]:
+def _edits_since(connection: sa.Connection, source_id: int, since: datetime) -> list[_Edit]:
     rows = connection.execute(_EDITED, {"source": source_id, "since": since})
-    return {row.article_id: diff for row in rows if (diff := diff_from(row.diff)) is not None}
+    return [
+        _Edit(row.id, row.article_id, edited_lines(diff), row.mass_id is not None)
+        for row in rows
+        if (diff := diff_from(row.diff)) is not None
+    ]
+
+
+def _by_article(edits: Iterable[_Edit]) -> dict[int, frozenset[str]]:
+    lines: dict[int, frozenset[str]] = defaultdict(frozenset)
+    for one in edits:
+        lines[one.article_id] |= one.lines
+    return dict(lines)
+
+
+def _in_common(held: Sequence[Waiting], own: Mapping[int, frozenset[str]], common: Collection[str]) -> tuple[str, ...]:
+    """Those of the common lines that these brought, in order of how many did."""
+    counted = Counter(line for one in held for line in own[one.id] if line in common)
+    return tuple(line for line, _ in counted.most_common())
+
+
+def _site_wide(lines: Mapping[int, frozenset[str]], looked_at: int) -> tuple[str, ...]:
+    """The lines that so many edits have in common that the site made them; else none."""
+    common = common_lines(list(lines.values()))
+    edited = sum(not each.isdisjoint(common) for each in lines.values())
+    return common if is_site_wide(edited, looked_at, alike=True) else ()
 
 
 def _looked_at(beside: Sequence[Sibling], changed: Iterable[int], since: datetime) -> int:
@@ -251,7 +296,7 @@ _WAITING = (
     .order_by(change.c.id)
 )
 _EDITED = (
-    select(change.c.article_id, change.c.diff)
+    select(change.c.id, change.c.article_id, change.c.diff, change.c.mass_id)
     .join(article, article.c.id == change.c.article_id)
     .where(
         change.c.seen_at >= bindparam("since", type_=change.c.seen_at.type),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from storage.mass import Mass
 from storage.neighbours import ask_around
 from storage.removals import Pending, confirm_singly, look_on, looked_at, pending, record
 from storage.schema.articles import address, article
+from storage.schema.looking import source
 from storage.sooner import look_now
 
 ASKED_AT_ONCE = 200  # further articles of a host whose looks are due at one time, to find out which of them went
@@ -56,8 +57,15 @@ def settle(connection: sa.Connection, suspected: Suspected, now: datetime, confi
         one, parted = goes_on.pop(host, None), suspected.parted.get(host)
         if parted is None:
             continue
+        if one is None or one.told_at is None:
+            found = _lasting(found, now, confirm)
+            parted = replace(
+                parted, gone=_lasting(parted.gone, now, confirm), unsure=_lasting(parted.unsure, now, confirm)
+            )
         known = looked_at(connection, found)
         elsewhere.ask(connection, parted.unseen, now)
+        # Also while they are counted together: of one that nobody looks at again no event would ever be sure.
+        look_on(connection, parted.gone, now, confirm)
         # A server that says so once may be restarting: an event begins when the same is said again, and a lead goes.
         if one is None and is_mass(sum(each.gone.looks > 1 for each in parted.gone), known):
             one = _begin(connection, host, parted.gone)
@@ -67,7 +75,6 @@ def settle(connection: sa.Connection, suspected: Suspected, now: datetime, confi
             more |= _go_on(connection, one, parted, known, now, confirm)
         elif not is_mass(len(parted.gone) + len(parted.unsure), known):
             gone = _gone_now(connection, parted.gone, now, confirm)
-            look_on(connection, gone, now, confirm)
             confirm_singly(connection, ask_around(connection, gone, now, confirm), now, confirm)
     for one in goes_on.values():  # of which nothing is suspected any more
         if one.how:
@@ -79,6 +86,10 @@ def settle(connection: sa.Connection, suspected: Suspected, now: datetime, confi
 
 def _open_events(connection: sa.Connection) -> dict[str, Mass]:
     return {one.host: one for one in mass.events(connection, only_open=True) if one.kind == "removed"}
+
+
+def _lasting(found: Sequence[Pending], now: datetime, confirm: timedelta) -> tuple[Pending, ...]:
+    return tuple(one for one in found if not one.is_stale(now, confirm))
 
 
 def _gone_now(
@@ -109,9 +120,11 @@ def _go_on(connection: sa.Connection, one: Mass, parted: Parted, known: int, now
         return False
     mass.counted(connection, one, number)
     if one.told_at is None:
-        unasked = _ask(connection, one, now)
+        unasked, is_late = _ask(connection, one, now), now >= one.began_at + confirm * LONGEST
         is_complete = not unasked and len(sure) == number
-        if len(sure) > FEW and (is_complete or now >= one.began_at + confirm * LONGEST):
+        if not is_mass(number, known) and (not unasked or is_late):
+            mass.end(connection, one, mass.SINGLY, now)  # many of those that were looked at by then, and few of all
+        elif len(sure) > FEW and (is_complete or is_late):
             _tell(connection, one, number, known, now, now + confirm * mass.HELD_FOR)
         return False
     if now >= one.told_at + confirm * mass.HELD_FOR:
@@ -126,11 +139,14 @@ def _ask(connection: sa.Connection, one: Mass, now: datetime) -> int:
     unasked = (
         select(address.c.id.label("address_id"), address.c.host, address.c.next_look_at)
         .join(article, article.c.lead_id == address.c.id)
+        .join(source, source.c.id == address.c.source_id)
         .where(
             address.c.host == one.host,
             address.c.gone_since.is_(None),
             address.c.last_look_at < one.began_at,
             article.c.removed_at.is_(None),
+            source.c.enabled,  # at what is not watched nobody looks
+            source.c.retired_at.is_(None),
         )
         .order_by(address.c.id.desc())
         .limit(ASKED_AT_ONCE)

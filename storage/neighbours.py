@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
-from storage.gone import LOOKS
+from storage.gone import GONE, LOOKS
 from storage.removals import Pending
 from storage.schema.articles import address, article, article_source
 from storage.schema.looking import source
@@ -53,6 +53,8 @@ def ask_around(
             continue  # a host that fails is asked for no more than is due
         # Half a day after the first look, that a purge may go on for. Of what was only found out by asking, at once.
         since = one.gone.since + (confirm / (LOOKS - 1) if one.gone.looks > 1 else timedelta(0))
+        # That may be still to come, under another `confirm` or a clock that was set back: none would have answered.
+        since = min(since, one.looked_at)
         silent = [beside for beside in _beside(connection, one) if beside.looked_at < since]
         unasked |= {beside.address_id: beside for beside in silent}
         if not silent or now >= one.gone.since + confirm * LONGEST:
@@ -95,7 +97,7 @@ def _nearest(*, is_older: bool) -> sa.Select[Any]:
         .where(
             address.c.host == bindparam("host"),
             address.c.last_look_at.is_not(None),
-            address.c.gone_since.is_(None),
+            address.c.gone_since.is_(None) | address.c.fault.not_in(GONE),  # also what it once said of them
             article.c.lost_at.is_(None),
             article.c.removed_at.is_(None),
             source.c.enabled,

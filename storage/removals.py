@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
 
-from storage.gone import LOOKS, gone_again, is_sure, look_again
+from storage.gone import GONE, LOOKS, gone_again, is_sure, look_again
 from storage.model.articles import ChangeKind
 from storage.model.looking import Gone, Outcome, SourceState
 from storage.proof import Proof, counted_from, counted_json, proof_json, showing
@@ -24,6 +25,8 @@ from storage.sooner import look_now
 from storage.sources import due_at
 
 ALONE = 3  # times `confirm`, after which an article is believed gone that has no sibling to tell the host's health by
+STALE = 3  # times `confirm`, after which what no look says any more counts neither for an event nor against one
+PLANNED_AT_ONCE = 200  # further looks at lost articles of a host, in one transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,13 @@ class Pending:
     looked_at: datetime
     is_down: bool  # its source is: nothing is believed
     is_lost: bool = False  # its address shows another article
+    is_said: bool = True  # the last look said so as well, and more will come
+    next_look_at: datetime | None = None
+
+    def is_stale(self, now: datetime, confirm: timedelta) -> bool:
+        """Was it said once or twice, and never again? A server that answers 404 and then 403 for good leaves it so for
+        ever; it is no part of what goes weeks later, nor holds that up."""
+        return not self.is_said and self.gone.looks < LOOKS and now - self.gone.since >= confirm * STALE
 
 
 def pending(connection: sa.Connection) -> dict[str, list[Pending]]:
@@ -47,7 +57,12 @@ def pending(connection: sa.Connection) -> dict[str, list[Pending]]:
         is_lost = row.gone_since is None
         gone = Gone(row.lost_at, row.lost_looks) if is_lost else Gone(row.gone_since, row.gone_looks)
         is_down = row.state == SourceState.DOWN
-        one = Pending(row.article_id, row.address_id, row.source_id, row.host, gone, row.last_look_at, is_down, is_lost)
+        says_so = (not row.fault) if is_lost else row.fault in GONE
+        one = Pending(
+            *(row.article_id, row.address_id, row.source_id, row.host, gone, row.last_look_at, is_down, is_lost),
+            is_said=says_so and row.enabled,
+            next_look_at=row.next_look_at,
+        )
         found[row.host].append(one)
     return dict(found)
 
@@ -55,12 +70,14 @@ def pending(connection: sa.Connection) -> dict[str, list[Pending]]:
 def looked_at(connection: sa.Connection, suspected: Sequence[Pending]) -> int:
     """How many articles that were there before the first of these went had a look since, with these, as far as the
     newest of their source can tell. What came later cannot have gone with them."""
+    if not suspected:
+        return 0
     since, host = min(one.gone.since for one in suspected), suspected[0].host
     [(source_id, _)] = Counter(one.source_id for one in suspected).most_common(1)
     looked = {
         one.article_id
-        for one in siblings(connection, source_id)
-        if one.host == host and one.first_seen_at < since <= one.looked_at
+        for one in siblings(connection, source_id, before=since)
+        if one.host == host and one.looked_at >= since
     }
     return len(looked | {one.article_id for one in suspected})
 
@@ -80,10 +97,11 @@ def confirm_singly(connection: sa.Connection, suspected: Iterable[Pending], now:
 
 
 def look_on(connection: sa.Connection, suspected: Iterable[Pending], now: datetime, confirm: timedelta) -> None:
-    """Have addresses that show another article looked at as often as those that show none."""
-    for one in suspected:
-        if one.is_lost and one.gone.looks < LOOKS:
-            _look_by(connection, one, look_again(one.gone, now, confirm) or now)
+    """Have addresses that show another article looked at as often as those that show none, some of them at a time."""
+    lost = ((one, look_again(one.gone, now, confirm) or now) for one in suspected if one.is_lost)
+    late = ((one, at) for one, at in lost if one.gone.looks < LOOKS and (one.next_look_at or at + confirm) > at)
+    for one, at in islice(late, PLANNED_AT_ONCE):
+        _look_by(connection, one, at)
 
 
 def record(connection: sa.Connection, article_ids: Collection[int], now: datetime, mass_id: int | None = None) -> int:
@@ -209,9 +227,12 @@ _PENDING = (
         address.c.gone_since,
         address.c.gone_looks,
         address.c.last_look_at,
+        address.c.next_look_at,
+        address.c.fault,
         article.c.lost_at,
         article.c.lost_looks,
         source.c.state,
+        source.c.enabled,
     )
     .join(article, article.c.lead_id == address.c.id)
     .join(source, source.c.id == article.c.source_id)

@@ -35,9 +35,11 @@ class Sibling:
         return self.next_look_at is not None and self.next_look_at <= now
 
 
-def siblings(connection: sa.Connection, source_id: int) -> list[Sibling]:
-    """The newest articles of a source that had a look, the newest first; may be empty."""
-    return [_sibling(row) for row in connection.execute(_SIBLINGS, {"source": source_id})]
+def siblings(connection: sa.Connection, source_id: int, before: datetime | None = None) -> list[Sibling]:
+    """The newest articles of a source that had a look, of those that were first seen `before` then, the newest first;
+    may be empty."""
+    query = _SIBLINGS if before is None else _SIBLINGS_BEFORE
+    return [_sibling(row) for row in connection.execute(query, {"source": source_id, "before": before})]
 
 
 def _sibling(row: Any) -> Sibling:
@@ -54,28 +56,33 @@ def _sibling(row: Any) -> Sibling:
     )
 
 
-_newest = (
-    select(article_source.c.article_id)
-    .where(article_source.c.source_id == bindparam("source"))
-    .order_by(article_source.c.first_seen_at.desc(), article_source.c.article_id.desc())
-    .limit(SAMPLE)
-    .subquery()
-)
-_SIBLINGS = (
-    select(
-        article.c.id.label("article_id"),
-        address.c.id,
-        address.c.host,
-        address.c.gone_since,
-        address.c.fault,
-        address.c.doubted_since,
-        address.c.last_look_at,
-        address.c.next_look_at,
-        article.c.first_seen_at,
+def _siblings(*where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    newest = (
+        select(article_source.c.article_id)
+        .where(article_source.c.source_id == bindparam("source"), *where)
+        .order_by(article_source.c.first_seen_at.desc(), article_source.c.article_id.desc())
+        .limit(SAMPLE)
+        .subquery()
     )
-    .select_from(_newest)
-    .join(article, article.c.id == _newest.c.article_id)
-    .join(address, address.c.id == article.c.lead_id)
-    .where(address.c.last_look_at.is_not(None), article.c.lost_at.is_(None))
-    .order_by(article.c.first_seen_at.desc(), article.c.id.desc())
-)
+    return (
+        select(
+            article.c.id.label("article_id"),
+            address.c.id,
+            address.c.host,
+            address.c.gone_since,
+            address.c.fault,
+            address.c.doubted_since,
+            address.c.last_look_at,
+            address.c.next_look_at,
+            article.c.first_seen_at,
+        )
+        .select_from(newest)
+        .join(article, article.c.id == newest.c.article_id)
+        .join(address, address.c.id == article.c.lead_id)
+        .where(address.c.last_look_at.is_not(None), article.c.lost_at.is_(None))
+        .order_by(article.c.first_seen_at.desc(), article.c.id.desc())
+    )
+
+
+_at = article_source.c.first_seen_at
+_SIBLINGS, _SIBLINGS_BEFORE = _siblings(), _siblings(_at < bindparam("before", type_=_at.type))

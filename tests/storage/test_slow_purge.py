@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,13 +12,17 @@ from storage import mass
 from storage.articles import Articles
 from storage.gone import round_of
 from storage.looks import Looks
+from storage.mass_removals import ASKED_AT_ONCE
+from storage.model.looking import Link
 from storage.neighbours import AROUND, ask_around
 from storage.removals import pending
 from storage.rhythm import Rhythm
-from storage.schema.articles import address, change
+from storage.schema.articles import address, article, article_source, change
+from storage.siblings import SAMPLE
 from storage.sources import due_at
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, Watch, link
 
+SPORTS = replace(GAZETTE, name="sports", url="https://gazette.example/sports", enabled=False)
 LADDER = (15 * MINUTE, HOUR, 4 * HOUR, DAY, 2 * DAY, 3 * DAY, 5 * DAY, 7 * DAY)  # by default
 SECOND = timedelta(seconds=1)
 
@@ -111,3 +116,59 @@ def test_a_removal_waits_no_longer_than_another_confirmation(watch: Watch) -> No
     assert not may_be_told()
     watch.later(12 * HOUR)
     assert may_be_told()
+
+
+def noticed_together(watch: Watch, gone: list[str]) -> list[Link]:
+    """A list that has other words for these has them looked at, before any other that is as old."""
+    listed = [link(name, f"Another title of {name}") for name in gone]
+    watch.pass_by(HOUR, step=HOUR, links=listed, gone=gone)
+    return listed
+
+
+def test_few_of_all_that_are_found_together_are_told_singly(watch: Watch) -> None:
+    """Of those that were looked at by then they are many: so all are asked for, and they are six of forty."""
+    known_for_long(watch, 40)
+    few = some(6, 40)
+    listed = noticed_together(watch, few)
+    watch.pass_by(2 * DAY, step=2 * HOUR, links=listed, gone=few)
+    assert (told(watch)[0], watch.notices()) == (6, [])
+    with watch.store.reader() as connection:
+        assert {one.how for one in mass.events(connection)} == {mass.SINGLY}
+
+
+def test_few_of_a_site_that_publishes_hundreds_a_day_are_told_singly(watch: Watch) -> None:
+    """What is newest there came after the first went, and says nothing of how many are left."""
+    known_for_long(watch, 40)
+    few = some(6, 40)
+    listed = noticed_together(watch, few)
+    publish_at_once(watch, SAMPLE)
+    watch.pass_by(2 * DAY, step=2 * HOUR, links=listed, gone=few)
+    assert (told(watch)[0], watch.notices()) == (6, [])
+
+
+def test_what_nobody_watches_keeps_no_purge_from_being_whole(watch: Watch) -> None:
+    """Newer articles of a source that is switched off are asked for in vain."""
+    known_for_long(watch, 19)
+    watch.config(GAZETTE, SPORTS)
+    publish_at_once(watch, ASKED_AT_ONCE, watch.source("sports").id)
+    gone = some(8, 19)
+    watch.pass_by(12 * DAY, step=DAY, links=[])
+    listed = [link(name, f"Another title of {name}") for name in gone[:6]]
+    watch.pass_by(3 * DAY, step=2 * HOUR, links=listed, gone=gone)
+    assert told(watch) == (0, [8])
+
+
+def publish_at_once(watch: Watch, number: int, source_id: int = 1) -> None:
+    """So many articles are read, without their texts."""
+
+    def write(connection: sa.Connection) -> None:
+        seen = {"source_id": source_id, "first_seen_at": watch.now}
+        place = seen | {"host": "gazette.example", "history": False, "last_look_at": watch.now, "looks": 1}
+        for at in range(10_000, 10_000 + number):
+            told_of = {"guid": str(at), "lead_id": at, "updated_at": watch.now, "history": False, "number": 1}
+            url = f"https://gazette.example/news-{at}"
+            connection.execute(address.insert().values(place | {"id": at, "key": url.encode(), "url": url}))
+            connection.execute(article.insert().values(seen | told_of | {"id": at}))
+            connection.execute(article_source.insert().values(seen | {"article_id": at}))
+
+    watch.store.write(write)

@@ -1,5 +1,4 @@
-"""The index has names also as one that a double hyphen parts in katakana, a dot in hiragana, a space before an office
-(윤 대통령): all is indexed anew."""
+"""The index has names also as one that a double hyphen parts in katakana, or a dot in hiragana: all is indexed anew."""
 
 from alembic import op
 
