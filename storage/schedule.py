@@ -265,12 +265,17 @@ def _due_listings(connection: sa.Connection, hosts: Sequence[str], now: datetime
 def _due_addresses(
     connection: sa.Connection, again_for: Mapping[str, timedelta], delay_s: Mapping[str, float], now: datetime
 ) -> dict[str, list[DueAddress]]:
-    """New addresses first, then looks again by lateness where they may have some of the host's time; a claim's worth.
+    """News first, then other new addresses, those of a first look or a back-fill, which may be thousands, then looks
+    again by lateness where they may have some of the host's time; a claim's worth.
 
     Where more looks again wait than fit in, every other is one that fell due last: those of the newest articles, which
     are edited most, are made in time, and of the others those are late that can be.
     """
-    found = _by_host(connection, _NEW, list(again_for), now)
+    found = _by_host(connection, _NEWS, list(again_for), now)
+    has_room = [name for name in again_for if len(found.get(name, ())) < MOST_LOOKS_A_CLAIM]
+    for name, new in _by_host(connection, _NEW, has_room, now).items():
+        each = {one.id: one for one in (*found.get(name, ()), *new)}
+        found[name] = list(each.values())[:MOST_LOOKS_A_CLAIM]
     may = [name for name, time in again_for.items() if time and len(found.get(name, ())) < MOST_LOOKS_A_CLAIM]
     late = _by_host(connection, _AGAIN, may, now)
     crowded = [
@@ -319,6 +324,10 @@ def _due_address(row: Any) -> DueAddress:
 def is_new(table: sa.FromClause) -> sa.ColumnElement[bool]:
     """Never read: as the partial index has it, which no parameter would match."""
     return table.c.looks == sa.literal_column("0")
+
+
+def is_news(table: sa.FromClause) -> sa.ColumnElement[bool]:
+    return is_new(table) & ~table.c.history
 
 
 def is_again(table: sa.FromClause) -> sa.ColumnElement[bool]:
@@ -371,7 +380,8 @@ def _first_planned(table: sa.Table, *where: sa.ColumnElement[bool]) -> sa.Scalar
     )
 
 
-_NEW, _AGAIN, _AGAIN_FRESH = _due_at(is_new), _due_at(is_again), _due_at(is_again, last=True)
+_NEWS, _NEW = _due_at(is_news), _due_at(is_new)
+_AGAIN, _AGAIN_FRESH = _due_at(is_again), _due_at(is_again, last=True)
 _EARLIEST = select(
     host.c.name,
     _first_planned(listing).label("listing"),

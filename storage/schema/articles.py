@@ -130,6 +130,14 @@ address = Table(
         sqlite_where=sa.text("next_look_at IS NOT NULL AND looks = 0"),
         postgresql_where=sa.text("next_look_at IS NOT NULL AND looks = 0"),
     ),
+    # And news before the articles that a source had when it was added: of these it may have thousands.
+    Index(
+        "ix_address_news",
+        "host",
+        "next_look_at",
+        sqlite_where=sa.text("next_look_at IS NOT NULL AND looks = 0 AND history = 0"),
+        postgresql_where=sa.text("next_look_at IS NOT NULL AND looks = 0 AND NOT history"),
+    ),
     Index(
         "ix_address_again",
         "host",

@@ -69,6 +69,20 @@ def test_listings_come_first_then_new_addresses_then_looks_again_by_lateness(wat
     assert [one.url.rpartition("/")[2] for one in claim.addresses] == ["new", "old", "older-look"]
 
 
+def test_news_goes_before_the_rest_of_a_first_look(watch: Watch) -> None:
+    """A site that was added may have thousands of articles, and one more an hour later."""
+    watch.config(GAZETTE)
+    (claim,) = watch.claim()
+    watch.listed(claim, claim.listings[0], [link(str(number)) for number in range(MOST_LOOKS_A_CLAIM + 10)])
+    watch.release(claim)
+    (claim,) = watch.later(HOUR).claim()
+    watch.listed(claim, claim.listings[0], [link("news"), link("more-news")])
+    watch.release(claim)
+    due = [one.url.rpartition("/")[2] for one in watch.claim()[0].addresses]
+    assert due[:3] == ["news", "more-news", "0"]
+    assert len(due) == MOST_LOOKS_A_CLAIM == len(set(due))
+
+
 def test_a_claim_takes_no_more_than_its_worth_of_a_host(watch: Watch) -> None:
     """A host with a thousand new addresses is given back between, so that its listings get their turn."""
     watch.config(GAZETTE)
@@ -97,7 +111,7 @@ def test_what_is_due_is_found_by_an_index_of_its_own(watch: Watch) -> None:
         }
     of_addresses = {plan for plan in plans if "address" in plan or plan.startswith(("SEARCH one", "SCAN one"))}
     assert {plan.partition("INDEX ")[2].partition(" ")[0] for plan in of_addresses} <= {
-        *("ix_address_new", "ix_address_again", ""),
+        *("ix_address_news", "ix_address_new", "ix_address_again", ""),
     }
     assert all("USING INTEGER PRIMARY KEY" in plan or "ix_address" in plan for plan in of_addresses), of_addresses
 
