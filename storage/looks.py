@@ -305,9 +305,7 @@ def _is_removed(connection: sa.Connection, due: DueAddress) -> bool:
     return connection.execute(query).first() is not None
 
 
-def _how(
-    connection: sa.Connection, due: DueAddress, before: Gone | None, gone: Gone | None, look: Counted
-) -> str:
+def _how(connection: sa.Connection, due: DueAddress, before: Gone | None, gone: Gone | None, look: Counted) -> str:
     """The looks so far that found the article gone, with this one if it counts."""
     if gone is None:
         return ""

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage import by_hand, deliveries, notices, outbox
+from storage import by_hand, deliveries, notices, outbox, unnamed
 from storage.deliveries import DueDelivery
 from storage.model.articles import Change
 from storage.model.telling import Delivery, RuleConfig
@@ -32,7 +32,8 @@ class Desk:
         def write(connection: sa.Connection) -> None:
             outbox.take_over_rules(connection, rules, self.watch.now)
             outbox.take_over_channels(connection, channels, self.watch.now)
-            outbox.drop_unnamed(connection, rules, channels, self.watch.now)
+            unnamed.drop_unnamed(connection, rules, channels, self.watch.now)
+            unnamed.take_up_named(connection, rules, channels, self.watch.now)
 
         self.watch.store.write(write)
 
