@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -123,10 +124,16 @@ class Desk:
         return due
 
     def channel_fails(
-        self, name: str = "mail", again_in: timedelta = MINUTE, taken: DueDelivery | None = None
+        self,
+        name: str = "mail",
+        again_in: timedelta = MINUTE,
+        taken: DueDelivery | None = None,
+        *,
+        is_busy: bool = False,
     ) -> DueDelivery:
         due, now = taken or self.take(name), self.watch.now
-        self.watch.store.write(lambda c: deliveries.channel_failed(c, due, "refused", now + again_in, GIVE_UP, now))
+        failed = partial(deliveries.channel_failed, is_busy=is_busy)
+        self.watch.store.write(lambda c: failed(c, due, "refused", now + again_in, GIVE_UP, now))
         return due
 
     def retry(self, delivery_id: str) -> str:
