@@ -76,7 +76,7 @@ def test_an_edit_soon_after_a_footer_is_told(watch: Watch) -> None:
 
 @pytest.mark.parametrize("after", [5 * HOUR, 2 * DAY])
 def test_a_redesign_soon_after_a_footer_is_an_event_of_its_own(watch: Watch, after: timedelta) -> None:
-    """It has no lines in common with anything, and nobody would hear of it else. What is looked at later belongs to it."""
+    """It has no lines in common with anything, and nobody would hear of it else. What is read later is of it."""
     site = Site(watch)
     site.footers = dict.fromkeys(NAMES, TRUST)
     site.look(HOUR)
