@@ -149,7 +149,7 @@ class Gone:
 class DueAddress:
     """An address whose look is due, with what the listing said of it and what the last look kept.
 
-    `gone` says since when its article is not there any more, where it was read before; `is_said`: the last look said so.
+    `gone` says since when its article is not there any more, where it was read before; `is_said`: by the last look too.
     """
 
     id: int
