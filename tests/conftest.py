@@ -12,6 +12,7 @@ from hypothesis import settings
 from scheduler.demo.newspaper import Newspaper
 from scheduler.demo.postbox import Postbox
 from storage.store import Store, open_store
+from tests.hasty import open_hasty
 
 # No test asserts a wall-clock time; where CI is set, hypothesis also draws the same examples every time.
 settings.register_profile("dateline", settings(settings.default, deadline=None))
@@ -55,6 +56,6 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def store(tmp_path: Path, empty_database: Path) -> Iterator[Store]:
     """An empty database of this version, in a file of its own."""
     shutil.copy(empty_database, tmp_path / "d.db")
-    store = open_store(f"sqlite:///{tmp_path}/d.db")
+    store = open_hasty(f"sqlite:///{tmp_path}/d.db")
     yield store
     store.close()
