@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from storage.index_tokens import LONGEST, pairs, runs
+from storage.proclitics import spellings
 from storage.query import And, Near, Or, Query, Term
 
 MOST_SPANNED = 8  # words of a phrase that a text may write as one
@@ -55,6 +56,12 @@ def narrow(query: Query) -> Wanted | None:
 
 
 def _of_term(term: Term) -> Wanted | None:
+    said = (term.text,) if term.stem or term.exact else spellings(term.text)
+    either = [_of_spelling(term._replace(text=one)) for one in said]
+    return None if None in either else _either(wanted for wanted in either if wanted is not None)
+
+
+def _of_spelling(term: Term) -> Wanted | None:
     # A property of a term that did not exist when this was written may make it hold for other words.
     usual = term._field_defaults.items()
     is_known = all(getattr(term, name) == value for name, value in usual if name not in _KNOWN)
