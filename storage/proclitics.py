@@ -50,8 +50,6 @@ def behind(word: str, start: int = 0) -> list[int]:
 def spellings(text: str) -> tuple[str, ...]:
     """A query's words as they are written, and as they are with articles that change what lies within them: الصاروخ is
     للصاروخ behind "to", and "صاروخ باليستي" with the article is "الصاروخ الباليستي". The first is the text itself."""
-    if text.isascii():
-        return (text,)
     found = [text]
     if text.startswith("ال") and len(text.split()[0]) > _LONG:
         bare = text[2:]
