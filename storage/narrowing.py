@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from storage.index_tokens import LONGEST, pairs, runs
-from storage.proclitics import spellings
 from storage.query import And, Near, Or, Query, Term
+from storage.spellings import other_spellings
 
 MOST_SPANNED = 8  # words of a phrase that a text may write as one
 MOST_WORDS = 4  # of a phrase, that are asked for: the longest
@@ -56,7 +56,7 @@ def narrow(query: Query) -> Wanted | None:
 
 
 def _of_term(term: Term) -> Wanted | None:
-    said = (term.text,) if term.stem or term.exact else spellings(term.text)
+    said = (term.text, *other_spellings(term))
     either = [_of_spelling(term._replace(text=one)) for one in said]
     return None if None in either else _either(wanted for wanted in either if wanted is not None)
 

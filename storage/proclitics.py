@@ -48,9 +48,9 @@ def behind(word: str, start: int = 0) -> list[int]:
 
 
 def spellings(text: str) -> tuple[str, ...]:
-    """A query's words as they are written, and as they are with articles that change what lies within them: الصاروخ is
-    للصاروخ behind "to", and "صاروخ باليستي" with the article is "الصاروخ الباليستي". The first is the text itself."""
-    found = [text]
+    """A query's words with what changes within them: الصاروخ is للصاروخ behind "to", and "صاروخ باليستي" is "الصاروخ
+    الباليستي" with the article. Empty where nothing does."""
+    found: list[str] = []
     if text.startswith("ال") and len(text.split()[0]) > _LONG:
         bare = text[2:]
         found.append(f"ل{bare}" if bare.startswith("ل") else f"لل{bare}")  # three ل are written as two: للجنة

@@ -11,9 +11,10 @@ from marisa_trie import Trie
 from scheduler.query.edges import LETTER
 from scheduler.query.folding import Folded
 from scheduler.query.known import Known
-from scheduler.query.needle import MOST_TRIED, Needle, letters_of, other_spellings
+from scheduler.query.needle import MOST_TRIED, Needle, letters_of
 from storage import proclitics
 from storage.query import Term
+from storage.spellings import other_spellings
 
 PIECE = 128  # words that are looked up at a time
 CROWDED = 100_000  # places found in vain, of letters that stand there too often: a text that is made to be found
@@ -32,7 +33,7 @@ class Letters:
         for term in terms:
             if letters := _letters(term, term.text):
                 self._terms[letters] = (*self._terms.get(letters, ()), term)
-            for said in () if term.text.isascii() else other_spellings(term):
+            for said in other_spellings(term):
                 if letters := _letters(term, said):
                     self._others[letters] = (*self._others.get(letters, ()), (term, said))
         self._needles: dict[str, tuple[Needle, ...]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduler.query import edges, parting
+from scheduler.query import acronym, edges, parting
 from scheduler.query.capitals import stands_as_asked
 from scheduler.query.folding import BREAK, HYPHEN, SPACE, Folded, fold_text
 from scheduler.query.leads import is_led
@@ -20,11 +20,24 @@ Span = tuple[int, int]
 
 class Needle:
     """`text` is what must stand in the folded text wherever the term does: the term itself, or the beginning that its
-    forms share. `said` is the term in one of its other spellings (`storage/proclitics.py`)."""
+    forms share. `said` is the term in one of its other spellings (`storage/spellings.py`)."""
 
-    __slots__ = ("_first", "_hangul", "_joints", "_last", "_leads", "_named", "_written", "open", "term", "text")
+    __slots__ = (
+        "_acronyms",
+        "_first",
+        "_hangul",
+        "_joints",
+        "_last",
+        "_leads",
+        "_named",
+        "_written",
+        "open",
+        "term",
+        "text",
+    )
 
     def __init__(self, term: Term, said: str = "") -> None:
+        self._acronyms = acronym.places_in(said)
         said = said or term.text
         self.term = term
         self.text = letters_of(said, is_stem=term.stem)
@@ -67,6 +80,8 @@ class Needle:
         if self.term.stem and not self._is_form(page, start, end, language):
             return None
         if not (self._begins(page, start) and self._ends(page, start, end) and self._joined(page, start, end)):
+            return None
+        if self._acronyms and not acronym.are_meant(page, start, self._acronyms):
             return None
         if self.term.exact and not stands_as_asked(page.written(start, end), self._written, language):
             return None
@@ -172,11 +187,6 @@ def letters_of(said: str, *, is_stem: bool) -> str:
     Empty for a term that is nothing once it is folded."""
     letters = fold_text(said)
     return shared_beginning(letters) if is_stem else letters
-
-
-def other_spellings(term: Term) -> tuple[str, ...]:
-    """What a term may be as well, unless it says how it is written."""
-    return () if term.stem or term.exact else proclitics.spellings(term.text)[1:]
 
 
 def _is_thousands(word: str) -> bool:
