@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
-from storage.proclitics import behind
+from storage.proclitics import MAY_BE_LED, behind
 from storage.surnames import KOREAN, KOREAN_BEARERS, KOREAN_OFFICES
 from storage.text import DIGITS
 
@@ -62,7 +62,6 @@ _LETTERS = {"ʼ": "'", "ı": "i", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "�
     "\u066c": ",",
 }
 _LETTERS |= DIGITS
-_MAY_BE_LED = re.compile("[\u05d0-\u05ea\u0621-\u064a]")
 _DOUBT = "\0"  # a mark that ends a word for some readers
 _MANY = 50
 
@@ -101,7 +100,7 @@ def _tokens(folded: str) -> Iterator[str]:
     words.update("".join(filter(str.isdigit, number)) for number in _NUMBER.findall(folded))
     if folded.isascii() or not _HAS_GLUED.search(folded):
         yield from (word[:LONGEST] for word in words)
-        if not folded.isascii() and _MAY_BE_LED.search(folded):
+        if not folded.isascii() and MAY_BE_LED.search(folded):
             yield from _led(words)
         return
     for word in words:

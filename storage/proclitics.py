@@ -6,6 +6,7 @@ Letters are folded ones: of Arabic no hamza on the alif and no points.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 # A letter alone may be part of the root (بحث is no "in" + حث): it wants a longer word behind it than an article does.
@@ -14,6 +15,7 @@ _ARABIC = "ال وال فال بال كال وبال وكال فبال فكال 
 _HEBREW = "ה ו ש וה שה ושה וש כש כשה וכש וכשה מה ומה", "ב ל מ כ וב ול ומ וכ שב של שמ"
 _SHORT, _LONG = 3, 4  # letters of a term, before which the first and the second of these may stand
 _ARTICLES = (("\u0621", "\u064a", "ال"), ("\u05d0", "\u05ea", "ה"))  # by the letters of the script
+MAY_BE_LED = re.compile("[\u0621-\u064a\u05d0-\u05ea]")  # no word without them is: one look for all other scripts
 
 
 def _by_letter(leads: Iterable[str]) -> dict[str, tuple[str, ...]]:

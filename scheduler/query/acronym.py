@@ -1,4 +1,4 @@
-"""Whether what was found in another spelling is the acronym that was asked for: U.S. is US, and neither us nor JOIN US."""
+"""Whether what was found in another spelling is the acronym that was asked for: U.S. is US, not us, nor JOIN US."""
 
 from __future__ import annotations
 

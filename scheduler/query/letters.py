@@ -20,7 +20,6 @@ PIECE = 128  # words that are looked up at a time
 CROWDED = 100_000  # places found in vain, of letters that stand there too often: a text that is made to be found
 _GATES = (1, 2, 3, 5)  # letters by which most places are passed over: as many of a term as it has
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_MAY_BE_LED = re.compile("[\u05d0-\u05ea\u0621-\u064a]")
 _NO_LETTER = re.compile(rf"(?!{LETTER}).", re.DOTALL)
 
 
@@ -111,7 +110,7 @@ def _beginnings(word: str) -> Sequence[int]:
         return (0,)
     within = [found.start() for found in _NO_LETTER.finditer(word)]
     found = {0, *within, *(at + 1 for at in within)} - {len(word)}
-    if _MAY_BE_LED.search(word):
+    if proclitics.MAY_BE_LED.search(word):
         found.update(*(proclitics.behind(word, at) for at in found))
     return sorted(found)
 
