@@ -6,12 +6,15 @@ import re
 
 _DOTTED = re.compile(r"(?<![^\s-])(?:[A-Z]\.){1,4}[A-Z]\.?(?![^\s-])")
 _PLAIN = re.compile(r"(?<![^\s-])[A-Z]{2,5}(?![^\s-])")
+_MAY_BE_ONE = re.compile(r"[A-Z][A-Z.]")  # few words have it, and a config may have a hundred thousand
 _OF_THE_CLOCK = frozenset(("AM", "PM"))
 
 
 def spellings(text: str) -> tuple[str, ...]:
     """A query's words with their acronyms written otherwise, first without full stops, then with; without the last one
     at the end, where a text may have it or not. Empty where there are none."""
+    if not _MAY_BE_ONE.search(text):
+        return ()
     plain = _DOTTED.sub(_without_stops, text)
     dotted = _PLAIN.sub(_with_stops, plain)
     return tuple(dict.fromkeys(one for one in (plain, dotted.removesuffix(".")) if one.rstrip(".") != text.rstrip(".")))
