@@ -15,9 +15,9 @@ setup: .venv/.ok
 	.venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-# Two at a time: those that start processes, and all the others.
+# Three at a time, also where there are two processors: those that start processes wait most of the time.
 test: .venv/.ok browser
-	.venv/bin/python -m pytest -n 2 --dist loadgroup
+	.venv/bin/python -m pytest -n 3
 
 # The page is tested in a real browser, which no Python package ships.
 browser:

@@ -40,13 +40,16 @@ class AddressRead:
 
 
 class Ledger:
-    """Gathers for 50 ms, or until there is enough for a transaction, then writes.
+    """Gathers for `linger_s`, or until there is enough for a transaction, then writes.
 
     Looks of a claim are written before its release: the other way round, the next holder could ask the host too soon.
     """
 
-    def __init__(self, writer: Writer, looks: Looks, articles: Articles, schedule: Schedule) -> None:
+    def __init__(
+        self, writer: Writer, looks: Looks, articles: Articles, schedule: Schedule, linger_s: float = LINGER_S
+    ) -> None:
         self._writer, self._looks, self._articles, self._schedule = writer, looks, articles, schedule
+        self._linger_s = linger_s
         self._unchanged: list[Unchanged] = []
         self._readings: list[tuple[AddressRead, asyncio.Future[Came]]] = []
         self._ended: list[Release] = []
@@ -82,7 +85,7 @@ class Ledger:
 
     async def _write(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._full.wait(), LINGER_S)
+            await asyncio.wait_for(self._full.wait(), self._linger_s)
         looks, self._unchanged = self._unchanged, []
         readings, self._readings = self._readings, []
         ended, self._ended = self._ended, []

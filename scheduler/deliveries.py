@@ -45,7 +45,7 @@ _TIMES = (
 def deliveries(
     context: click.Context, states: tuple[str, ...], channel: str, rule: str, most: int, as_json: bool, path: Path
 ) -> None:
-    """List deliveries, the newest first: what was told through which channel, and what became of it."""
+    """List deliveries, the newest first: what was told through which channel, and what became of it. Times are UTC."""
     if context.invoked_subcommand is not None:
         context.default_map = {name: {"path": path} for name in ("show", "retry", "drop")}
         return
@@ -186,11 +186,14 @@ def line(one: Listed, short: str, plans: Plans) -> str:
 def in_full(one: Listed, alerts: tuple[Alert, ...], plans: Plans) -> list[str]:
     """A delivery with a line for each thing that is known of it."""
     facts = [("state", str(one.state)), ("channel", one.channel), ("to", one.sent_to), ("tells", _what(one))]
-    is_over = one.sent_at is not None or one.ended_at is not None  # the row keeps when its last attempt was planned
+    # The row keeps what was planned: its last attempt, and until when it gathered.
+    is_over = one.sent_at is not None or one.ended_at is not None
+    past = {"next_attempt_at"} if is_over else set()
+    past |= {"closes_at"} if one.first_attempt_at is not None or is_over else set()
     facts += [
-        (name, _time(at))
+        (name, f"{_time(at)} UTC")
         for name, field in _TIMES
-        if (at := getattr(one, field)) is not None and not (is_over and field == "next_attempt_at")
+        if (at := getattr(one, field)) is not None and field not in past
     ]
     facts += [
         ("attempts", str(one.attempts)),

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from scheduler.secret import Secret
+from scheduler.unanswered import in_words
 from storage import heartbeat
 from storage.writer import Writer
 
@@ -68,4 +69,4 @@ async def call(url: Secret) -> str:
     except TimeoutError:
         return f"{host} did not answer within {LONGEST_S:g} s"
     except (aiohttp.ClientError, OSError, ValueError) as fault:  # whose words may hold all of the address
-        return f"no connection to {host} ({type(fault).__name__})"
+        return in_words(fault, host)

@@ -23,7 +23,7 @@ from scheduler.wording import variables
 from scheduler.wrapped import wrapped
 from storage.model.articles import ChangeKind
 from storage.model.telling import Alert, Delivery
-from storage.text import clean, one_line
+from storage.text import clean, counted, one_line
 
 if TYPE_CHECKING:
     import jinja2
@@ -208,7 +208,7 @@ def _headline(shown: Sequence[Told]) -> str:
     kinds = Counter(_KINDS.get(one.kind, str(one.kind)) for one in gravest)
     counts = ", ".join(f"{number} {kind}" for kind, number in kinds.items())
     sources = list(dict.fromkeys(one.source for one in gravest))
-    further = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
+    further = f" and {counted(len(sources) - 1, 'more source')}" if len(sources) > 1 else ""
     titles = list(dict.fromkeys(one_line(one.title, 60) for one in gravest))
     return f"{counts} at {sources[0]}{further}: {'; '.join(titles[:5])}"
 

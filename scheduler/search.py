@@ -93,6 +93,7 @@ def in_words(found: Found, *, colours: bool) -> str:
 def standing(found: Found, go_on: str) -> list[str]:
     """How complete the page is, in sentences; `go_on` says how to have the next one."""
     lines = [] if found.hits else ["Nothing was found." if found.before is None else "Nothing was found so far."]
+    lines += found.strange
     if found.before is not None:
         lines.append(f"Looked at {found.looked_at:,} articles; more may be there: {go_on}")
     if found.unsearched:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from scheduler.holding import Holding
+from scheduler.nearest import instead
 from scheduler.query.grammar import Lists, parse
 from scheduler.query.matcher import Match
+from scheduler.query.page import is_named
 from storage.archive import Archive, ArchivedArticle
 from storage.narrowing import narrow
+from storage.query import Query, terms
+from storage.text import one_line
 
 MOST_LOOKED_AT = 1000  # articles that one request judges: about half a second at worst
 MOST_CHARS = 20_000_000  # of their texts
@@ -38,18 +43,33 @@ class Found:
     """One page, the newest first. `before` asks for the next one, None where nothing is further back.
 
     `looked_at` articles were judged for it: a page that is not full has a next one where that was all that one request
-    may do. `unsearched` are still to be indexed, and may be missing.
+    may do. `unsearched` are still to be indexed, and may be missing. `strange` are sentences about sources of the query
+    that there are not: a clause may name what is still to come, but where it is a slip nothing is found.
     """
 
     hits: tuple[Hit, ...]
     before: int | None
     looked_at: int
     unsearched: int
+    strange: tuple[str, ...] = ()
 
 
 def search(archive: Archive, asked: Asked, limit: int = PAGE) -> Found:
     """Answer a search: for a thread, some milliseconds. Raises QueryError."""
     query = parse(asked.query, asked.lists)
+    return replace(_found(archive, asked, query, limit), strange=tuple(_strange(archive, query)))
+
+
+def _strange(archive: Archive, query: Query) -> Iterator[str]:
+    named = dict.fromkeys(term for term in terms(query) if term.field == "source")
+    known = archive.known_sources() if named else []
+    for term in named:
+        if not any(is_named(one, term) for one in known):
+            name = f"{one_line(term.text, 80)}{'*' if term.prefix else ''}"
+            yield f"There is no source {name!r}; {instead(term.text, known)}."
+
+
+def _found(archive: Archive, asked: Asked, query: Query, limit: int) -> Found:
     holding, wanted = Holding(archive, query), narrow(query)
     unsearched = archive.unsearched() if wanted is not None else 0
     bounds = archive.ids_between(asked.since, asked.until) if asked.since or asked.until else (-1, None)

@@ -21,6 +21,7 @@ from storage.turns import in_turn
 
 PAUSE_AFTER = 3  # faults of a channel in a row
 NO_SUCH_CHANNEL = "no such channel in the config"
+PUT_OFF_FOR = timedelta(hours=2)  # longer than greylisting lasts (RFC 6647, section 2.1)
 BUSY_FOR = timedelta(minutes=10)  # of asking for fewer messages, and a channel is at fault
 ASKED_TO_WAIT = "its receiver asked to wait"  # as `held`, of all that a channel has to send
 BY_HAND = "asked for by hand"  # as `held`: this one attempt goes past quiet hours and limits
@@ -187,10 +188,14 @@ def sent(connection: sa.Connection, one: DueDelivery, now: datetime, answer: str
 def later(
     connection: sa.Connection, one: DueDelivery, reason: str, again_at: datetime, give_up: timedelta, now: datetime
 ) -> None:
-    """The message was not taken for now. Given up once it has been tried for `give_up`."""
+    """The message was not taken for now. Given up once it has been tried for `give_up`. Where nothing else of its
+    channel was taken for `PUT_OFF_FOR` either, the operator is told: nobody would hear of a full mailbox for days."""
     _channel_works(connection, one.delivery.channel, now)
-    if not _given_up_late(connection, one, reason, give_up, now):
-        _postpone(connection, one, reason, again_at)
+    if _given_up_late(connection, one, reason, give_up, now):
+        return
+    _postpone(connection, one, reason, again_at)
+    if _tried_for(connection, one, now) >= PUT_OFF_FOR and one.delivery.notice is None:
+        _tell_of_silence(connection, one, reason, now)
 
 
 def give_up(connection: sa.Connection, one: DueDelivery, reason: str, now: datetime, *, answered: bool = True) -> None:
@@ -314,6 +319,22 @@ def _given_up_late(connection: sa.Connection, one: DueDelivery, reason: str, aft
         return False
     _give_up(connection, one, f"{reason} (tried for {after.days} days)", now)
     return True
+
+
+def _tell_of_silence(connection: sa.Connection, one: DueDelivery, reason: str, now: datetime) -> None:
+    name = one.delivery.channel
+    first = select(delivery.c.first_attempt_at).where(delivery.c.id == one.delivery.id).scalar_subquery()
+    taken = select(delivery.c.id).where(delivery.c.channel == name, delivery.c.sent_at >= first).limit(1)
+    if connection.execute(taken).first() is None:
+        health.tell_daily(
+            connection,
+            f"the channel {name} gets nothing through",
+            f"Whatever is sent through {name} is put off, for {PUT_OFF_FOR // timedelta(hours=1)} hours or more: "
+            f"{reason}. Each message is tried again, for three days.",
+            now,
+            about=f"channel {name}",
+            channel=name,
+        )
 
 
 def _tried_for(connection: sa.Connection, one: DueDelivery, now: datetime) -> timedelta:

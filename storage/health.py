@@ -133,11 +133,13 @@ def tell(
     connection.execute(notice.insert().values(created_at=now, **values))
 
 
-def tell_daily(connection: sa.Connection, subject: str, text: str, now: datetime) -> None:
-    """Leave a notice for the operator, unless one of this subject was left within a day."""
+def tell_daily(
+    connection: sa.Connection, subject: str, text: str, now: datetime, *, about: str = "", channel: str = ""
+) -> None:
+    """As `tell`, unless a notice of this subject was left within a day."""
     lately = select(notice.c.id).where(notice.c.subject == subject, notice.c.created_at > now - timedelta(days=1))
     if connection.execute(lately.limit(1)).first() is None:
-        tell(connection, subject, text, now)
+        tell(connection, subject, text, now, about=about, channel=channel)
 
 
 def count(connection: sa.Connection, looks: Iterable[tuple[int, datetime, Outcome]]) -> None:

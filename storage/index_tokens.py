@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
+from storage.proclitics import MAY_BE_LED, behind
 from storage.surnames import KOREAN, KOREAN_BEARERS, KOREAN_OFFICES
 from storage.text import DIGITS
 
@@ -99,6 +100,8 @@ def _tokens(folded: str) -> Iterator[str]:
     words.update("".join(filter(str.isdigit, number)) for number in _NUMBER.findall(folded))
     if folded.isascii() or not _HAS_GLUED.search(folded):
         yield from (word[:LONGEST] for word in words)
+        if not folded.isascii() and MAY_BE_LED.search(folded):
+            yield from _led(words)
         return
     for word in words:
         for run in _RUN.findall(word):
@@ -107,6 +110,13 @@ def _tokens(folded: str) -> Iterator[str]:
                 yield run[-1]  # so that every character begins some token
             else:
                 yield run[:LONGEST]
+                yield from _led((run,))
+
+
+def _led(words: Iterable[str]) -> Iterator[str]:
+    """What is left of words without what Arabic and Hebrew write on to them."""
+    for word in words:
+        yield from (word[start : start + LONGEST] for start in behind(word))
 
 
 def _parts(text: str) -> tuple[list[str], list[str]]:

@@ -17,9 +17,12 @@ from storage.model.articles import ChangeKind
 from storage.model.looking import DueListing, Link
 from storage.rows import when_json
 from storage.schema.articles import address, article, article_source, change, listed
-from storage.schema.looking import source
+from storage.schema.looking import listing, source
 from storage.sources import due_at
 from storage.text import fold, one_line
+
+FORGOTTEN = b""  # as `said`: no listing says so
+MOST_GONE = 500  # missing articles of a host that are remembered as named
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ def take_links(
     known = known_among(connection, due.id, list(by_key))
     for one in [one for one, found in known.items() if found.tombstone_id is not None]:
         del by_key[one], known[one]  # dropped by a person: whatever is said of it, it is looked at no more
+    _forget_what_is_gone(connection, due.id, {one.id for one in known.values()})
     said_before = {found.id: found.said for found in known.values() if found.said is not None}
     new = _oldest_first([(one, link) for one, link in by_key.items() if one not in known])
     for name in {host_of(link.url) for _, link in new}:
@@ -204,6 +208,15 @@ def _said(link: Link) -> bytes:
     return blake2b(json.dumps([fold(link.title), when, link.lastmod]).encode(), digest_size=8).digest()
 
 
+def _forget_what_is_gone(connection: sa.Connection, listing_id: int, named: Collection[int]) -> None:
+    """Of articles that are missing and named no more, forget what the listing said: should it name one of them again,
+    that is another thing than before, and it is looked at now. It may be back."""
+    gone = connection.execute(_GONE, {"listing": listing_id}).scalars()
+    if left := [one for one in gone if one not in named]:
+        of_this = (listed.c.listing_id == listing_id) & listed.c.address_id.in_(left)
+        connection.execute(update(listed).where(of_this).values(said=FORGOTTEN))
+
+
 def _says(link: Link) -> dict[str, Any]:
     return {
         "listed_title": one_line(link.title, 500),
@@ -222,6 +235,19 @@ _JUDGE_AGAIN = (
         change.c.mass_id.is_(None),
     )
     .values(matched_at=None)
+)
+
+# Those that went last: of a site that purged its archive there may be any number.
+_gone = address.alias("gone")
+_newest_gone = (
+    select(_gone.c.id)
+    .join(listing, listing.c.host == _gone.c.host)
+    .where(listing.c.id == bindparam("listing"), _gone.c.gone_since.is_not(None))
+    .order_by(_gone.c.gone_since.desc())
+    .limit(MOST_GONE)
+)
+_GONE = select(listed.c.address_id).where(
+    listed.c.listing_id == bindparam("listing"), listed.c.address_id.in_(_newest_gone), listed.c.said != FORGOTTEN
 )
 
 # Built once: that costs as much as running it.

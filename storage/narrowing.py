@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from storage.index_tokens import LONGEST, pairs, runs
 from storage.query import And, Near, Or, Query, Term
+from storage.spellings import other_spellings
 
 MOST_SPANNED = 8  # words of a phrase that a text may write as one
 MOST_WORDS = 4  # of a phrase, that are asked for: the longest
@@ -55,6 +56,12 @@ def narrow(query: Query) -> Wanted | None:
 
 
 def _of_term(term: Term) -> Wanted | None:
+    said = (term.text, *other_spellings(term))
+    either = [_of_spelling(term._replace(text=one)) for one in said]
+    return None if None in either else _either(wanted for wanted in either if wanted is not None)
+
+
+def _of_spelling(term: Term) -> Wanted | None:
     # A property of a term that did not exist when this was written may make it hold for other words.
     usual = term._field_defaults.items()
     is_known = all(getattr(term, name) == value for name, value in usual if name not in _KNOWN)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import binascii
 import json
-import ssl
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, ClassVar, Literal, Self
@@ -19,6 +18,7 @@ from scheduler.message import Message
 from scheduler.payload import VERSION
 from scheduler.secret import Secret
 from scheduler.sending import ChannelFault, Timeout, retry_after
+from scheduler.unanswered import in_words
 from storage.text import iso, public_url
 
 MOST_OF_AN_ANSWER = 65536  # bytes: only the status counts, the rest is read so that the other side can finish
@@ -93,7 +93,7 @@ class Channel(sending.Channel):
         except TimeoutError:
             raise ChannelFault(f"{host} did not answer within {self.timeout.total_seconds():g} s") from None
         except aiohttp.ClientError as error:
-            raise ChannelFault(_in_words(error, host)) from None
+            raise ChannelFault(in_words(error, host)) from None
         if not 200 <= status < 300:
             sending.refused(status, host, retry_after(asked, now))
         return f"HTTP {status}"
@@ -116,19 +116,3 @@ class Channel(sending.Channel):
             signed = [Webhook(key.reveal()).sign(delivery_id, now, payload.decode()) for key in keys]
             headers["webhook-signature"] = " ".join(signed)
         return headers
-
-
-def _in_words(error: aiohttp.ClientError, host: str) -> str:
-    """What went wrong, without the address: the library's own words may hold all of it."""
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return f"there is no host {host}, or its name cannot be looked up now"
-    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
-        fault = getattr(error, "certificate_error", None) or error.os_error
-        if isinstance(fault, ssl.SSLCertVerificationError):
-            return f"{host} is not trusted: {fault.verify_message}"
-        return f"{host} speaks no TLS there, or none in common: is it an address with http://?"
-    if isinstance(error, aiohttp.ClientOSError) and error.strerror:
-        return f"no connection to {host}: {sending.why(error)}"
-    if isinstance(error, aiohttp.ServerDisconnectedError):
-        return f"{host} closed the connection without an answer"
-    return f"no answer from {host} that can be read: {type(error).__name__}"

@@ -12,7 +12,9 @@ from scheduler.query.edges import LETTER
 from scheduler.query.folding import Folded
 from scheduler.query.known import Known
 from scheduler.query.needle import MOST_TRIED, Needle, letters_of
+from storage import proclitics
 from storage.query import Term
+from storage.spellings import other_spellings
 
 PIECE = 128  # words that are looked up at a time
 CROWDED = 100_000  # places found in vain, of letters that stand there too often: a text that is made to be found
@@ -26,11 +28,15 @@ class Letters:
 
     def __init__(self, terms: Iterable[Term]) -> None:
         self._terms: dict[str, tuple[Term, ...]] = {}
+        self._others: dict[str, tuple[tuple[Term, str], ...]] = {}  # in spellings that are not their own
         for term in terms:
-            if letters := _sayable(letters_of(term)):
+            if letters := _letters(term, term.text):
                 self._terms[letters] = (*self._terms.get(letters, ()), term)
+            for said in other_spellings(term):
+                if letters := _letters(term, said):
+                    self._others[letters] = (*self._others.get(letters, ()), (term, said))
         self._needles: dict[str, tuple[Needle, ...]] = {}
-        self._index = _Index(self._terms)
+        self._index = _Index({**self._terms, **self._others} if self._others else self._terms)
 
     def places(self, page: Folded) -> Iterator[tuple[Needle, int]]:
         """The terms and the places where their letters begin, which are ascending for each of them. Most of them are
@@ -53,8 +59,13 @@ class Letters:
 
     def _ready(self, letters: str) -> tuple[Needle, ...]:
         if (needles := self._needles.get(letters)) is None:
-            needles = self._needles[letters] = tuple(map(Needle, self._terms[letters]))
+            others = (Needle(term, said) for term, said in self._others.get(letters, ()))
+            needles = self._needles[letters] = (*map(Needle, self._terms.get(letters, ())), *others)
         return needles
+
+
+def _letters(term: Term, said: str) -> str:
+    return _sayable(letters_of(said, is_stem=term.stem))
 
 
 class _Index:
@@ -94,11 +105,14 @@ class _Index:
 
 def _beginnings(word: str) -> Sequence[int]:
     """Where in a word a term may begin, ascending: at its start, at every sign and letter of a script that puts no
-    spaces between words, and behind each."""
+    spaces between words, and behind each; behind what Arabic and Hebrew write on to it."""
     if word.isascii() and word.isalnum():
         return (0,)
     within = [found.start() for found in _NO_LETTER.finditer(word)]
-    return sorted({0, *within, *(at + 1 for at in within)} - {len(word)})
+    found = {0, *within, *(at + 1 for at in within)} - {len(word)}
+    if proclitics.MAY_BE_LED.search(word):
+        found.update(*(proclitics.behind(word, at) for at in found))
+    return sorted(found)
 
 
 def _sayable(text: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from scheduler.query import edges, parting
+from scheduler.query import acronym, edges, parting
 from scheduler.query.capitals import stands_as_asked
 from scheduler.query.folding import BREAK, HYPHEN, SPACE, Folded, fold_text
+from scheduler.query.leads import is_led
 from scheduler.query.stems import same_stem, shared_beginning
 from scheduler.query.traps import is_trapped
+from storage import proclitics
 from storage.query import Term
 from storage.text import fold
 
@@ -18,19 +20,34 @@ Span = tuple[int, int]
 
 class Needle:
     """`text` is what must stand in the folded text wherever the term does: the term itself, or the beginning that its
-    forms share."""
+    forms share. `said` is the term in one of its other spellings (`storage/spellings.py`)."""
 
-    __slots__ = ("_first", "_hangul", "_joints", "_last", "_named", "_written", "open", "term", "text")
+    __slots__ = (
+        "_acronyms",
+        "_first",
+        "_hangul",
+        "_joints",
+        "_last",
+        "_leads",
+        "_named",
+        "_written",
+        "open",
+        "term",
+        "text",
+    )
 
-    def __init__(self, term: Term) -> None:
+    def __init__(self, term: Term, said: str = "") -> None:
+        self._acronyms = acronym.places_in(said)
+        said = said or term.text
         self.term = term
-        self.text = letters_of(term)
+        self.text = letters_of(said, is_stem=term.stem)
         self.open = term.prefix or term.stem  # its last word may go on
-        parted = bool(self.text) and not term.text.isalnum()
-        self._joints = dict(Folded(term.text).inner_joints(0, len(self.text))) if parted else {}
+        parted = bool(self.text) and not said.isalnum()
+        self._joints = dict(Folded(said).inner_joints(0, len(self.text))) if parted else {}
         self._hangul = edges.hangul_ends(self.text, self._joints)
         self._first = edges.script_of(self.text[0]) if self.text else "none"
         self._last = edges.script_of(self.text[-1]) if self.text else "none"
+        self._leads = frozenset() if term.stem else proclitics.before(self.text)
         self._written = fold(term.text) if term.exact else ""
         self._named = term.text[:1].isupper()
 
@@ -52,7 +69,8 @@ class Needle:
         end = start + len(self.text)
         joints = page.joints
         # The quick answers come first: most of the letters that are found lie within other words.
-        if start not in joints and self._first == "spaced" and edges.script_of(page.text[start - 1]) == "spaced":
+        goes_on = start not in joints and self._first == "spaced" and edges.script_of(page.text[start - 1]) == "spaced"
+        if goes_on and not (self._leads and is_led(page, start, self._leads, language)):
             return None
         if end not in joints and self._last == "spaced":
             if not self.open and edges.script_of(page.text[end]) == "spaced":
@@ -62,6 +80,8 @@ class Needle:
         if self.term.stem and not self._is_form(page, start, end, language):
             return None
         if not (self._begins(page, start) and self._ends(page, start, end) and self._joined(page, start, end)):
+            return None
+        if self._acronyms and not acronym.are_meant(page, start, self._acronyms):
             return None
         if self.term.exact and not stands_as_asked(page.written(start, end), self._written, language):
             return None
@@ -162,11 +182,11 @@ class Needle:
         return word[:1].isupper() or word[:1].isdigit()
 
 
-def letters_of(term: Term) -> str:
-    """What must stand in a folded text wherever the term does: its letters, or the beginning that its forms share.
+def letters_of(said: str, *, is_stem: bool) -> str:
+    """What must stand in a folded text wherever a term does: its letters, or the beginning that its forms share.
     Empty for a term that is nothing once it is folded."""
-    letters = fold_text(term.text)
-    return shared_beginning(letters) if term.stem else letters
+    letters = fold_text(said)
+    return shared_beginning(letters) if is_stem else letters
 
 
 def _is_thousands(word: str) -> bool:

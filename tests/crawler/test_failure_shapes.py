@@ -38,7 +38,7 @@ from storage.schema.telling import notice
 from storage.snapshots import Snapshots
 from storage.store import Connection, Store
 from storage.writer import Writer
-from tests.storage.watch import DAY, GAZETTE, Watch, link
+from tests.storage.watch import DAY, GAZETTE, LINGER_S, Watch, link
 
 ARTICLES = 200
 NAMES = [f"{number}.html" for number in range(ARTICLES)]
@@ -153,7 +153,7 @@ class Site:
         self._rooms = Rooms(
             store=watch.store,
             writer=writer,
-            ledger=Ledger(writer, watch.looks, articles, watch.schedule),
+            ledger=Ledger(writer, watch.looks, articles, watch.schedule, LINGER_S),
             looks=watch.looks,
             articles=articles,
             snapshots=Snapshots(folder),

@@ -30,7 +30,7 @@ from storage.store import Connection, Store
 from storage.writer import Writer
 from tests import agency_archive as agency
 from tests.agency_archive import EDITS, LATER_EDITS, Edit
-from tests.storage.watch import DAY, GAZETTE, HOUR, Watch
+from tests.storage.watch import DAY, GAZETTE, HOUR, LINGER_S, Watch
 
 
 class Replay:
@@ -44,7 +44,7 @@ class Replay:
         self._rooms = Rooms(
             store=watch.store,
             writer=writer,
-            ledger=Ledger(writer, watch.looks, articles, watch.schedule),
+            ledger=Ledger(writer, watch.looks, articles, watch.schedule, LINGER_S),
             looks=watch.looks,
             articles=articles,
             snapshots=Snapshots(folder),

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
-import pytest
-
 from storage.model.articles import Article
 from storage.model.looking import Outcome
 from tests.crawler.test_walk import Walker, walker  # noqa: F401  (a fixture)
@@ -42,12 +40,6 @@ def restless(name: str, chance: Random) -> Article:
     if chance.random() < 0.5:  # the other edition of the page: its quotes are curly, its spaces hard
         paragraphs = [one.replace("'", "’").replace(" the ", "\u00a0the ") for one in paragraphs]
     return replace(said, body="\n\n".join(paragraphs))
-
-
-@pytest.fixture(autouse=True)
-def no_linger(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a worker gathers to write together would cost a thousand looks half a minute of waiting."""
-    monkeypatch.setattr("crawler.ledger.LINGER_S", 0.001)
 
 
 async def test_a_thousand_looks_at_pages_that_only_churn_find_no_change(walker: Walker) -> None:  # noqa: F811

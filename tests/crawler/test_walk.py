@@ -30,7 +30,7 @@ from storage.schema.looking import host
 from storage.snapshots import Snapshots
 from storage.store import Connection, Store
 from storage.writer import Writer
-from tests.storage.watch import GAZETTE, Watch, link, report
+from tests.storage.watch import GAZETTE, LINGER_S, Watch, link, report
 
 
 class Answers:
@@ -73,7 +73,7 @@ class Walker:
         self.rooms = Rooms(
             store=watch.store,
             writer=writer,
-            ledger=Ledger(writer, watch.looks, articles, watch.schedule),
+            ledger=Ledger(writer, watch.looks, articles, watch.schedule, LINGER_S),
             looks=watch.looks,
             articles=articles,
             snapshots=Snapshots(folder),

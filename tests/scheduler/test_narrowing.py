@@ -79,6 +79,19 @@ def test_no_text_is_left_out_for_a_piece_of_itself(text: str, other: str, start:
         ("さくらももこ", "さくら・ももこ"),
         ("이대통령", "이 대통령은"),
         ("윤대통령", "윤 대통령은"),
+        ("U.S.", "the US"),
+        ("US", "the U.S."),
+        ('"U.S. and UK"', "US and U.K."),
+        ("صاروخ", "والصاروخ"),
+        ("صارو*", "وبالصاروخية"),
+        ("الصاروخ", "وللصاروخ"),
+        ("اللجنة", "للجنة"),
+        ('"شي جينبينغ"', "لشي جينبينغ"),
+        ('"صاروخ باليستي"', "للصاروخ الباليستي"),
+        ("كيمجونغ", "وكيم-جونغ"),
+        ("טיל", "כשהטיל"),
+        ('"בן גוריון"', "ולבן־גוריון"),
+        ('"טיל בליסטי"', "הטיל הבליסטי"),
     ],
 )
 def test_whatever_a_reader_takes_for_one_name_is_let_through(query: str, text: str) -> None:
@@ -95,6 +108,8 @@ def test_whatever_a_reader_takes_for_one_name_is_let_through(query: str, text: s
         ("북한", "경북 한우"),
         ("北京", "北の京都"),
         ("title:fox", "dog"),
+        ("صاروخ", "صاروخية"),
+        ("טיל", "תטיל"),
     ],
 )
 def test_what_cannot_hold_is_not_let_through(query: str, text: str) -> None:

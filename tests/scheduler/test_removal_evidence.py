@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from storage.proof import proof_from
 from storage.schema.articles import address, article, change
 from storage.snapshots import Snapshots
 from storage.store import Store
+from tests.hasty import open_hasty
 from tests.storage.moving import dated, shows
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, Watch, link
 
@@ -27,16 +30,30 @@ LINKS = [link("a"), link("b")]
 URL = "https://gazette.example/a"
 
 
-@pytest.fixture
-def removed(store: Store) -> Watch:
-    """One of two articles was gone for four days."""
+@pytest.fixture(scope="module")
+def past(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> tuple[Path, datetime]:
+    """A database in which one of two articles was gone for four days, and when that was, to be copied: these days take
+    longer than the tests."""
+    path = shutil.copy(empty_database, tmp_path_factory.mktemp("removed") / "d.db")
+    store = open_hasty(f"sqlite:///{path}")
     watch = Watch(store)
     watch.config(GAZETTE)
     watch.round([])
     watch.later(15 * MINUTE).round(LINKS)
     watch.pass_by(3 * DAY, step=HOUR, links=LINKS, gone=["a"])
+    store.close()
+    return path, watch.now
+
+
+@pytest.fixture
+def removed(past: tuple[Path, datetime], tmp_path: Path) -> Iterator[Watch]:
+    """One of two articles was gone for four days."""
+    path, now = past
+    store = open_hasty(f"sqlite:///{shutil.copy(path, tmp_path / 'removed.db')}")
+    watch = Watch(store, now)
     assert [kind for kind, _ in watch.changes()][-1] == "removed"
-    return watch
+    yield watch
+    store.close()
 
 
 def exported(watch: Watch, folder: Path) -> dict[str, bytes]:

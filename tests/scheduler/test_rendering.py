@@ -92,6 +92,14 @@ def test_of_several_what_is_gone_stands_first_in_the_subject() -> None:
     assert one.text.index("New: ") < one.text.index("Edited, still matches: ") < one.text.index("Removed: ")
 
 
+def test_of_several_sources_one_stands_in_the_subject() -> None:
+    """With how many others, which a reader must not take for articles."""
+    at_home = alert(None, article("Ferry late"), id=1)
+    abroad = alert(None, article("Ferry late again"), id=2)
+    one = told(at_home, replace(abroad, change=replace(abroad.change, sources=("echo",))))
+    assert one.subject.startswith("bridges: 2 new at harl-post and 1 more source: Ferry late;")
+
+
 def test_a_removal_says_since_when() -> None:
     """And how many looks agreed; what was removed by an older Dateline has no proof, and says nothing of it."""
     bare = alert(article(), None, holds="no longer")

@@ -233,6 +233,23 @@ def test_the_command_takes_a_day_that_lies_ahead_as_the_end(store: Store, press:
 
 
 @pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("ferry source:gazete", ["There is no source 'gazete'; did you mean Gazette? There are: Gazette."]),
+        ("source:xy* OR ferry", ["There is no source 'xy*'; there are: Gazette."]),
+        ("ferry -source:gaz*", []),
+        ("ferry", []),
+    ],
+)
+def test_a_source_of_a_query_that_there_is_not_is_said_below(
+    store: Store, press: Press, query: str, said: list[str]
+) -> None:
+    """A rule may name a source that is still to come, so it is no fault; but most such names are slips."""
+    press.publish(Article("Ferry", "It sails."))
+    assert list(search(Archive(store), Asked(query)).strange) == said
+
+
+@pytest.mark.parametrize(
     ("query", "shown"),
     [
         ("fox AND", "  fox AND\n         ^"),

@@ -21,6 +21,7 @@ from storage.schema.looking import host, listing, source
 from storage.sightings import Known, Saved, Sighting
 from storage.sources import take_over
 from storage.store import Store, open_store
+from tests.hasty import open_hasty
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -156,9 +157,7 @@ def make_empty(folder: Path) -> Path:
 
 @contextmanager
 def opened(empty: Path, path: Path) -> Iterator[Archive]:
-    store = open_store(f"sqlite:///{copyfile(empty, path)}")
-    # Nobody cuts the power here, and to wait for the disk takes longer than all the rest.
-    sa.event.listen(store.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
+    store = open_hasty(f"sqlite:///{copyfile(empty, path)}")
     try:
         yield Archive(store)
     finally:

@@ -81,8 +81,35 @@ def test_a_message_is_given_up_after_three_days_of_its_own_attempts(desk: Desk) 
     assert attempts == 13
     (row,) = desk.deliveries()
     assert (row.state, row.error) == ("given up", "451 busy (tried for 3 days)")
-    assert notices(desk) == ["a delivery to mail was given up"]
-    assert f"dateline deliveries retry {row.id}" in desk.watch.rows(sa.select(notice.c.text))[0].text
+    assert notices(desk)[-1] == "a delivery to mail was given up"
+    assert f"dateline deliveries retry {row.id}" in desk.watch.rows(sa.select(notice.c.text))[-1].text
+
+
+def test_a_channel_that_puts_everything_off_is_told_of_once_a_day(desk: Desk) -> None:
+    """A mailbox that is full answers 452 to each mail: no fault of the channel, and nobody hears of anything."""
+    desk.told_of()
+    for _ in range(4):
+        assert notices(desk) == []
+        desk.later(again_in=30 * MINUTE)
+        desk.watch.later(30 * MINUTE)
+    desk.later(again_in=30 * MINUTE)
+    assert notices(desk) == ["the channel mail gets nothing through"]
+    desk.close(tell=("mail", "hook"))
+    assert [row.channel for row in desk.deliveries()][1:] == ["hook"]
+    for _ in range(50):
+        desk.watch.later(30 * MINUTE)
+        desk.later(again_in=30 * MINUTE)
+    assert notices(desk) == ["the channel mail gets nothing through"] * 2
+
+
+def test_one_message_that_is_put_off_while_others_are_taken_is_no_silence(desk: Desk) -> None:
+    desk.told_of()
+    desk.later(again_in=3 * HOUR)
+    desk.told_of()
+    desk.sent()
+    desk.watch.later(3 * HOUR)
+    desk.later()
+    assert notices(desk) == []
 
 
 def test_a_fault_of_the_message_gives_it_up_at_once(desk: Desk) -> None:

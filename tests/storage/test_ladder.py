@@ -27,7 +27,7 @@ def goes_by(watch: Watch, *ladder: timedelta, sample: int = 0, spread: float = 0
 
 
 def planned(watch: Watch) -> list[datetime | None]:
-    return [watch.address(f"a{number}").next_look_at for number in range(len(LINKS))]
+    return [row.next_look_at for row in watch.rows(sa.select(address.c.next_look_at).order_by(address.c.url))]
 
 
 def test_a_denser_ladder_counts_for_what_was_seen_before(watch: Watch) -> None:

@@ -16,20 +16,13 @@ from storage.rhythm import LEAST_SHARE, SAVED_UP, Rhythm
 from storage.schedule import MOST_LOOKS_A_CLAIM, Release, Schedule
 from storage.schema.articles import address
 from storage.schema.looking import host
-from storage.store import Store, open_store
+from tests.hasty import open_hasty
 from tests.storage.busy_host import BusyHost, evenly
 from tests.storage.test_rhythm import LADDER
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, START, Watch, link, report
 
 SECOND = timedelta(seconds=1)
 HALF_AN_HOUR_OF_5_S = 360
-
-
-@pytest.fixture
-def hasty(store: Store) -> Watch:
-    """A store that does not wait for the disk: nothing is killed here, and there is much to write."""
-    sa.event.listen(store.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous = OFF"))
-    return Watch(store)
 
 
 def read(watch: Watch, *names: str) -> None:
@@ -58,11 +51,11 @@ def dropped(watch: Watch) -> int:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_busy_host_keeps_its_listings_and_new_articles_in_time(hasty: Watch, seed: int) -> None:
+def test_a_busy_host_keeps_its_listings_and_new_articles_in_time(watch: Watch, seed: int) -> None:
     """An archive of 250 and then three articles in five minutes, at any times: looks again are all that waits."""
     chance = random.Random(seed)
     news = sorted(START + HOUR + chance.random() * 5 * HOUR for _ in range(180))
-    gazette = BusyHost(hasty, Rhythm(LADDER, 50), [START] * 250 + news)
+    gazette = BusyHost(watch, Rhythm(LADDER, 50), [START] * 250 + news)
     gazette.run(START + 6 * HOUR)
     assert max(made - due for due, made in gazette.listings) < 75 * SECOND
     waited = [made - listed for listed, made in list(gazette.first_reads.values())[250:]]
@@ -71,24 +64,24 @@ def test_a_busy_host_keeps_its_listings_and_new_articles_in_time(hasty: Watch, s
     assert len(gazette.first_reads) + len(gazette.again) > 1000
 
 
-def test_the_same_happens_every_time(hasty: Watch, tmp_path: Path, empty_database: Path) -> None:
+def test_the_same_happens_every_time(watch: Watch, tmp_path: Path, empty_database: Path) -> None:
     """No dice are thrown: two hosts with the same news are looked at in the same way."""
     shutil.copy(empty_database, tmp_path / "other.db")
-    other = open_store(f"sqlite:///{tmp_path}/other.db")
+    other = open_hasty(f"sqlite:///{tmp_path}/other.db")
     made = []
-    for watch in (hasty, Watch(other)):
-        gazette = BusyHost(watch, Rhythm(LADDER, 50), evenly(60, HOUR))
+    for each in (watch, Watch(other)):
+        gazette = BusyHost(each, Rhythm(LADDER, 50), evenly(60, HOUR))
         gazette.run(START + 90 * MINUTE)
         made.append((gazette.listings, gazette.first_reads, gazette.again))
     other.close()
     assert made[0] == made[1]
 
 
-def test_a_ladder_that_is_too_dense_is_thinned_out(hasty: Watch) -> None:
+def test_a_ladder_that_is_too_dense_is_thinned_out(watch: Watch) -> None:
     """Ten looks in an hour at 100 articles are more than there is time for: some are dropped and counted, none of an
     article is made twice for nothing, and the newest articles get theirs."""
     ladder = tuple(6 * MINUTE * step for step in range(1, 11))
-    gazette = BusyHost(hasty, Rhythm(ladder), evenly(200, 2 * HOUR))
+    gazette = BusyHost(watch, Rhythm(ladder), evenly(200, 2 * HOUR))
     gazette.run(START + 2 * HOUR)
     assert gazette.dropped() > 200
     assert gazette.most_again_in_an_hour() <= HALF_AN_HOUR_OF_5_S
@@ -103,9 +96,9 @@ def test_a_ladder_that_is_too_dense_is_thinned_out(hasty: Watch) -> None:
 
 
 @pytest.mark.soak
-def test_a_month_at_a_host_of_20_000_articles(hasty: Watch) -> None:
+def test_a_month_at_a_host_of_20_000_articles(watch: Watch) -> None:
     """5 s between two requests: 3,000 of an archive and 567 new ones a day, and every promise holds for all of it."""
-    gazette = BusyHost(hasty, Rhythm(LADDER, 50), [START] * 3000 + evenly(17_000, 30 * DAY))
+    gazette = BusyHost(watch, Rhythm(LADDER, 50), [START] * 3000 + evenly(17_000, 30 * DAY))
     gazette.run(START + 30 * DAY)
     assert max(made - due for due, made in gazette.listings) < 75 * SECOND
     settled = [made - listed for listed, made in gazette.first_reads.values() if listed > START + 6 * HOUR]

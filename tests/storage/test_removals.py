@@ -83,6 +83,23 @@ def test_that_a_removed_article_is_not_there_is_no_fault_of_its_source(watched: 
     assert faults() > found_out
 
 
+def test_what_the_list_names_again_is_looked_at_now(watched: Watch) -> None:
+    """It may be back, and its planned look is days away; of what the list has named all along nothing is new."""
+    others = [one for one in LINKS if not one.url.endswith("/two")]
+    watched.pass_by(40 * DAY, step=6 * HOUR, links=others, gone=["two"])
+    assert kinds(watched) == ["removed"]
+    watched.pass_by(HOUR, links=LINKS)
+    assert kinds(watched) == ["removed", "restored"]
+
+
+def test_what_is_gone_and_still_listed_is_looked_at_as_planned(watched: Watch) -> None:
+    """A list that nobody tidies names it for ever."""
+    watched.pass_by(40 * DAY, step=6 * HOUR, links=LINKS, gone=["two"])
+    assert [watched.address("two").url in watched.later(HOUR).round(LINKS, gone=["two"]) for _ in range(5)] == [
+        False
+    ] * 5
+
+
 def test_what_returns_is_restored(watched: Watch) -> None:
     """After days, with the text that it had: told, and the article is as it was."""
     watched.pass_by(3 * DAY, step=HOUR, links=LINKS, gone=["two"])

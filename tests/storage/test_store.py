@@ -18,12 +18,13 @@ from hypothesis import strategies as st
 
 from storage import outbox
 from storage.identity import address_key
+from storage.migrating import alembic_config
 from storage.rows import article_from
 from storage.schema.articles import address, article, revision, revision_snapshot
 from storage.schema.columns import Moment
 from storage.schema.looking import host, listing
 from storage.schema.telling import delivery, metadata
-from storage.store import Store, WrongSchema, _alembic, open_store
+from storage.store import Store, WrongSchema, open_store
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 7, tzinfo=UTC)
 
@@ -158,7 +159,7 @@ def test_an_older_store_is_taken_along(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/old.db"
     store = Store(url)
     with store.writer() as connection:
-        command.upgrade(_alembic(connection), "0001")
+        command.upgrade(alembic_config(connection), "0001")
         rows = (
             "INSERT INTO host (name, next_allowed_at, delay_s, epoch) VALUES ('a.example', 0, 0, 0)",
             "INSERT INTO source (id, name, url, every_s, enabled, state, state_since)"
@@ -204,7 +205,7 @@ def test_a_store_from_before_there_was_a_chain_is_taken_along(tmp_path: Path) ->
         ),
     )
     with store.writer() as connection:
-        command.upgrade(_alembic(connection), "0004")
+        command.upgrade(alembic_config(connection), "0004")
         for row in rows:
             connection.exec_driver_sql(row)
     store.close()
@@ -222,7 +223,7 @@ def test_deliveries_of_an_older_store_have_their_turns(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/old.db"
     store = Store(url)
     with store.writer() as connection:
-        command.upgrade(_alembic(connection), "0008")
+        command.upgrade(alembic_config(connection), "0008")
         for id, name, at in (("b", "mail", 2), ("a", "mail", 3), ("c", "hook", 1), ("d", "mail", 1)):
             connection.exec_driver_sql(
                 "INSERT INTO delivery (id, channel, state, created_at, closes_at)"

@@ -32,6 +32,7 @@ REVISIT = (15 * MINUTE, HOUR, 4 * HOUR, DAY)
 GAZETTE = SourceConfig("gazette", "https://gazette.example/news", every=15 * MINUTE)
 HERALD = SourceConfig("herald", "https://herald.example/list", every=15 * MINUTE)
 PAGE = Validators("etag", "", b"hash")
+LINGER_S = 0.001  # looks in tests come one by one: a ledger that gathers for longer gathers nothing
 
 
 def link(name: str, title: str = "", **more: Any) -> Link:

@@ -1,5 +1,5 @@
-"""The index has names also as one that the maqaf of Hebrew parts, offices behind Korean family names, and one kind of
-digits: all is indexed anew."""
+"""The index has names also as one that the maqaf of Hebrew parts, offices behind Korean family names, one kind of
+digits, and words of Arabic and Hebrew without what is written on to them: all is indexed anew."""
 
 from alembic import op
 
