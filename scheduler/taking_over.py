@@ -10,7 +10,7 @@ from crawler.worker import WorkerSettings
 from scheduler.config import Config
 from scheduler.judge import Rules
 from scheduler.pipeline import Telling
-from storage import outbox, sources
+from storage import outbox, sources, unnamed
 from storage.store import Connection
 
 log = logging.getLogger("dateline.tell")
@@ -56,6 +56,8 @@ def take_over(connection: Connection, config: Config, now: datetime) -> None:
     sources.take_over(connection, config.sources, now)
     outbox.take_over_rules(connection, config.rules, now)
     outbox.take_over_channels(connection, config.channels, now)
-    if dropped := outbox.drop_unnamed(connection, config.rules, config.channels, now):
-        log.warning("deliveries dropped number=%d reason=%s", dropped, outbox.NOT_NAMED)
+    if dropped := unnamed.drop_unnamed(connection, config.rules, config.channels, now):
+        log.warning("deliveries dropped number=%d reason=%s", dropped, unnamed.NOT_NAMED)
+    if taken_up := unnamed.take_up_named(connection, config.rules, config.channels, now):
+        log.info("deliveries taken up again number=%d", taken_up)
     outbox.take_over_plans(connection, config.plans.due_at, now)

@@ -235,7 +235,10 @@ def channel_failed(
     if one.probes:
         values["probe_at"] = again_at
     elif row.paused_at is None and (at_once or lasts):
-        values |= {"paused_at": now, "probe_at": again_at}
+        # Of attempts that were under way together each may have been asked to wait as long as it likes.
+        values |= {"paused_at": now, "probe_at": max(again_at, waits_until(connection, name) or again_at)}
+    elif row.paused_at is not None and is_busy:
+        values["probe_at"] = max(again_at, row.probe_at or again_at)
     connection.execute(update(channel).where(channel.c.name == name).values(values))
     if one.probes:
         connection.execute(update(delivery).where(delivery.c.id == one.delivery.id).values(held=""))

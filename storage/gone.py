@@ -12,11 +12,18 @@ GONE = (Outcome.NOT_FOUND,)
 LOOKS = 3  # that must agree, spaced over `confirm`
 WATCHED_FOR = timedelta(days=90)  # that an article which went is still looked for: it may come back
 FEW, MANY = 5, 20  # up to FEW are never a mass event; more than MANY always are
+STALE = 3  # times `confirm`, after which what no look says any more counts neither for an event nor against one
 SHARE = 0.3  # of the articles that were looked at; in between, that many are
 
 
 def is_sure(gone: Gone, now: datetime, confirm: timedelta) -> bool:
     return gone.looks >= LOOKS and now - gone.since >= confirm
+
+
+def is_stale(gone: Gone, now: datetime, confirm: timedelta, *, is_said: bool) -> bool:
+    """Was it said once or twice, and never again? A server that answers 404 and then 403 for good leaves it so for
+    ever; it is no part of what goes weeks later, nor holds that up. `is_said`: the last look said so."""
+    return not is_said and gone.looks < LOOKS and now - gone.since >= confirm * STALE
 
 
 def gone_again(before: Gone | None, now: datetime, confirm: timedelta) -> Gone:
@@ -33,6 +40,12 @@ def look_again(gone: Gone, now: datetime, confirm: timedelta) -> datetime | None
     late, as after a night without the daemon, are not made up for one after the other: they would be one."""
     if gone.looks < LOOKS:
         return max(gone.since + _step(confirm) * gone.looks, now + _step(confirm) / 2)
+    return ask_again(gone, now, confirm)
+
+
+def ask_again(gone: Gone, now: datetime, confirm: timedelta) -> datetime | None:
+    """When a look is made after many that failed, at what was said to be gone: later and later, or an outage would
+    leave it unsettled for good; None when it is given up."""
     passed = max(now - gone.since, confirm)
     return now + passed if passed <= WATCHED_FOR else None
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
 
 from storage import backfill, health, removals
-from storage.gone import GONE, gone_again, look_again, round_of
+from storage.gone import GONE, ask_again, gone_again, is_stale, look_again, round_of
 from storage.habits import KnownHabits
 from storage.identity import host_of
 from storage.links import ListingSaved, take_links
@@ -204,7 +204,11 @@ class Looks:
                 health.listing_failed(connection, due, message or str(outcome), now)
             backfill.listing_failed(connection, due, now)
         else:
-            gone = gone_again(due.gone, now, self._confirm) if outcome in GONE and due.article_id else due.gone
+            before = gone = due.gone
+            if outcome in GONE and due.article_id:
+                if before and is_stale(before, now, self._confirm, is_said=due.is_said):
+                    before = None  # it goes now, and not with what went when that was said
+                gone = gone_again(before, now, self._confirm)
             if gone is not None and outcome in GONE:
                 planned = self._look_for(connection, due, gone, now, asked)
             else:
@@ -220,7 +224,7 @@ class Looks:
                     fault_since=func.coalesce(address.c.fault_since, _moment(now)),
                     gone_since=gone.since if gone else None,
                     gone_looks=gone.looks if gone else 0,
-                    gone_how=_how(connection, due, gone, Counted(now, str(outcome), one_line(message, 300))),
+                    gone_how=_how(connection, due, before, gone, Counted(now, str(outcome), one_line(message, 300))),
                 )
             )
         # That a removed article is not there is what was known: such a look found nothing new.
@@ -291,6 +295,8 @@ class Looks:
             following = self._ladder.following(due.key, due.first_seen_at, now, _no_habits)
         if following:
             planned.append(following)
+        if due.gone and due.failures + 1 >= MOST_TRIES and (at := ask_again(due.gone, now, self._confirm)):
+            planned.append(at)
         return max(min(planned), now + asked) if planned else None
 
 
@@ -299,18 +305,18 @@ def _is_removed(connection: sa.Connection, due: DueAddress) -> bool:
     return connection.execute(query).first() is not None
 
 
-def _how(connection: sa.Connection, due: DueAddress, gone: Gone | None, look: Counted) -> str:
+def _how(connection: sa.Connection, due: DueAddress, before: Gone | None, gone: Gone | None, look: Counted) -> str:
     """The looks so far that found the article gone, with this one if it counts."""
     if gone is None:
         return ""
     known = connection.execute(select(address.c.gone_how).where(address.c.id == due.id)).scalar_one()
-    if due.gone is not None and gone.looks == due.gone.looks:
+    if before is not None and gone.looks == before.looks:
         return str(known)
     try:
-        before = counted_from(known) if due.gone else ()
+        earlier = counted_from(known) if before else ()
     except BROKEN_ROW:
-        before = ()  # what somebody broke proves nothing, and stops no look
-    return counted_json((*before, look))
+        earlier = ()  # what somebody broke proves nothing, and stops no look
+    return counted_json((*earlier, look))
 
 
 def _no_habits() -> Habits:

@@ -114,7 +114,8 @@ def _settle_edits(
     now: datetime,
     confirm: timedelta,
 ) -> None:
-    event = next(iter(goes_on), None)
+    # A redesign, of no lines in common: what is first read in its new form belongs to it.
+    event = next((one for one in goes_on if not one.common), None)
     edits = _edits_since(connection, source_id, now - confirm)
     own = {one.id: one.lines for one in edits}
     lines = _by_article(edits)
@@ -132,16 +133,20 @@ def _settle_edits(
         held = alike
     elif is_known and is_site_wide(len({one.article_id for one in changes}), in_round, alike=False):
         held = list(changes)
-    elif event is not None and not event.common:
+    elif event is not None:
         held = _rest_of(connection, event, changes)
     else:
         held = []
-    if alike and event is not None and event.common:
-        # An event that goes on is of its own lines: others are another one, or nobody would hear of them.
+    if alike:
+        # An event that goes on is of its own lines, or its own articles: others are another one, or nobody would hear.
         for each in goes_on:
             _join(connection, each, [one for one in held if own[one.id] & set(each.common)], now)
             held = [one for one in held if not own[one.id] & set(each.common)]
-        event = None
+        if event is not None:
+            rest = _rest_of(connection, event, held)
+            _join(connection, event, rest, now)
+            held = [one for one in held if one not in rest]
+            event = None
     if held:
         if event is None:
             theirs = _in_common(held, own, common) if alike else ()

@@ -22,7 +22,6 @@ from storage.schema.articles import article, change
 from storage.schema.telling import alert, channel, delivery, delivery_alert, rule
 from storage.sources import source_names
 
-NOT_NAMED = "its rule does not name this channel any more"
 MOST_ALERTS_A_DELIVERY = 50  # where the channel says nothing else
 
 DueAt = Callable[[str, str, datetime], datetime]  # of a rule ("" for a notice), a channel, and when it was opened
@@ -74,21 +73,6 @@ def take_over_channels(connection: sa.Connection, names: Iterable[str], now: dat
         elif name not in wanted and row.retired_at is None:
             connection.execute(update(channel).where(channel.c.name == name).values(retired_at=now))
             hold(connection, name, NO_SUCH_CHANNEL)
-
-
-def drop_unnamed(connection: sa.Connection, rules: Iterable[RuleConfig], channels: Iterable[str], now: datetime) -> int:
-    """What waits for a channel that its rule does not name any more is dropped, and can be sent by hand; answers how
-    many are. Of a rule or a channel that left the config nothing is: either may only have got another name."""
-    named, there, dropped = {one.name: one.channels for one in rules}, set(channels), 0
-    waits = delivery.c.state.in_(stopped.NOT_YET_SENT) & (delivery.c.held != BY_HAND)
-    pairs = select(delivery.c.rule, delivery.c.channel).where(waits).distinct()
-    for of, name in connection.execute(pairs).all():
-        if of in named and name in there and name not in named[of]:
-            mine = waits & (delivery.c.rule == of) & (delivery.c.channel == name)
-            why = {"error": NOT_NAMED, "held": "", "next_attempt_at": None, "ended_at": now}
-            ended = update(delivery).where(mine).values(state=DeliveryState.DROPPED, **why)
-            dropped += connection.execute(ended).rowcount
-    return dropped
 
 
 # Raising alerts

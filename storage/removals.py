@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select, update
 
-from storage.gone import GONE, LOOKS, gone_again, is_sure, look_again
+from storage.gone import GONE, LOOKS, gone_again, is_stale, is_sure, look_again
 from storage.model.articles import ChangeKind
 from storage.model.looking import Gone, Outcome, SourceState
 from storage.proof import Proof, counted_from, counted_json, proof_json, showing
@@ -25,7 +25,6 @@ from storage.sooner import look_now
 from storage.sources import due_at
 
 ALONE = 3  # times `confirm`, after which an article is believed gone that has no sibling to tell the host's health by
-STALE = 3  # times `confirm`, after which what no look says any more counts neither for an event nor against one
 PLANNED_AT_ONCE = 200  # further looks at lost articles of a host, in one transaction
 
 
@@ -45,9 +44,7 @@ class Pending:
     next_look_at: datetime | None = None
 
     def is_stale(self, now: datetime, confirm: timedelta) -> bool:
-        """Was it said once or twice, and never again? A server that answers 404 and then 403 for good leaves it so for
-        ever; it is no part of what goes weeks later, nor holds that up."""
-        return not self.is_said and self.gone.looks < LOOKS and now - self.gone.since >= confirm * STALE
+        return is_stale(self.gone, now, confirm, is_said=self.is_said)
 
 
 def pending(connection: sa.Connection) -> dict[str, list[Pending]]:

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, exists, select, update
 
+from storage.gone import GONE
 from storage.model.looking import Backfill, Claim, DueAddress, DueListing, Gone, Link, RobotsFile, Validators
 from storage.rhythm import LEAST_SHARE, share_from, used_until
 from storage.rows import when_from
@@ -317,6 +318,7 @@ def _due_address(row: Any) -> DueAddress:
         first_seen_at=row.first_seen_at,
         article_id=row.article_id,
         gone=Gone(row.gone_since, row.gone_looks) if row.gone_since else None,
+        is_said=row.fault in GONE,
         key=row.key,
     )
 

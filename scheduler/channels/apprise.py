@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NoReturn
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, PrivateAttr
 
@@ -42,6 +43,8 @@ _REASONS = (
 
 def _address(url: Secret) -> Secret:
     scheme = _scheme_of(url.reveal())
+    if scheme in ("http", "https") and (chat := services.chat_at(_host_of(url.reveal()))):
+        raise ValueError(f"no address that {chat} takes messages at: copy it whole, with https://, as {chat} shows it")
     if fault := services.fault_of(scheme):
         raise ValueError(fault)
     if _service(url.reveal(), timedelta(seconds=1)) is None:
@@ -59,6 +62,13 @@ def _scheme_of(url: str) -> str:
         named = service.secure_protocol or scheme
         return str(named if isinstance(named, str) else named[0])
     return scheme
+
+
+def _host_of(url: str) -> str:
+    try:
+        return urlsplit(url.strip()).hostname or ""
+    except ValueError:  # whose words repeat it
+        return ""
 
 
 Address = Annotated[Secret, AfterValidator(_address)]

@@ -149,7 +149,7 @@ class Gone:
 class DueAddress:
     """An address whose look is due, with what the listing said of it and what the last look kept.
 
-    `gone` says since when its article is not there any more, where it was read before.
+    `gone` says since when its article is not there any more, where it was read before; `is_said`: by the last look too.
     """
 
     id: int
@@ -166,6 +166,7 @@ class DueAddress:
     first_seen_at: datetime
     article_id: int | None = None
     gone: Gone | None = None
+    is_said: bool = True
     key: bytes = b""
 
     @property

@@ -147,6 +147,9 @@ async def test_what_apprise_logs_goes_nowhere(postbox: Postbox) -> None:
         ("json://hooks.example/x", 'write type = "webhook"'),
         ("apprise://hooks.example/x", 'write type = "webhook"'),
         ("https://hooks.example/x", 'write type = "webhook"'),
+        # Of a chat whose webhooks are not taken either: the one must not send to the other and back.
+        ("https://discord.com/api/webhooks/half", "no address that Discord takes messages at: copy it whole"),
+        ("http://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ", "with https://, as Slack"),
         ("mailto://user:pass@example.org", 'write type = "email"'),
         ("dbus://", "none of the services"),
         ("syslog://", "none of the services"),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
-from storage import by_hand, deliveries, notices, outbox
+from storage import by_hand, deliveries, notices, outbox, unnamed
 from storage.deliveries import DueDelivery
 from storage.model.articles import Change
 from storage.model.telling import Delivery, RuleConfig
@@ -32,7 +33,8 @@ class Desk:
         def write(connection: sa.Connection) -> None:
             outbox.take_over_rules(connection, rules, self.watch.now)
             outbox.take_over_channels(connection, channels, self.watch.now)
-            outbox.drop_unnamed(connection, rules, channels, self.watch.now)
+            unnamed.drop_unnamed(connection, rules, channels, self.watch.now)
+            unnamed.take_up_named(connection, rules, channels, self.watch.now)
 
         self.watch.store.write(write)
 
@@ -122,10 +124,16 @@ class Desk:
         return due
 
     def channel_fails(
-        self, name: str = "mail", again_in: timedelta = MINUTE, taken: DueDelivery | None = None
+        self,
+        name: str = "mail",
+        again_in: timedelta = MINUTE,
+        taken: DueDelivery | None = None,
+        *,
+        is_busy: bool = False,
     ) -> DueDelivery:
         due, now = taken or self.take(name), self.watch.now
-        self.watch.store.write(lambda c: deliveries.channel_failed(c, due, "refused", now + again_in, GIVE_UP, now))
+        failed = partial(deliveries.channel_failed, is_busy=is_busy)
+        self.watch.store.write(lambda c: failed(c, due, "refused", now + again_in, GIVE_UP, now))
         return due
 
     def retry(self, delivery_id: str) -> str:

@@ -72,3 +72,29 @@ def test_an_edit_soon_after_a_footer_is_told(watch: Watch) -> None:
     site.edited.add(NAMES[5])
     site.look(5 * HOUR)
     assert told_singly(watch) == ["edited"]
+
+
+@pytest.mark.parametrize("after", [5 * HOUR, 2 * DAY])
+def test_a_redesign_soon_after_a_footer_is_an_event_of_its_own(watch: Watch, after: timedelta) -> None:
+    """It has no lines in common with anything, and nobody would hear of it else. What is read later is of it."""
+    site = Site(watch)
+    site.footers = dict.fromkeys(NAMES, TRUST)
+    site.look(HOUR)
+    site.edited = set(NAMES[:25])
+    site.look(after)
+    site.edited = set(NAMES)
+    site.look(HOUR)
+    assert [(event.articles, event.common) for event in events(watch)] == [(30, ()), (30, (f"+{TRUST}",))]
+    assert (told_singly(watch), len(watch.notices())) == ([], 2)
+
+
+def test_a_footer_soon_after_a_redesign_is_an_event_of_its_own(watch: Watch) -> None:
+    """Told with its lines, by which it is known again. An article that gets both at once belongs to the redesign."""
+    site = Site(watch)
+    site.edited = set(NAMES[:25])
+    site.look(HOUR)
+    site.edited = set(NAMES)
+    site.footers = dict.fromkeys(NAMES, TRUST)
+    site.look(5 * HOUR)
+    assert [(event.articles, event.common) for event in events(watch)] == [(25, (f"+{TRUST}",)), (30, ())]
+    assert (told_singly(watch), len(watch.notices())) == ([], 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -178,6 +179,29 @@ def test_one_delivery_probes_a_paused_channel(desk: Desk) -> None:
     assert [row.attempts for row in desk.deliveries()] == spent
     assert desk.states() == ["paused", "paused"]
     assert notices(desk) == ["the channel mail is paused"]
+
+
+@pytest.mark.parametrize("waits", [(9, 15), (15, 60), (60, 15), (15, 1)])
+def test_a_paused_channel_is_probed_no_sooner_than_any_of_its_attempts_was_asked_to_wait(
+    desk: Desk, waits: tuple[int, int]
+) -> None:
+    """They were under way together, and the receiver asked for another wait each time."""
+    desk.told_of()
+    desk.told_of()
+    for wait, one in zip(waits, desk.due_together(), strict=True):
+        desk.channel_fails(again_in=wait * MINUTE, taken=one, is_busy=True)
+    assert desk.channel().probe_at == desk.watch.now + max(waits) * MINUTE
+
+
+def test_a_fault_beside_one_that_was_asked_to_wait_is_probed_no_sooner(desk: Desk) -> None:
+    """The third in a row pauses the channel, while its receiver waits for nine minutes."""
+    for _ in range(4):
+        desk.told_of()
+    first, *others = desk.due_together()
+    desk.channel_fails(again_in=9 * MINUTE, taken=first, is_busy=True)
+    for one in others:
+        desk.channel_fails(taken=replace(one, channel_failures=2))
+    assert desk.channel().probe_at == desk.watch.now + 9 * MINUTE
 
 
 def test_one_message_that_a_channel_cannot_bear_holds_up_no_other(desk: Desk) -> None:

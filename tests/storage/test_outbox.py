@@ -205,39 +205,6 @@ def test_deliveries_of_a_channel_that_left_wait_for_it(desk: Desk) -> None:
     assert desk.states() == ["pending", "pending"]
 
 
-def test_a_channel_that_is_taken_from_a_rule_is_told_nothing_more_of_it(desk: Desk) -> None:
-    """What gathers, what is due and what waits to be tried again is dropped, says why, and can be sent by hand. Another
-    channel of the rule, and another rule of the channel, go on."""
-    both = RuleConfig("ships", "ships", channels=("mail", "hook"))
-    other = RuleConfig("boats", "boats", channels=("mail",))
-    desk.config([both, other])
-    desk.told_of(channels=("mail", "hook"))
-    desk.later()
-    desk.told_of(rules=("boats",))
-    desk.raise_alerts(desk.publish(), channels=("mail", "hook"), wait=DAY)
-    desk.config([replace(both, channels=("hook",)), other])
-    assert {(row.rule, row.channel, row.state) for row in desk.deliveries()} == {
-        ("ships", "mail", "dropped"),
-        ("ships", "hook", "pending"),
-        ("ships", "hook", "open"),
-        ("boats", "mail", "pending"),
-    }
-    dropped = [row for row in desk.deliveries() if row.state == "dropped"]
-    assert [row.error for row in dropped] == ["its rule does not name this channel any more"] * 2
-    desk.retry(dropped[0].id)
-    desk.config([replace(both, channels=("hook",)), other])
-    assert [row.state for row in desk.deliveries() if row.id == dropped[0].id] == ["pending"], "a person asked for it"
-
-
-def test_a_rule_that_left_or_has_another_name_tells_what_it_raised(desk: Desk) -> None:
-    """And what waits for a channel that left waits for it, also where the rule names another now."""
-    desk.told_of()
-    desk.config([RuleConfig("vessels", "ships", channels=("mail",))])
-    assert [row.state for row in desk.deliveries()] == ["pending"]
-    desk.config([replace(RULE, channels=("hook",))], channels=("hook",))
-    assert [(row.state, row.error) for row in desk.deliveries()] == [("paused", "no such channel in the config")]
-
-
 def test_a_channel_that_left_while_it_was_paused_comes_back_paused(desk: Desk) -> None:
     """A reload is no proof that it works: a probe is."""
     desk.told_of()

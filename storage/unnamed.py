@@ -1,0 +1,89 @@
+"""What waits for a channel that its rule does not name any more: dropped, and taken up again if that was a mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import select, update
+
+from storage import stopped
+from storage.deliveries import BY_HAND
+from storage.model.telling import DeliveryState, RuleConfig
+from storage.schema.telling import alert, channel, delivery, delivery_alert
+from storage.summaries import leave_out
+
+NOT_NAMED = "its rule does not name this channel any more"
+UNDONE_WITHIN = timedelta(days=1)  # then it is old, and whoever names the channel again does not wait for it
+
+
+def drop_unnamed(connection: sa.Connection, rules: Iterable[RuleConfig], channels: Iterable[str], now: datetime) -> int:
+    """Drop what waits for a channel that its rule does not name any more, also as a part of a summary; it can be sent
+    by hand. Answers how many deliveries are dropped whole.
+
+    Of a rule or a channel that left the config nothing is: either may only have got another name.
+    """
+    named, there, dropped = {one.name: one.channels for one in rules}, set(channels), 0
+    waits = delivery.c.state.in_(stopped.NOT_YET_SENT) & (delivery.c.held != BY_HAND)
+    pairs = select(delivery.c.rule, delivery.c.channel).where(waits).distinct()
+    for of, name in connection.execute(pairs).all():
+        if _is_taken_off(of, name, named, there):
+            mine = waits & (delivery.c.rule == of) & (delivery.c.channel == name)
+            why = {"error": NOT_NAMED, "held": "", "next_attempt_at": None, "ended_at": now}
+            ended = update(delivery).where(mine).values(state=DeliveryState.DROPPED, **why)
+            dropped += connection.execute(ended).rowcount
+    for of, name in connection.execute(_SUMMED_UP).all():
+        if _is_taken_off(of, name, named, there):
+            leave_out(connection, of, name, NOT_NAMED, now)
+    return dropped
+
+
+def take_up_named(
+    connection: sa.Connection, rules: Iterable[RuleConfig], channels: Iterable[str], now: datetime
+) -> int:
+    """What was dropped so of late, and whose rule names the channel again, goes on where it stopped: a slip in a config
+    that is mended a minute later costs nobody a week's digest. Answers how many deliveries."""
+    named, there, halted, taken_up = (
+        {one.name: one.channels for one in rules},
+        set(channels),
+        stopped.since(connection),
+        0,
+    )
+    of_late = (
+        (delivery.c.state == DeliveryState.DROPPED)
+        & (delivery.c.error == NOT_NAMED)
+        & (delivery.c.ended_at > now - UNDONE_WITHIN)
+    )
+    pairs = select(delivery.c.rule, delivery.c.channel).where(of_late).distinct()
+    for of, name in connection.execute(pairs).all():
+        if name not in there or name not in named.get(of, ()) or (of, name) in halted:
+            continue
+        mine = of_late & (delivery.c.rule == of) & (delivery.c.channel == name)
+        gathers = (delivery.c.closes_at > now) & delivery.c.payload.is_(None)
+        on: dict[str, object] = {"error": "", "ended_at": None}
+        opened = update(delivery).where(mine, gathers).values(state=DeliveryState.OPEN, **on)
+        taken_up += connection.execute(opened).rowcount
+        paused = connection.execute(
+            select(channel.c.error).where(channel.c.name == name, channel.c.paused_at.is_not(None))
+        ).first()
+        if paused is not None:
+            on |= {"state": DeliveryState.PAUSED, "error": paused.error}
+        else:
+            on |= {"state": DeliveryState.PENDING, "next_attempt_at": now}
+        taken_up += connection.execute(update(delivery).where(mine).values(on)).rowcount
+    return taken_up
+
+
+def _is_taken_off(of: str, name: str, named: Mapping[str, Collection[str]], there: Collection[str]) -> bool:
+    return of in named and name in there and name not in named[of]
+
+
+# The rules of alerts that wait as a part of another delivery than their rule's own, with its channel.
+_SUMMED_UP = (
+    select(alert.c.rule, delivery.c.channel)
+    .join(delivery_alert, delivery_alert.c.alert_id == alert.c.id)
+    .join(delivery, delivery.c.id == delivery_alert.c.delivery_id)
+    .where(delivery.c.state.in_(stopped.NOT_YET_SENT), delivery.c.rule != alert.c.rule)
+    .distinct()
+)
