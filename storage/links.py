@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select, update
 
+from storage.gone import look_at_named
 from storage.identity import address_key, canonical_url, host_of
 from storage.model.articles import ChangeKind
 from storage.model.looking import DueListing, Link
@@ -100,8 +101,12 @@ def take_links(
             connection.execute(_JUDGE_AGAIN, {"articles": list(joined)})
     heard = [(found, link) for found, link, _ in again if not _is_hearsay(found, due, kept)]
     for found, link in heard:
-        connection.execute(update(address).where(address.c.id == found.id).values(_says(link) | {"next_look_at": now}))
-        due_at(connection, found.host, now)
+        at = now
+        if said_before[found.id] == FORGOTTEN:
+            at = look_at_named(found.gone_since, found.last_look_at, now)
+            at = min(at, found.next_look_at or at)
+        connection.execute(update(address).where(address.c.id == found.id).values(_says(link) | {"next_look_at": at}))
+        due_at(connection, found.host, at)
     for found, _, said in again:
         connection.execute(
             update(listed).where(listed.c.listing_id == due.id, listed.c.address_id == found.id).values(said=said)
@@ -254,6 +259,7 @@ _GONE = select(listed.c.address_id).where(
 _KNOWN = (
     select(
         *(address.c[name] for name in ("id", "key", "source_id", "article_id", "host", "tombstone_id")),
+        *(address.c[name] for name in ("gone_since", "last_look_at", "next_look_at")),
         listed.c.said,
     )
     .join(listed, (listed.c.address_id == address.c.id) & (listed.c.listing_id == bindparam("listing")), isouter=True)

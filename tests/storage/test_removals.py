@@ -92,6 +92,20 @@ def test_what_the_list_names_again_is_looked_at_now(watched: Watch) -> None:
     assert kinds(watched) == ["removed", "restored"]
 
 
+def test_a_list_that_names_by_turns_what_is_gone_has_it_looked_at_ever_more_seldom(watched: Watch) -> None:
+    """Two servers behind one address, of which one has an old copy."""
+    others = [one for one in LINKS if not one.url.endswith("/two")]
+
+    watched.pass_by(5 * DAY, step=6 * HOUR, links=others, gone=["two"])
+    before = watched.address("two").failures
+    for _ in range(24):
+        watched.pass_by(HOUR / 2, step=HOUR / 2, links=LINKS, gone=["two"])
+        watched.pass_by(HOUR / 2, step=HOUR / 2, links=others, gone=["two"])
+    assert 3 <= watched.address("two").failures - before <= 8
+    watched.pass_by(6 * HOUR, step=HOUR, links=LINKS)
+    assert kinds(watched) == ["removed", "restored"]
+
+
 def test_what_is_gone_and_still_listed_is_looked_at_as_planned(watched: Watch) -> None:
     """A list that nobody tidies names it for ever."""
     watched.pass_by(40 * DAY, step=6 * HOUR, links=LINKS, gone=["two"])
