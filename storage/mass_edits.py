@@ -133,6 +133,13 @@ def _settle_edits(
         held = alike
     elif is_known and is_site_wide(len({one.article_id for one in changes}), in_round, alike=False):
         held = list(changes)
+        if event is not None:
+            rest = _rest_of(connection, event, changes)
+            anew = [one for one in changes if one not in rest]
+            if is_site_wide(len({one.article_id for one in anew}), in_round, alike=False):
+                # Another redesign, soon after the first.
+                _join(connection, event, rest, now)
+                held, event = anew, None
     elif event is not None:
         held = _rest_of(connection, event, changes)
     else:

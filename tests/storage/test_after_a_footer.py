@@ -25,6 +25,7 @@ class Site:
         self.watch = watch
         self.footers: dict[str, str] = {}
         self.edited: set[str] = set()
+        self.rewritten: set[str] = set()
         watch.articles = Articles(round_of(DAY))
         watch.config(GAZETTE)
         watch.round([])
@@ -33,9 +34,10 @@ class Site:
 
     def says(self, name: str) -> Article:
         article = with_footer(name, self.footers[name]) if name in self.footers else report(name)
-        if name not in self.edited:
-            return article
-        return replace(article, body=article.body.replace("nobody complained", "everybody complained"))
+        body = article.body.replace(
+            "nobody complained", "everybody complained" if name in self.edited else "nobody complained"
+        )
+        return replace(article, body=body.replace("lanterns", "lamps of brass") if name in self.rewritten else body)
 
     def look(self, after: timedelta) -> None:
         """All are looked at, and what changed is settled."""
@@ -97,4 +99,18 @@ def test_a_footer_soon_after_a_redesign_is_an_event_of_its_own(watch: Watch) -> 
     site.footers = dict.fromkeys(NAMES, TRUST)
     site.look(5 * HOUR)
     assert [(event.articles, event.common) for event in events(watch)] == [(25, (f"+{TRUST}",)), (30, ())]
+    assert (told_singly(watch), len(watch.notices())) == ([], 2)
+
+
+def test_a_redesign_soon_after_another_is_an_event_of_its_own(watch: Watch) -> None:
+    """Nobody would hear of it else. The first has those that it had not come to yet."""
+    site = Site(watch)
+    site.edited = set(NAMES[:25])
+    site.look(HOUR)
+    site.rewritten = set(NAMES)
+    site.look(DAY)
+    assert [event.articles for event in events(watch)] == [25, 30]
+    site.edited = set(NAMES)
+    site.look(HOUR)
+    assert [event.articles for event in events(watch)] == [30, 30]
     assert (told_singly(watch), len(watch.notices())) == ([], 2)
