@@ -316,6 +316,7 @@ _EDITED = (
         change.c.cls.not_in((LABEL, COMPLETED)),
         article.c.source_id == bindparam("source"),
     )
-    .order_by(change.c.id.desc())
+    # What waits goes first: of a footer that came to thousands at once, the rest would be taken for a redesign.
+    .order_by(change.c.matched_at.is_not(None), change.c.id.desc())
     .limit(MOST_COMPARED)
 )

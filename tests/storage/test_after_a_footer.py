@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from storage.articles import Articles
 from storage.gone import round_of
 from storage.model.articles import Article
-from storage.schema.articles import address
+from storage.schema.articles import address, article, change
 from storage.sources import due_at
 from tests.storage.test_mass import LINKS, NAMES, events, told_singly, with_footer
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, Watch, report
@@ -114,3 +115,39 @@ def test_a_redesign_soon_after_another_is_an_event_of_its_own(watch: Watch) -> N
     site.look(HOUR)
     assert [event.articles for event in events(watch)] == [30, 30]
     assert (told_singly(watch), len(watch.notices())) == ([], 2)
+
+
+def many(watch: Watch, times: int) -> None:
+    """As if there were so many times as many articles."""
+
+    def copied(connection: sa.Connection, table: sa.Table, by: int, moved: tuple[str, ...], own: str) -> None:
+        columns = [
+            sa.func.randomblob(8) if one.name == own else one + by if one.name in moved else one for one in table.c
+        ]
+        rows = sa.select(*columns).where(table.c.id < 1000)
+        connection.execute(table.insert().from_select([one.name for one in table.c], rows))
+
+    def write(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")  # an article and its address name each other
+        for by in range(1000, 1000 * times, 1000):
+            copied(connection, address, by, ("id", "article_id"), "key")
+            copied(connection, article, by, ("id", "lead_id"), "guid")
+            copied(connection, change, by, ("id", "article_id"), "")
+
+    watch.store.write(write)
+
+
+def test_a_footer_that_came_to_thousands_at_once_is_one_event(watch: Watch) -> None:
+    """They are compared in portions, also where their round has closed before: after a night without the daemon."""
+    site = Site(watch)
+    site.footers = dict.fromkeys(NAMES, TRUST)
+    watch.later(5 * HOUR)
+    watch.store.write(lambda c: c.execute(address.update().values(next_look_at=watch.now)))
+    watch.store.write(lambda c: due_at(c, "gazette.example", watch.now))
+    watch.round(LINKS, says=site.says)
+    many(watch, 64)
+    watch.later(HOUR)
+    for _ in range(5):
+        watch.settle()
+    assert [(event.articles, event.common) for event in events(watch)] == [(30 * 64, (f"+{TRUST}",))]
+    assert (told_singly(watch), len(watch.notices())) == ([], 1)
