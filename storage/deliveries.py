@@ -324,7 +324,9 @@ def _given_up_late(connection: sa.Connection, one: DueDelivery, reason: str, aft
 def _tell_of_silence(connection: sa.Connection, one: DueDelivery, reason: str, now: datetime) -> None:
     name = one.delivery.channel
     first = select(delivery.c.first_attempt_at).where(delivery.c.id == one.delivery.id).scalar_subquery()
-    taken = select(delivery.c.id).where(delivery.c.channel == name, delivery.c.sent_at >= first).limit(1)
+    # What a clock that was set back has left in the future does not count.
+    since = delivery.c.sent_at.between(first, now)
+    taken = select(delivery.c.id).where(delivery.c.channel == name, since).limit(1)
     if connection.execute(taken).first() is None:
         health.tell_daily(
             connection,

@@ -50,6 +50,14 @@ def ask_again(gone: Gone, now: datetime, confirm: timedelta) -> datetime | None:
     return now + passed if passed <= WATCHED_FOR else None
 
 
+def look_at_named(since: datetime | None, looked_at: datetime | None, now: datetime) -> datetime:
+    """When a look is made at what is gone and a list names again: now, it may be back; but after a look in vain an hour
+    later for each day that it has been gone, or a list that names it by turns would have us ask for ever."""
+    if since is None or looked_at is None:
+        return now
+    return max(now, looked_at + (looked_at - since) / 24)
+
+
 def is_mass(gone: int, looked_at: int) -> bool:
     """Did so many of a host's articles go that they went together? `looked_at` counts them, too."""
     return gone > MANY or (gone > FEW and gone >= SHARE * looked_at)

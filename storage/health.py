@@ -136,8 +136,10 @@ def tell(
 def tell_daily(
     connection: sa.Connection, subject: str, text: str, now: datetime, *, about: str = "", channel: str = ""
 ) -> None:
-    """As `tell`, unless a notice of this subject was left within a day."""
-    lately = select(notice.c.id).where(notice.c.subject == subject, notice.c.created_at > now - timedelta(days=1))
+    """As `tell`, unless a notice of this subject was left within a day. What a clock that was set back has left in the
+    future does not count."""
+    within_a_day = (notice.c.created_at > now - timedelta(days=1)) & (notice.c.created_at <= now)
+    lately = select(notice.c.id).where(notice.c.subject == subject, within_a_day)
     if connection.execute(lately.limit(1)).first() is None:
         tell(connection, subject, text, now, about=about, channel=channel)
 

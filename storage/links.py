@@ -12,12 +12,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select, update
 
+from storage.gone import look_at_named
 from storage.identity import address_key, canonical_url, host_of
 from storage.model.articles import ChangeKind
 from storage.model.looking import DueListing, Link
 from storage.rows import when_json
 from storage.schema.articles import address, article, article_source, change, listed
-from storage.schema.looking import listing, source
+from storage.schema.looking import source
 from storage.sources import due_at
 from storage.text import fold, one_line
 
@@ -44,11 +45,12 @@ def take_links(
     known = known_among(connection, due.id, list(by_key))
     for one in [one for one, found in known.items() if found.tombstone_id is not None]:
         del by_key[one], known[one]  # dropped by a person: whatever is said of it, it is looked at no more
-    _forget_what_is_gone(connection, due.id, {one.id for one in known.values()})
     said_before = {found.id: found.said for found in known.values() if found.said is not None}
     new = _oldest_first([(one, link) for one, link in by_key.items() if one not in known])
-    for name in {host_of(link.url) for _, link in new}:
+    hosts = {host_of(link.url) for _, link in new}
+    for name in hosts:
         due_at(connection, name, now)
+    _forget_what_is_gone(connection, due.id, hosts | {one.host for one in known.values()}, known.values())
     if new:
         rows = [
             {
@@ -100,8 +102,12 @@ def take_links(
             connection.execute(_JUDGE_AGAIN, {"articles": list(joined)})
     heard = [(found, link) for found, link, _ in again if not _is_hearsay(found, due, kept)]
     for found, link in heard:
-        connection.execute(update(address).where(address.c.id == found.id).values(_says(link) | {"next_look_at": now}))
-        due_at(connection, found.host, now)
+        at = now
+        if said_before[found.id] == FORGOTTEN:
+            at = look_at_named(found.gone_since, found.last_look_at, now)
+            at = min(at, found.next_look_at or at)
+        connection.execute(update(address).where(address.c.id == found.id).values(_says(link) | {"next_look_at": at}))
+        due_at(connection, found.host, at)
     for found, _, said in again:
         connection.execute(
             update(listed).where(listed.c.listing_id == due.id, listed.c.address_id == found.id).values(said=said)
@@ -208,13 +214,18 @@ def _said(link: Link) -> bytes:
     return blake2b(json.dumps([fold(link.title), when, link.lastmod]).encode(), digest_size=8).digest()
 
 
-def _forget_what_is_gone(connection: sa.Connection, listing_id: int, named: Collection[int]) -> None:
+def _forget_what_is_gone(
+    connection: sa.Connection, listing_id: int, hosts: Collection[str], named: Collection[Any]
+) -> None:
     """Of articles that are missing and named no more, forget what the listing said: should it name one of them again,
-    that is another thing than before, and it is looked at now. It may be back."""
-    gone = connection.execute(_GONE, {"listing": listing_id}).scalars()
-    if left := [one for one in gone if one not in named]:
-        of_this = (listed.c.listing_id == listing_id) & listed.c.address_id.in_(left)
-        connection.execute(update(listed).where(of_this).values(said=FORGOTTEN))
+    that is another thing than before, and it is looked at now. It may be back. Asked of the hosts that it names: a
+    feed's own may be another."""
+    ids = {one.id for one in named}
+    for name in hosts:
+        gone = connection.execute(_GONE, {"listing": listing_id, "host": name}).scalars()
+        if left := [one for one in gone if one not in ids]:
+            of_this = (listed.c.listing_id == listing_id) & listed.c.address_id.in_(left)
+            connection.execute(update(listed).where(of_this).values(said=FORGOTTEN))
 
 
 def _says(link: Link) -> dict[str, Any]:
@@ -241,8 +252,7 @@ _JUDGE_AGAIN = (
 _gone = address.alias("gone")
 _newest_gone = (
     select(_gone.c.id)
-    .join(listing, listing.c.host == _gone.c.host)
-    .where(listing.c.id == bindparam("listing"), _gone.c.gone_since.is_not(None))
+    .where(_gone.c.host == bindparam("host"), _gone.c.gone_since.is_not(None))
     .order_by(_gone.c.gone_since.desc())
     .limit(MOST_GONE)
 )
@@ -254,6 +264,7 @@ _GONE = select(listed.c.address_id).where(
 _KNOWN = (
     select(
         *(address.c[name] for name in ("id", "key", "source_id", "article_id", "host", "tombstone_id")),
+        *(address.c[name] for name in ("gone_since", "last_look_at", "next_look_at")),
         listed.c.said,
     )
     .join(listed, (listed.c.address_id == address.c.id) & (listed.c.listing_id == bindparam("listing")), isouter=True)

@@ -133,6 +133,13 @@ def _settle_edits(
         held = alike
     elif is_known and is_site_wide(len({one.article_id for one in changes}), in_round, alike=False):
         held = list(changes)
+        if event is not None:
+            rest = _rest_of(connection, event, changes)
+            anew = [one for one in changes if one not in rest]
+            if is_site_wide(len({one.article_id for one in anew}), in_round, alike=False):
+                # Another redesign, soon after the first.
+                _join(connection, event, rest, now)
+                held, event = anew, None
     elif event is not None:
         held = _rest_of(connection, event, changes)
     else:
@@ -309,6 +316,7 @@ _EDITED = (
         change.c.cls.not_in((LABEL, COMPLETED)),
         article.c.source_id == bindparam("source"),
     )
-    .order_by(change.c.id.desc())
+    # What waits goes first: of a footer that came to thousands at once, the rest would be taken for a redesign.
+    .order_by(change.c.matched_at.is_not(None), change.c.id.desc())
     .limit(MOST_COMPARED)
 )

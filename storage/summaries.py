@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
+from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy import func, select, update
@@ -96,6 +97,36 @@ def _of_notices(connection: sa.Connection, name: str, fresh: sa.ColumnElement[bo
 def leave_out(connection: sa.Connection, rule: str, channel: str, why: str, now: datetime) -> None:
     """Take the alerts of a rule out of the summaries for a channel that were not put into words yet; a summary that
     holds no other is dropped."""
+    for of, numbers, left in _held_of(connection, rule, channel):
+        if not left:
+            ended = {"state": DeliveryState.DROPPED, "error": why, "held": "", "next_attempt_at": None, "ended_at": now}
+            connection.execute(update(delivery).where(delivery.c.id == of).values(ended))
+            continue
+        out = (delivery_alert.c.delivery_id == of) & delivery_alert.c.alert_id.in_(numbers)
+        connection.execute(delivery_alert.delete().where(out))
+        elsewhere = select(delivery_alert.c.alert_id)
+        told_nowhere = alert.c.id.in_(numbers) & alert.c.id.not_in(elsewhere)
+        connection.execute(update(alert).where(told_nowhere).values(untold=why))
+        connection.execute(update(delivery).where(delivery.c.id == of).values(rule=rules_in_words(left)))
+
+
+def part(connection: sa.Connection, rule: str, channel: str) -> None:
+    """Make the alerts of a rule a delivery of their own again, in the place of each summary for a channel that holds
+    them and was not put into words yet."""
+    for of, numbers, left in _held_of(connection, rule, channel):
+        if not left:
+            connection.execute(update(delivery).where(delivery.c.id == of).values(rule=rule))
+            continue
+        whole = connection.execute(select(delivery).where(delivery.c.id == of)).one()
+        own = uuid4().hex
+        connection.execute(delivery.insert().values({**whole._mapping, "id": own, "rule": rule}))
+        theirs = (delivery_alert.c.delivery_id == of) & delivery_alert.c.alert_id.in_(numbers)
+        connection.execute(update(delivery_alert).where(theirs).values(delivery_id=own))
+        connection.execute(update(delivery).where(delivery.c.id == of).values(rule=rules_in_words(left)))
+
+
+def _held_of(connection: sa.Connection, rule: str, channel: str) -> list[tuple[str, list[int], list[str]]]:
+    """The summaries for a channel without words that hold alerts of a rule: each with these, and its other rules."""
     ours = select(delivery.c.id).where(
         delivery.c.channel == channel,
         delivery.c.rule != rule,
@@ -110,25 +141,14 @@ def leave_out(connection: sa.Connection, rule: str, channel: str, why: str, now:
         .order_by(alert.c.id)
     )
     rules: dict[str, dict[str, None]] = {}
-    gone: dict[str, list[int]] = {}
+    theirs: dict[str, list[int]] = {}
     for of, number, its in connection.execute(held):
         rules.setdefault(of, {})
         if its == rule:
-            gone.setdefault(of, []).append(number)
+            theirs.setdefault(of, []).append(number)
         else:
             rules[of][its] = None
-    for of, numbers in gone.items():
-        left = list(rules[of])
-        if not left:
-            ended = {"state": DeliveryState.DROPPED, "error": why, "held": "", "next_attempt_at": None, "ended_at": now}
-            connection.execute(update(delivery).where(delivery.c.id == of).values(ended))
-            continue
-        out = (delivery_alert.c.delivery_id == of) & delivery_alert.c.alert_id.in_(numbers)
-        connection.execute(delivery_alert.delete().where(out))
-        elsewhere = select(delivery_alert.c.alert_id)
-        told_nowhere = alert.c.id.in_(numbers) & alert.c.id.not_in(elsewhere)
-        connection.execute(update(alert).where(told_nowhere).values(untold=why))
-        connection.execute(update(delivery).where(delivery.c.id == of).values(rule=rules_in_words(left)))
+    return [(of, numbers, list(rules[of])) for of, numbers in theirs.items()]
 
 
 def rules_in_words(names: Sequence[str]) -> str:

@@ -12,19 +12,22 @@ from storage import stopped
 from storage.deliveries import BY_HAND
 from storage.model.telling import DeliveryState, RuleConfig
 from storage.schema.telling import alert, channel, delivery, delivery_alert
-from storage.summaries import leave_out
+from storage.summaries import part
 
 NOT_NAMED = "its rule does not name this channel any more"
 UNDONE_WITHIN = timedelta(days=1)  # then it is old, and whoever names the channel again does not wait for it
 
 
 def drop_unnamed(connection: sa.Connection, rules: Iterable[RuleConfig], channels: Iterable[str], now: datetime) -> int:
-    """Drop what waits for a channel that its rule does not name any more, also as a part of a summary; it can be sent
-    by hand. Answers how many deliveries are dropped whole.
+    """Drop what waits for a channel that its rule does not name any more, also what is a part of a summary; it can be
+    sent by hand. Answers how many deliveries are dropped.
 
     Of a rule or a channel that left the config nothing is: either may only have got another name.
     """
     named, there, dropped = {one.name: one.channels for one in rules}, set(channels), 0
+    for of, name in connection.execute(_SUMMED_UP).all():
+        if _is_taken_off(of, name, named, there):
+            part(connection, of, name)
     waits = delivery.c.state.in_(stopped.NOT_YET_SENT) & (delivery.c.held != BY_HAND)
     pairs = select(delivery.c.rule, delivery.c.channel).where(waits).distinct()
     for of, name in connection.execute(pairs).all():
@@ -33,9 +36,6 @@ def drop_unnamed(connection: sa.Connection, rules: Iterable[RuleConfig], channel
             why = {"error": NOT_NAMED, "held": "", "next_attempt_at": None, "ended_at": now}
             ended = update(delivery).where(mine).values(state=DeliveryState.DROPPED, **why)
             dropped += connection.execute(ended).rowcount
-    for of, name in connection.execute(_SUMMED_UP).all():
-        if _is_taken_off(of, name, named, there):
-            leave_out(connection, of, name, NOT_NAMED, now)
     return dropped
 
 
@@ -61,7 +61,9 @@ def take_up_named(
             continue
         mine = of_late & (delivery.c.rule == of) & (delivery.c.channel == name)
         gathers = (delivery.c.closes_at > now) & delivery.c.payload.is_(None)
-        on: dict[str, object] = {"error": "", "ended_at": None}
+        # Meanwhile nobody tried: as where a person sends it again, it has three days of its own attempts before it.
+        tried = sa.case((delivery.c.first_attempt_at.is_not(None), sa.literal(now, delivery.c.sent_at.type)))
+        on: dict[str, object] = {"error": "", "ended_at": None, "first_attempt_at": tried}
         opened = update(delivery).where(mine, gathers).values(state=DeliveryState.OPEN, **on)
         taken_up += connection.execute(opened).rowcount
         paused = connection.execute(

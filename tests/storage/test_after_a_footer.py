@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from storage.articles import Articles
 from storage.gone import round_of
 from storage.model.articles import Article
-from storage.schema.articles import address
+from storage.schema.articles import address, article, change
 from storage.sources import due_at
 from tests.storage.test_mass import LINKS, NAMES, events, told_singly, with_footer
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, Watch, report
@@ -25,6 +26,7 @@ class Site:
         self.watch = watch
         self.footers: dict[str, str] = {}
         self.edited: set[str] = set()
+        self.rewritten: set[str] = set()
         watch.articles = Articles(round_of(DAY))
         watch.config(GAZETTE)
         watch.round([])
@@ -33,9 +35,10 @@ class Site:
 
     def says(self, name: str) -> Article:
         article = with_footer(name, self.footers[name]) if name in self.footers else report(name)
-        if name not in self.edited:
-            return article
-        return replace(article, body=article.body.replace("nobody complained", "everybody complained"))
+        body = article.body.replace(
+            "nobody complained", "everybody complained" if name in self.edited else "nobody complained"
+        )
+        return replace(article, body=body.replace("lanterns", "lamps of brass") if name in self.rewritten else body)
 
     def look(self, after: timedelta) -> None:
         """All are looked at, and what changed is settled."""
@@ -98,3 +101,53 @@ def test_a_footer_soon_after_a_redesign_is_an_event_of_its_own(watch: Watch) -> 
     site.look(5 * HOUR)
     assert [(event.articles, event.common) for event in events(watch)] == [(25, (f"+{TRUST}",)), (30, ())]
     assert (told_singly(watch), len(watch.notices())) == ([], 2)
+
+
+def test_a_redesign_soon_after_another_is_an_event_of_its_own(watch: Watch) -> None:
+    """Nobody would hear of it else. The first has those that it had not come to yet."""
+    site = Site(watch)
+    site.edited = set(NAMES[:25])
+    site.look(HOUR)
+    site.rewritten = set(NAMES)
+    site.look(DAY)
+    assert [event.articles for event in events(watch)] == [25, 30]
+    site.edited = set(NAMES)
+    site.look(HOUR)
+    assert [event.articles for event in events(watch)] == [30, 30]
+    assert (told_singly(watch), len(watch.notices())) == ([], 2)
+
+
+def many(watch: Watch, times: int) -> None:
+    """As if there were so many times as many articles."""
+
+    def copied(connection: sa.Connection, table: sa.Table, by: int, moved: tuple[str, ...], own: str) -> None:
+        columns = [
+            sa.func.randomblob(8) if one.name == own else one + by if one.name in moved else one for one in table.c
+        ]
+        rows = sa.select(*columns).where(table.c.id < 1000)
+        connection.execute(table.insert().from_select([one.name for one in table.c], rows))
+
+    def write(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")  # an article and its address name each other
+        for by in range(1000, 1000 * times, 1000):
+            copied(connection, address, by, ("id", "article_id"), "key")
+            copied(connection, article, by, ("id", "lead_id"), "guid")
+            copied(connection, change, by, ("id", "article_id"), "")
+
+    watch.store.write(write)
+
+
+def test_a_footer_that_came_to_thousands_at_once_is_one_event(watch: Watch) -> None:
+    """They are compared in portions, also where their round has closed before: after a night without the daemon."""
+    site = Site(watch)
+    site.footers = dict.fromkeys(NAMES, TRUST)
+    watch.later(5 * HOUR)
+    watch.store.write(lambda c: c.execute(address.update().values(next_look_at=watch.now)))
+    watch.store.write(lambda c: due_at(c, "gazette.example", watch.now))
+    watch.round(LINKS, says=site.says)
+    many(watch, 64)
+    watch.later(HOUR)
+    for _ in range(5):
+        watch.settle()
+    assert [(event.articles, event.common) for event in events(watch)] == [(30 * 64, (f"+{TRUST}",))]
+    assert (told_singly(watch), len(watch.notices())) == ([], 1)

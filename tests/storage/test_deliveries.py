@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from storage import deliveries
+from storage import deliveries, upkeep
 from storage.by_hand import NotDone
 from storage.schema.telling import notice
 from tests.storage.desk import Desk
@@ -99,6 +99,22 @@ def test_a_channel_that_puts_everything_off_is_told_of_once_a_day(desk: Desk) ->
     for _ in range(50):
         desk.watch.later(30 * MINUTE)
         desk.later(again_in=30 * MINUTE)
+    assert notices(desk) == ["the channel mail gets nothing through"] * 2
+
+
+def test_a_silence_is_told_of_also_where_the_clock_was_set_back_since_the_last(desk: Desk) -> None:
+    """Neither that one nor what was taken since lies in the future."""
+    desk.told_of()
+    desk.told_of()
+    desk.later(again_in=3 * HOUR)
+    desk.watch.later(3 * HOUR)
+    desk.sent(taken=desk.later())
+    assert notices(desk) == ["the channel mail gets nothing through"]
+    desk.watch.later(-30 * DAY)
+    desk.watch.store.write(lambda c: upkeep.sweep(c, desk.watch.now))
+    for _ in range(2):
+        desk.watch.later(3 * HOUR)
+        desk.later(again_in=HOUR)
     assert notices(desk) == ["the channel mail gets nothing through"] * 2
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import sqlalchemy as sa
 
@@ -89,6 +91,32 @@ def test_what_the_list_names_again_is_looked_at_now(watched: Watch) -> None:
     watched.pass_by(40 * DAY, step=6 * HOUR, links=others, gone=["two"])
     assert kinds(watched) == ["removed"]
     watched.pass_by(HOUR, links=LINKS)
+    assert kinds(watched) == ["removed", "restored"]
+
+
+def test_what_a_feed_at_another_host_names_again_is_looked_at_now(watch: Watch) -> None:
+    """Many a site has its feed made elsewhere."""
+    watch.config(replace(GAZETTE, url="https://feeds.example/gazette"))
+    watch.round([])
+    watch.later(15 * MINUTE).round(LINKS)
+    others = [one for one in LINKS if not one.url.endswith("/two")]
+    watch.pass_by(40 * DAY, step=6 * HOUR, links=others, gone=["two"])
+    assert kinds(watch) == ["removed"]
+    watch.pass_by(HOUR, links=LINKS)
+    assert kinds(watch) == ["removed", "restored"]
+
+
+def test_a_list_that_names_by_turns_what_is_gone_has_it_looked_at_ever_more_seldom(watched: Watch) -> None:
+    """Two servers behind one address, of which one has an old copy."""
+    others = [one for one in LINKS if not one.url.endswith("/two")]
+
+    watched.pass_by(5 * DAY, step=6 * HOUR, links=others, gone=["two"])
+    before = watched.address("two").failures
+    for _ in range(24):
+        watched.pass_by(HOUR / 2, step=HOUR / 2, links=LINKS, gone=["two"])
+        watched.pass_by(HOUR / 2, step=HOUR / 2, links=others, gone=["two"])
+    assert 3 <= watched.address("two").failures - before <= 8
+    watched.pass_by(6 * HOUR, step=HOUR, links=LINKS)
     assert kinds(watched) == ["removed", "restored"]
 
 

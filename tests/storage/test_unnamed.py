@@ -74,6 +74,24 @@ def test_what_a_slip_dropped_of_a_paused_channel_waits_with_it(desk: Desk) -> No
     assert [(row.state, row.error) for row in desk.deliveries()] == [("paused", "refused")]
 
 
+def test_what_a_slip_dropped_while_its_channel_was_paused_for_days_is_tried_as_long_as_any_other(desk: Desk) -> None:
+    """The channel came back while it was dropped: the days of the pause are none of its own attempts."""
+    desk.told_of()
+    desk.told_of()
+    for _ in range(2):
+        desk.later()
+    desk.watch.later(MINUTE)
+    desk.pause()
+    desk.watch.later(4 * DAY)
+    probe = desk.take()
+    desk.config([NOWHERE])
+    desk.sent(taken=probe)
+    desk.config()
+    assert sorted(desk.states()) == ["pending", "sent"]
+    desk.later()
+    assert sorted(desk.states()) == ["pending", "sent"]
+
+
 @pytest.mark.parametrize("after", [DAY, 7 * DAY])
 def test_what_was_taken_off_for_long_is_told_no_more(desk: Desk, after: timedelta) -> None:
     """It is old by then."""
@@ -94,14 +112,38 @@ def test_what_a_person_dropped_or_stopped_meanwhile_stays_so(desk: Desk) -> None
     assert desk.states() == ["dropped", "dropped"]
 
 
-def test_a_summary_tells_nothing_of_a_rule_that_does_not_name_its_channel(desk: Desk) -> None:
-    """What is in it of another rule is told."""
-    other = RuleConfig("boats", "boats", channels=("mail",))
-    desk.config([RULE, other])
+BOATS = RuleConfig("boats", "boats", channels=("mail",))
+
+
+@pytest.fixture
+def summed_up(desk: Desk) -> Desk:
+    """What two rules have for a channel waits as one delivery."""
+    desk.config([RULE, BOATS])
     desk.told_of(rules=("ships", "boats"))
     desk.watch.store.write(lambda c: summaries.sum_up(c, "mail", desk.watch.now))
     assert [row.rule for row in desk.deliveries()] == ["ships, boats"]
-    desk.config([NOWHERE, other])
-    [row] = desk.deliveries()
-    assert (row.rule, row.state, desk.alerts_in(row.id)) == ("boats", "pending", 1)
-    assert [one.untold for one in desk.alerts()] == ["its rule does not name this channel any more", ""]
+    return desk
+
+
+def waiting(desk: Desk) -> dict[str, tuple[str, int, int]]:
+    return {row.rule: (row.state, desk.alerts_in(row.id), row.turn) for row in desk.deliveries()}
+
+
+def test_a_summary_tells_nothing_of_a_rule_that_does_not_name_its_channel(summed_up: Desk) -> None:
+    """What is in it of another rule is told; the other part can be sent by hand."""
+    summed_up.config([NOWHERE, BOATS])
+    assert waiting(summed_up) == {"boats": ("pending", 1, 1), "ships": ("dropped", 1, 1)}
+    assert [one.untold for one in summed_up.alerts()] == ["", ""]
+
+
+def test_a_summary_of_rules_that_all_do_not_name_its_channel_is_not_told(summed_up: Desk) -> None:
+    """Not the last of them either."""
+    summed_up.config([NOWHERE, replace(BOATS, channels=())])
+    assert waiting(summed_up) == {"boats": ("dropped", 1, 1), "ships": ("dropped", 1, 1)}
+
+
+def test_a_slip_that_is_mended_soon_costs_nothing_of_a_summary_either(summed_up: Desk) -> None:
+    summed_up.config([NOWHERE, BOATS])
+    summed_up.watch.later(MINUTE)
+    summed_up.config([RULE, BOATS])
+    assert waiting(summed_up) == {"boats": ("pending", 1, 1), "ships": ("pending", 1, 1)}
