@@ -330,9 +330,9 @@ def _tell_of_silence(connection: sa.Connection, one: DueDelivery, reason: str, n
     if connection.execute(taken).first() is None:
         health.tell_daily(
             connection,
-            f"the channel {name} gets nothing through",
-            f"Whatever is sent through {name} is put off, for {PUT_OFF_FOR // timedelta(hours=1)} hours or more: "
-            f"{reason}. Each message is tried again, for three days.",
+            f"nothing sent through {name} is taken in full",
+            f"All that is sent through {name} is put off, for {PUT_OFF_FOR // timedelta(hours=1)} hours or more, or a "
+            f"part of it: {reason}. Each message is tried again, for three days.",
             now,
             about=f"channel {name}",
             channel=name,

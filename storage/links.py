@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,7 @@ from storage.text import fold, one_line
 
 FORGOTTEN = b""  # as `said`: no listing says so
 MOST_GONE = 500  # missing articles of a host that are remembered as named
+MOST_HOSTS = 20  # of a list, those that it names most: one of links to all the world may name thousands
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,12 @@ def take_links(
         del by_key[one], known[one]  # dropped by a person: whatever is said of it, it is looked at no more
     said_before = {found.id: found.said for found in known.values() if found.said is not None}
     new = _oldest_first([(one, link) for one, link in by_key.items() if one not in known])
-    hosts = {host_of(link.url) for _, link in new}
+    hosts = Counter(host_of(link.url) for _, link in new)
     for name in hosts:
         due_at(connection, name, now)
-    _forget_what_is_gone(connection, due.id, hosts | {one.host for one in known.values()}, known.values())
+    hosts.update(one.host for one in known.values())
+    main = [name for name, _ in hosts.most_common(MOST_HOSTS)]
+    _forget_what_is_gone(connection, due.id, main, {one.id for one in known.values()})
     if new:
         rows = [
             {
@@ -215,15 +219,14 @@ def _said(link: Link) -> bytes:
 
 
 def _forget_what_is_gone(
-    connection: sa.Connection, listing_id: int, hosts: Collection[str], named: Collection[Any]
+    connection: sa.Connection, listing_id: int, hosts: Collection[str], named: Collection[int]
 ) -> None:
     """Of articles that are missing and named no more, forget what the listing said: should it name one of them again,
     that is another thing than before, and it is looked at now. It may be back. Asked of the hosts that it names: a
     feed's own may be another."""
-    ids = {one.id for one in named}
     for name in hosts:
         gone = connection.execute(_GONE, {"listing": listing_id, "host": name}).scalars()
-        if left := [one for one in gone if one not in ids]:
+        if left := [one for one in gone if one not in named]:
             of_this = (listed.c.listing_id == listing_id) & listed.c.address_id.in_(left)
             connection.execute(update(listed).where(of_this).values(said=FORGOTTEN))
 

@@ -93,13 +93,13 @@ def test_a_channel_that_puts_everything_off_is_told_of_once_a_day(desk: Desk) ->
         desk.later(again_in=30 * MINUTE)
         desk.watch.later(30 * MINUTE)
     desk.later(again_in=30 * MINUTE)
-    assert notices(desk) == ["the channel mail gets nothing through"]
+    assert notices(desk) == ["nothing sent through mail is taken in full"]
     desk.close(tell=("mail", "hook"))
     assert [row.channel for row in desk.deliveries()][1:] == ["hook"]
     for _ in range(50):
         desk.watch.later(30 * MINUTE)
         desk.later(again_in=30 * MINUTE)
-    assert notices(desk) == ["the channel mail gets nothing through"] * 2
+    assert notices(desk) == ["nothing sent through mail is taken in full"] * 2
 
 
 def test_a_silence_is_told_of_also_where_the_clock_was_set_back_since_the_last(desk: Desk) -> None:
@@ -109,13 +109,13 @@ def test_a_silence_is_told_of_also_where_the_clock_was_set_back_since_the_last(d
     desk.later(again_in=3 * HOUR)
     desk.watch.later(3 * HOUR)
     desk.sent(taken=desk.later())
-    assert notices(desk) == ["the channel mail gets nothing through"]
+    assert notices(desk) == ["nothing sent through mail is taken in full"]
     desk.watch.later(-30 * DAY)
     desk.watch.store.write(lambda c: upkeep.sweep(c, desk.watch.now))
     for _ in range(2):
         desk.watch.later(3 * HOUR)
         desk.later(again_in=HOUR)
-    assert notices(desk) == ["the channel mail gets nothing through"] * 2
+    assert notices(desk) == ["nothing sent through mail is taken in full"] * 2
 
 
 def test_one_message_that_is_put_off_while_others_are_taken_is_no_silence(desk: Desk) -> None:
