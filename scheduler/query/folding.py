@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
@@ -44,7 +45,7 @@ class Folded:
     The way back is worked out only for what was found: most texts match nothing.
     """
 
-    __slots__ = ("_ends", "_gaps", "_lengths", "_source", "_words", "joints", "pieces", "starts", "text")
+    __slots__ = ("_ends", "_gaps", "_lengths", "_source", "_ways_back", "_words", "joints", "pieces", "starts", "text")
 
     def __init__(self, source: str) -> None:
         # Cut, folded and joined by loops of C: this is most of what it costs to judge an article.
@@ -64,6 +65,7 @@ class Folded:
         self.joints[0] = self.joints[self.starts.pop()] = BREAK
         self._words, self._gaps, self._lengths, self._source = words, gaps, lengths, source
         self._ends: list[int] = []
+        self._ways_back: dict[int, _WayBack] = {}
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """The place in the original of [start, end) in the folded text."""
@@ -121,16 +123,33 @@ class Folded:
         folded = fold_word(word)
         if len(folded) == len(word) and (word.isascii() or folded == word.casefold()):  # one to one, as most are
             return start + inside, start + inside + 1
+        if (way_back := self._ways_back.get(index)) is None:
+            way_back = self._ways_back[index] = _WayBack(word, folded)
+        first, last = way_back.piece(inside)
+        return start + first, start + last
+
+
+class _WayBack:
+    """From the characters of a folded word to those that it comes from. Kept, since a page may be one long word in
+    which a hundred terms stand at every place: without, a megabyte of ألصاروخ,ألصاروخ cost half a minute."""
+
+    __slots__ = ("_begins", "_ends", "_inside")
+
+    def __init__(self, word: str, folded: str) -> None:
+        self._inside: list[int] = []
         if folded[0].isdigit():  # 10,000名 is 10000名: its letters are counted with the separators
             folded = _fold_letters(word)
-            inside = _unparted(folded)[inside]
+            self._inside = _unparted(folded)
         clusters = list(_clusters(word))
-        ends = list(accumulate(len(fold_word(one)) for one in clusters))
-        if ends[-1] != len(folded):
-            return start, end  # its characters fold otherwise alone than together: the word as a whole
-        at = bisect_right(ends, inside)
-        before = sum(map(len, clusters[:at]))
-        return start + before, start + before + len(clusters[at])
+        self._ends = array("H", accumulate(len(fold_word(one)) for one in clusters))
+        self._begins = array("H", accumulate(map(len, clusters), initial=0))
+        if self._ends[-1] != len(folded):  # its characters fold otherwise alone than together: the word as a whole
+            self._ends, self._begins = array("H", (len(folded),)), array("H", (0, len(word)))
+
+    def piece(self, inside: int) -> tuple[int, int]:
+        """Where in the word the characters stand that a folded one comes from."""
+        at = bisect_right(self._ends, self._inside[inside] if self._inside else inside)
+        return self._begins[at], self._begins[at + 1]
 
 
 def fold_text(text: str) -> str:
