@@ -82,6 +82,7 @@ def test_no_text_is_left_out_for_a_piece_of_itself(text: str, other: str, start:
         ("U.S.", "the US"),
         ("US", "the U.S."),
         ('"U.S. and UK"', "US and U.K."),
+        ('"US and UK"', "US and U.K."),
         ("صاروخ", "والصاروخ"),
         ("صارو*", "وبالصاروخية"),
         ("الصاروخ", "وللصاروخ"),
