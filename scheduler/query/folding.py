@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import accumulate
 from operator import add
 
-from scheduler.query.edges import HAN, HANGUL, KATAKANA
+from scheduler.query.edges import HAN, HANGUL, KATAKANA, LETTER
 from storage.text import DIGITS, fold
 
 # Joints: what stood between two words. A hyphen alone, since "Jong-un" is "Jongun" and "Jong Un"; everything else that
@@ -30,7 +30,8 @@ _BULLET = re.compile(rf"(?<=[{_GLUED}])[{_BULLETS}](?=\w)|(?<=\w)[{_BULLETS}](?=
 _EQUALS = "=＝゠"
 _EQUAL = re.compile(f"(?<=[{KATAKANA}\uff66-\uff9f])[{_EQUALS}](?=[{KATAKANA}\uff66-\uff9f])")
 _PARAGRAPH = re.compile(r"\n\s*\n")
-_NUMBER = re.compile(r"\d{1,3}(?:([,.'])\d{3})(?:\1\d{3})*(?![\d]|[,.]\d)")
+# Within a word as well: $10,000 and 约10,000人. Not behind a letter, where it may be a version, v1.500.
+_NUMBER = re.compile(rf"(?<!{LETTER})(?<!\d[,.'])\d{{1,3}}([,.'])\d{{3}}(?:\1\d{{3}})*(?!\d|[,.']\d)")
 _PARTED = re.compile(r"\d[,.']\d{3}")
 _LONGEST_CLUSTER = 32
 # A text in a script without spaces is one "word": it is cut, so that the way back is worked out piece by piece.
@@ -137,9 +138,8 @@ class _WayBack:
 
     def __init__(self, word: str, folded: str) -> None:
         self._inside: list[int] = []
-        if folded[0].isdigit():  # 10,000名 is 10000名: its letters are counted with the separators
-            folded = _fold_letters(word)
-            self._inside = _unparted(folded)
+        if (letters := _fold_letters(word)) != folded:  # 10,000名 is 10000名: counted with the separators
+            folded, self._inside = letters, _unparted(letters)
         clusters = list(_clusters(word))
         self._ends = array("H", accumulate(len(fold_word(one)) for one in clusters))
         self._begins = array("H", accumulate(map(len, clusters), initial=0))
@@ -173,7 +173,7 @@ def fold_word(word: str) -> str:
     A text in capitals does not tell İ from I and É from E, and a query does not say that it is Turkish.
     """
     folded = _fold_letters(word)
-    if len(folded) > 4 and folded[0].isdigit():
+    if len(folded) > 4 and _PARTED.search(folded):
         folded = _NUMBER.sub(lambda found: found.group().replace(found.group(1), ""), folded)
     return folded
 
@@ -184,7 +184,7 @@ def _fold_letters(word: str) -> str:
 
 
 def _unparted(folded: str) -> list[int]:
-    """The places of a folded word that begins with a digit, but those of the separators within its numbers."""
+    """The places of a folded word but those of the separators within its numbers."""
     left_out = {
         at
         for found in _NUMBER.finditer(folded)

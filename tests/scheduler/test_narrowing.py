@@ -64,6 +64,8 @@ def test_no_text_is_left_out_for_a_piece_of_itself(text: str, other: str, start:
         ('צה"ל', "צה״ל"),
         ('"Kim Jong Un"', "KIM JONGUN"),
         ("10000", "10,000 soldiers"),
+        ("10000", "约10,000人"),
+        ("$10,000", "US$10000"),
         ('"10 000"', "10000 soldiers"),
         ("cafe", "Café"),
         ("김정은", "김-정은"),
