@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from itertools import product
 
-_DOTTED = re.compile(r"(?<![^\s-])(?:[A-Z]\.){1,4}[A-Z]\.?(?![^\s-])")
-_PLAIN = re.compile(r"(?<![^\s-])[A-Z]{2,5}(?![^\s-])")
+_ACRONYM = re.compile(r"(?<![^\s-])(?:(?:[A-Z]\.){1,4}[A-Z]\.?|[A-Z]{2,5})(?![^\s-])")
 _MAY_BE_ONE = re.compile(r"[A-Z][A-Z.]")  # few words have it, and a config may have a hundred thousand
 _OF_THE_CLOCK = frozenset(("AM", "PM"))
+_MOST_MIXED = 2  # acronyms of which a text may write one with full stops and the other without: U.S. GDP
 
 
 def spellings(text: str) -> tuple[str, ...]:
@@ -15,21 +17,29 @@ def spellings(text: str) -> tuple[str, ...]:
     at the end, where a text may have it or not. Empty where there are none."""
     if not _MAY_BE_ONE.search(text):
         return ()
-    plain = _DOTTED.sub(_without_stops, text)
-    dotted = _PLAIN.sub(_with_stops, plain)
-    return tuple(dict.fromkeys(one for one in (plain, dotted.removesuffix(".")) if one.rstrip(".") != text.rstrip(".")))
+    found = [one for one in _ACRONYM.finditer(text) if _bare(one) not in _OF_THE_CLOCK]
+    if len(found) <= _MOST_MIXED:
+        ways: Iterable[tuple[bool, ...]] = product((False, True), repeat=len(found))
+    else:
+        ways = (False,) * len(found), (True,) * len(found)
+    written = ("".join(_written(text, found, way)).removesuffix(".") for way in ways)
+    return tuple(dict.fromkeys(one for one in written if one != text.removesuffix(".")))
 
 
 def places(said: str) -> tuple[tuple[int, int], ...]:
-    """Where the acronyms stand in one of these spellings."""
-    return tuple(found.span() for pattern in (_DOTTED, _PLAIN) for found in pattern.finditer(said))
+    """Where the acronyms stand in one of these spellings, in order."""
+    return tuple(found.span() for found in _ACRONYM.finditer(said))
 
 
-def _without_stops(found: re.Match[str]) -> str:
-    bare = found.group().replace(".", "")
-    return found.group() if bare in _OF_THE_CLOCK else bare
+def _written(text: str, found: Iterable[re.Match[str]], way: Iterable[bool]) -> Iterator[str]:
+    """The pieces of the text, each acronym with full stops where `way` has it."""
+    end = 0
+    for one, dotted in zip(found, way, strict=True):
+        yield text[end : one.start()]
+        yield "".join(f"{letter}." for letter in _bare(one)) if dotted else _bare(one)
+        end = one.end()
+    yield text[end:]
 
 
-def _with_stops(found: re.Match[str]) -> str:
-    bare = found.group()
-    return bare if bare in _OF_THE_CLOCK else "".join(f"{letter}." for letter in bare)
+def _bare(found: re.Match[str]) -> str:
+    return found.group().replace(".", "")

@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from scheduler.query import edges
 from scheduler.query.folding import SPACE, Folded, fold_text
 from storage import acronyms
 
-Places = tuple[tuple[int, int, bool], ...]
+
+class Place(NamedTuple):
+    """An acronym as [first, last) of the folded letters of a spelling. What the spelling has beside it tells nothing:
+    a word that goes on behind it, as in "US Army", or another acronym before it."""
+
+    first: int
+    last: int
+    dotted: bool
+    is_behind_another: bool
+    goes_on: bool
 
 
-def places_in(said: str) -> Places:
-    """Where acronyms stand in the folded letters of a spelling, and whether each has full stops."""
-    spans = ((*found, "." in said[slice(*found)]) for found in acronyms.places(said))
-    return tuple((len(fold_text(said[:start])), len(fold_text(said[:end])), dotted) for start, end, dotted in spans)
+def places_in(said: str) -> tuple[Place, ...]:
+    """Where acronyms stand in a spelling, in order."""
+    found: list[Place] = []
+    before = 0
+    for start, end in acronyms.places(said):
+        first, last = len(fold_text(said[:start])), len(fold_text(said[:end]))
+        dotted, is_behind_another = "." in said[start:end], bool(found) and not said[before:start].strip(" -")
+        found.append(Place(first, last, dotted, is_behind_another, bool(said[end:].strip())))
+        before = end
+    return tuple(found)
 
 
-def are_meant(page: Folded, start: int, places: Places) -> bool:
+def are_meant(page: Folded, start: int, places: tuple[Place, ...]) -> bool:
     """Do these of a term that begins at `start` stand there as acronyms?"""
     return all(
-        page.written(start + first, start + last).isupper()
-        and (_is_whole(page, start + first, start + last) if dotted else _stands_out(page, start + first))
-        for first, last, dotted in places
+        page.written(start + one.first, start + one.last).isupper()
+        and (_is_whole(page, start + one.first, start + one.last) if one.dotted else _stands_out(page, start, one))
+        for one in places
     )
 
 
@@ -27,16 +45,29 @@ def _is_whole(page: Folded, start: int, end: int) -> bool:
     """U.S. is no part of U.S.A."""
     word = page.starts[page.word_at(start)]
     before, behind = page.text[word:start], page.text[end : page.stop_at(end - 1)]
-    return not (before.endswith(".") and before[-2:-1].isalnum()) and not (behind[:1] == "." and behind[1:2].isalnum())
+    return not (before.endswith(".") and _is_letter(before[-2:-1])) and not (
+        behind.startswith(".") and _is_letter(behind[1:2])
+    )
 
 
-def _stands_out(page: Folded, start: int) -> bool:
-    """Is no word at once beside it in capitals, as in a headline that says JOIN US? A comma parts names."""
-    number = page.word_at(start)
-    for first in (number - 1, number):
-        if first < 0 or first + 1 >= len(page.starts) or page.joints.get(page.starts[first + 1]) != SPACE:
-            continue
-        other = page.word(first if first < number else number + 1)
-        if page.word(first)[-1:].isalnum() and len(other) > 1 and other.isupper():
-            return False
-    return True
+def _is_letter(char: str) -> bool:
+    """A letter that goes on with those before it, as none of a Korean particle does: U.S.의."""
+    return edges.script_of(char) == "spaced"
+
+
+def _stands_out(page: Folded, start: int, place: Place) -> bool:
+    """Is no word at once beside it in capitals, as in a headline that says JOIN US? A comma parts names, and a bracket.
+    Those that the term itself has behind it may be: US ARMY."""
+    number = page.word_at(start + place.first)
+    before = () if place.is_behind_another or number == 0 else (number - 1,)
+    beside = [page.word(one) for one in before if _are_side_by_side(page, one)]
+    if not place.goes_on and _are_side_by_side(page, number):
+        beside.append(page.word(number + 1))
+    return not any(len(word) > 1 and word.isupper() for word in beside)
+
+
+def _are_side_by_side(page: Folded, number: int) -> bool:
+    """Is there nothing but a space between a word and the next?"""
+    if number + 1 >= len(page.starts) or page.joints.get(page.starts[number + 1]) != SPACE:
+        return False
+    return page.word(number)[-1:].isalnum() and page.word(number + 1)[:1].isalnum()

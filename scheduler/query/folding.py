@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import accumulate
 from operator import add
 
-from scheduler.query.edges import HAN, HANGUL, KATAKANA
+from scheduler.query.edges import HAN, HANGUL, KATAKANA, LETTER
 from storage.text import DIGITS, fold
 
 # Joints: what stood between two words. A hyphen alone, since "Jong-un" is "Jongun" and "Jong Un"; everything else that
@@ -29,7 +30,8 @@ _BULLET = re.compile(rf"(?<=[{_GLUED}])[{_BULLETS}](?=\w)|(?<=\w)[{_BULLETS}](?=
 _EQUALS = "=＝゠"
 _EQUAL = re.compile(f"(?<=[{KATAKANA}\uff66-\uff9f])[{_EQUALS}](?=[{KATAKANA}\uff66-\uff9f])")
 _PARAGRAPH = re.compile(r"\n\s*\n")
-_NUMBER = re.compile(r"\d{1,3}(?:([,.'])\d{3})(?:\1\d{3})*(?![\d]|[,.]\d)")
+# Within a word as well: $10,000 and 约10,000人. Not behind a letter, where it may be a version, v1.500.
+_NUMBER = re.compile(rf"(?<!{LETTER})(?<!\d[,.'])\d{{1,3}}([,.'])\d{{3}}(?:\1\d{{3}})*(?!\d|[,.']\d)")
 _PARTED = re.compile(r"\d[,.']\d{3}")
 _LONGEST_CLUSTER = 32
 # A text in a script without spaces is one "word": it is cut, so that the way back is worked out piece by piece.
@@ -44,7 +46,7 @@ class Folded:
     The way back is worked out only for what was found: most texts match nothing.
     """
 
-    __slots__ = ("_ends", "_gaps", "_lengths", "_source", "_words", "joints", "pieces", "starts", "text")
+    __slots__ = ("_ends", "_gaps", "_lengths", "_source", "_ways_back", "_words", "joints", "pieces", "starts", "text")
 
     def __init__(self, source: str) -> None:
         # Cut, folded and joined by loops of C: this is most of what it costs to judge an article.
@@ -64,6 +66,7 @@ class Folded:
         self.joints[0] = self.joints[self.starts.pop()] = BREAK
         self._words, self._gaps, self._lengths, self._source = words, gaps, lengths, source
         self._ends: list[int] = []
+        self._ways_back: dict[int, _WayBack] = {}
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """The place in the original of [start, end) in the folded text."""
@@ -121,16 +124,32 @@ class Folded:
         folded = fold_word(word)
         if len(folded) == len(word) and (word.isascii() or folded == word.casefold()):  # one to one, as most are
             return start + inside, start + inside + 1
-        if folded[0].isdigit():  # 10,000名 is 10000名: its letters are counted with the separators
-            folded = _fold_letters(word)
-            inside = _unparted(folded)[inside]
+        if (way_back := self._ways_back.get(index)) is None:
+            way_back = self._ways_back[index] = _WayBack(word, folded)
+        first, last = way_back.piece(inside)
+        return start + first, start + last
+
+
+class _WayBack:
+    """From the characters of a folded word to those that it comes from. Kept, since a page may be one long word in
+    which a hundred terms stand at every place: without, a megabyte of ألصاروخ,ألصاروخ cost half a minute."""
+
+    __slots__ = ("_begins", "_ends", "_inside")
+
+    def __init__(self, word: str, folded: str) -> None:
+        self._inside: list[int] = []
+        if (letters := _fold_letters(word)) != folded:  # 10,000名 is 10000名: counted with the separators
+            folded, self._inside = letters, _unparted(letters)
         clusters = list(_clusters(word))
-        ends = list(accumulate(len(fold_word(one)) for one in clusters))
-        if ends[-1] != len(folded):
-            return start, end  # its characters fold otherwise alone than together: the word as a whole
-        at = bisect_right(ends, inside)
-        before = sum(map(len, clusters[:at]))
-        return start + before, start + before + len(clusters[at])
+        self._ends = array("H", accumulate(len(fold_word(one)) for one in clusters))
+        self._begins = array("H", accumulate(map(len, clusters), initial=0))
+        if self._ends[-1] != len(folded):  # its characters fold otherwise alone than together: the word as a whole
+            self._ends, self._begins = array("H", (len(folded),)), array("H", (0, len(word)))
+
+    def piece(self, inside: int) -> tuple[int, int]:
+        """Where in the word the characters stand that a folded one comes from."""
+        at = bisect_right(self._ends, self._inside[inside] if self._inside else inside)
+        return self._begins[at], self._begins[at + 1]
 
 
 def fold_text(text: str) -> str:
@@ -154,7 +173,7 @@ def fold_word(word: str) -> str:
     A text in capitals does not tell İ from I and É from E, and a query does not say that it is Turkish.
     """
     folded = _fold_letters(word)
-    if len(folded) > 4 and folded[0].isdigit():
+    if len(folded) > 4 and _PARTED.search(folded):
         folded = _NUMBER.sub(lambda found: found.group().replace(found.group(1), ""), folded)
     return folded
 
@@ -165,7 +184,7 @@ def _fold_letters(word: str) -> str:
 
 
 def _unparted(folded: str) -> list[int]:
-    """The places of a folded word that begins with a digit, but those of the separators within its numbers."""
+    """The places of a folded word but those of the separators within its numbers."""
     left_out = {
         at
         for found in _NUMBER.finditer(folded)

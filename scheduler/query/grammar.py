@@ -28,6 +28,7 @@ from scheduler.nearest import instead
 from scheduler.query.dates import period
 from scheduler.query.leaves import (
     FIELDS,
+    WITHIN,
     Denied,
     Named,
     NoSuchList,
@@ -74,9 +75,7 @@ MOST_NEARS = 10  # of a query: each tries the places of one side against those o
 # stand alone, and brackets around plain words and phrases with OR between them, which most rules are made of, are read
 # as one: more than half of its work is spared.
 _BRACKET = re.compile("[(（)）]")
-# The sign of an abbreviation in Hebrew, which its keyboards have as a quote: צה"ל.
-_WITHIN = '(?<=[\u05d0-\u05ea])"(?=[\u05d0-\u05ea])'
-_IN_QUOTES = rf'"[^"]*(?:{_WITHIN}[^"]*)*"'
+_IN_QUOTES = rf'"[^"]*(?:{WITHIN}[^"]*)*"'
 _QUOTES = '"“”„‟＂«»「」『』《》'
 _END = rf"(?![^\s()（）{_QUOTES}])"
 _SINGLE = rf"'[^'\s][^']*'{_END}|‘[^‘\s][^‘]*?’{_END}"
@@ -108,7 +107,7 @@ _GRAMMAR = rf"""
     REGEX.2: /\/(?:[^\/\\\n]|\\.)+\/{_END}/
     LIST.2: /@[^\s()（）{_QUOTES}]+/
     PHRASE.1: /{_IN_QUOTES}|[“”„‟][^“”„‟]*[“”„‟]|＂[^＂]*＂|«[^»]*»|「[^」]*」|『[^』]*』|《[^》]*》|{_SINGLE}/
-    WORD: /[^\s()（）{_QUOTES}]+(?:{_WITHIN}[^\s()（）{_QUOTES}]+)*/
+    WORD: /[^\s()（）{_QUOTES}]+(?:{WITHIN}[^\s()（）{_QUOTES}]+)*/
     _OPEN: /[(（]/
     _CLOSE: /[)）]/
     %ignore /\s+/

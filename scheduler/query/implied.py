@@ -8,6 +8,7 @@ from itertools import islice, product
 from scheduler.query.matcher import Match, compile_rules
 from scheduler.query.text import Text
 from storage.query import VALUE_FIELDS, Field, Near, Or, Query, Term, terms
+from storage.spellings import other_spellings
 
 MOST_CLAUSES = 200  # of a query: each is tried on the texts of every other
 MOST_WORDINGS = 100  # of a clause, such as the names of a list
@@ -64,7 +65,8 @@ def _wordings(clause: Query) -> Iterator[tuple[str, Field]]:
         case Term():
             text = clause.text + _BESIDE * clause.prefix
             # A name may be written as one word, in which its parts are none: "Kim Jong" holds in Kimjong.
-            for words in dict.fromkeys((text, text.replace(" ", "").capitalize(), text.replace(" ", "-"))):
+            others = (one + _BESIDE * clause.prefix for one in other_spellings(clause))
+            for words in dict.fromkeys((text, text.replace(" ", "").capitalize(), text.replace(" ", "-"), *others)):
                 yield words, clause.field
         case Near():
             between = f" {_BESIDE} " if clause.words else " "

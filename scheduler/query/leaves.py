@@ -16,6 +16,8 @@ from storage.query import TEXT_FIELDS, VALUE_FIELDS, Field, Near, Not, Or, Publi
 
 FIELDS = (*TEXT_FIELDS, *(one for one in VALUE_FIELDS if one != "change"), "stem")
 _NAMED = (*FIELDS, "published", "change")
+# The sign of an abbreviation in Hebrew, which its keyboards have as a quote: צה"ל.
+WITHIN = '(?<=[\u05d0-\u05ea])"(?=[\u05d0-\u05ea])'
 _HOST = re.compile(r"\w[\w.-]*")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*")
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 from lark import Token
 
 from scheduler.nearest import instead
-from scheduler.query.leaves import Named, NoSuchList, QueryError, in_field, refuse, term
+from scheduler.query.leaves import WITHIN, Named, NoSuchList, QueryError, in_field, refuse, term
 from storage.query import And, Near, Not, Or, Query
 from storage.text import clean
 
@@ -27,6 +27,8 @@ _QUERY = re.compile(
     r"|\S[~^][\d.]*$|\||\w\?\w"  # of other languages
 )
 
+_EXACT = re.compile(rf'="(?:[^"]|{WITHIN})+"')
+
 
 def variant(text: str) -> Query:
     """One variant of a list: words that stand together, name* that may go on, ="as it is written", or @another list.
@@ -37,7 +39,7 @@ def variant(text: str) -> Query:
     token = Token("WORD", text)
     if re.fullmatch(r"@\w+", text):
         return cast(Query, Named(text[1:], 1))
-    if re.fullmatch(r'="[^"]+"', text):
+    if _EXACT.fullmatch(text):
         return term(clean(text[2:-1]), token, exact=True)
     if _QUERY.search(text):
         refuse(

@@ -42,7 +42,7 @@ class Needle:
         self.term = term
         self.text = letters_of(said, is_stem=term.stem)
         self.open = term.prefix or term.stem  # its last word may go on
-        parted = bool(self.text) and not said.isalnum()
+        parted = bool(self.text) and (not said.isalnum() or "ㆍ" in said)  # a letter by its properties, and a dot here
         self._joints = dict(Folded(said).inner_joints(0, len(self.text))) if parted else {}
         self._hangul = edges.hangul_ends(self.text, self._joints)
         self._first = edges.script_of(self.text[0]) if self.text else "none"

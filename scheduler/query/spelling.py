@@ -10,6 +10,7 @@ from scheduler.query.leaves import QueryError, check_word, said_word
 from storage.query import And, Near, Not, Or, Published, Query, Regex, Term
 
 _PARTED = re.compile(r'[\s()（）"“”„‟＂«»「」『』《》]')
+_CURLY = re.compile("[“”„‟]")
 _OF_OTHERS = ("@", "/", "-", "=", "'", "‘")  # with which a list, a pattern, a NOT or a phrase begins
 
 
@@ -40,7 +41,8 @@ def _bracketed(query: Query) -> str:
 def _term(term: Term) -> str:
     text = term.text + "*" * term.prefix
     if term.exact or not _is_word(term):
-        text = f"“{text}”" if '"' in text else f'"{text}"'
+        is_plain = '"' not in text or _CURLY.search(text)  # with both: the straight ones are within words of Hebrew
+        text = f'"{text}"' if is_plain else f"“{text}”"
     before = (f"{term.field}:" if term.field else "") + ("stem:" if term.stem else "")
     return before + "=" * term.exact + text
 

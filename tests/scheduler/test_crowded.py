@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from time import process_time
 
 import pytest
@@ -34,6 +35,16 @@ def test_a_page_that_is_made_to_be_found_is_bounded(query: str, body: str) -> No
     began = process_time()
     match(query, Text("", body))
     assert process_time() - began < 15
+
+
+@pytest.mark.parametrize("lead", ["أل", "ال\u064e"])
+def test_a_page_that_folds_at_every_place_is_bounded(lead: str) -> None:
+    """A hundred names in a megabyte without a space, whose letters are others once they are folded."""
+    names = ["".join(letters) for letters in product("صخرحك", repeat=3)][:100]
+    body = "".join(f"{lead}{name}," for name in names) * (950_000 // 600)
+    began = process_time()
+    match(" OR ".join(names), Text("", body))
+    assert process_time() - began < 10
 
 
 def test_what_stands_behind_a_crowd_is_found() -> None:

@@ -51,6 +51,7 @@ TEXT = Text("Ferry to Gull Island", "The old ferry sails again.", ("gazette",), 
         ('ferry NOT ="Ferry"', ('if title or body did not hold ="Ferry"',)),
         ('island NOT ="Island"', ("if title or body held island", 'if title or body did not hold ="Island"')),
         ('old NOT "old ferry"', ('if title or body did not hold "old ferry"',)),
+        ('ferry الرئيس NOT ="الرئيس"', ("if title or body held الرئيس",)),  # للرئيس
         ("title:missile missile", ("if title held missile",)),
         ("old OR old*", ("if title or body did not hold old*",)),
     ],

@@ -182,6 +182,10 @@ def test_a_variant_is_no_query(text: str) -> None:
         variant(text)
 
 
+def test_a_variant_as_it_is_written_may_be_an_abbreviation_in_hebrew() -> None:
+    assert variant('="צה"ל"') == parse('="צה"ל"')
+
+
 def test_lists_that_name_each_other_are_worked_out_once() -> None:
     """Twenty lists that name the one before twice are one name, not a million."""
     assert parse("@deep19", LISTS) == Or((Term("a"),), "deep19")

@@ -25,6 +25,7 @@ LISTS = {"boats": ("ferry", "ship*")}
         '"@boats" "/x/" "(a)" "‘a’" "and" "NEAR/5" "U.S." "a." "x!"',
         '“the "old" ferry” =“the "old" ferry”',
         '"old\nferry"',
+        '="צה"ל" "של צה"ל ב“ארץ”" צה"ל',
         r"/km\/h/ title:/a\/b/",
         'source:"New York Times" source:kcna* site:kcna.kp lang:zh-TW story:a1',
         'url:/en/ url:"/a b/" url:/x(y) url:"/a?" change:edited:headline',
