@@ -10,14 +10,13 @@ from storage import acronyms
 
 
 class Place(NamedTuple):
-    """An acronym as [first, last) of the folded letters of a spelling. What the spelling has beside it tells nothing:
-    a word that goes on behind it, as in "US Army", or another acronym before it."""
+    """An acronym as [first, last) of the folded letters of a spelling. Another acronym of the spelling before it tells
+    nothing."""
 
     first: int
     last: int
     dotted: bool
     is_behind_another: bool
-    goes_on: bool
 
 
 def places_in(said: str) -> tuple[Place, ...]:
@@ -27,7 +26,7 @@ def places_in(said: str) -> tuple[Place, ...]:
     for start, end in acronyms.places(said):
         first, last = len(fold_text(said[:start])), len(fold_text(said[:end]))
         dotted, is_behind_another = "." in said[start:end], bool(found) and not said[before:start].strip(" -")
-        found.append(Place(first, last, dotted, is_behind_another, bool(said[end:].strip())))
+        found.append(Place(first, last, dotted, is_behind_another))
         before = end
     return tuple(found)
 
@@ -56,14 +55,13 @@ def _is_letter(char: str) -> bool:
 
 
 def _stands_out(page: Folded, start: int, place: Place) -> bool:
-    """Is no word at once beside it in capitals, as in a headline that says JOIN US? A comma parts names, and a bracket.
-    Those that the term itself has behind it may be: US ARMY."""
+    """Is the word at once before it in no capitals, as in a headline that says JOIN US? A comma parts names, and a
+    bracket. What stands behind it tells nothing: US GDP, US TROOPS LEAVE."""
     number = page.word_at(start + place.first)
-    before = () if place.is_behind_another or number == 0 else (number - 1,)
-    beside = [page.word(one) for one in before if _are_side_by_side(page, one)]
-    if not place.goes_on and _are_side_by_side(page, number):
-        beside.append(page.word(number + 1))
-    return not any(len(word) > 1 and word.isupper() for word in beside)
+    if place.is_behind_another or number == 0 or not _are_side_by_side(page, number - 1):
+        return True
+    before = page.word(number - 1)
+    return len(before) < 2 or not before.isupper()
 
 
 def _are_side_by_side(page: Folded, number: int) -> bool:

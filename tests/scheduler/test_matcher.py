@@ -56,6 +56,8 @@ def match(query: str, text: Text) -> Match | None:
         ("U.S.", "tell us more", False),
         ("U.S.", "Us first", False),
         ("U.S.", "JOIN US", False),
+        ("U.S.", "the US GDP", True),
+        ("U.S.", "US TROOPS LEAVE", True),
         ("U.S.", "TELL US MORE", False),
         ("U.S.", "USA", False),
         ('"U.S. Army"', "the US army", True),
