@@ -6,29 +6,14 @@ from collections.abc import Collection
 
 import pytest
 
-from storage.model.looking import Outcome
 from tests.storage.test_mass import LINKS, NAMES, events, told_singly
 from tests.storage.test_mass import watched as watched  # the fixture
-from tests.storage.watch import HOUR, Watch, report
+from tests.storage.watch import DAY, HOUR, Watch
 
 
 def looks(watch: Watch, days: int, *, gone: Collection[str], fails: Collection[str] = ()) -> None:
     """So many days with a look at all that is due every two hours."""
-    for _ in range(12 * days):
-        watch.later(2 * HOUR)
-        while claims := watch.claim():
-            for claim in claims:
-                for due in claim.listings:
-                    watch.listed(claim, due, LINKS)
-                for one in claim.addresses:
-                    if (name := one.url.rpartition("/")[2]) in fails:
-                        watch.failed(claim, one)
-                    elif name in gone:
-                        watch.failed(claim, one, Outcome.NOT_FOUND, "404")
-                    else:
-                        watch.read(claim, one, report(name))
-                watch.release(claim)
-        watch.settle()
+    watch.pass_by(days * DAY, step=2 * HOUR, links=LINKS, gone=gone, fails=fails)
 
 
 @pytest.fixture

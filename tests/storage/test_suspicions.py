@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -10,13 +11,13 @@ from storage import mass, upkeep
 from storage.articles import Articles
 from storage.gone import round_of
 from storage.looks import Looks
-from storage.model.looking import Link, Outcome, SourceConfig
+from storage.model.looking import Link, SourceConfig
 from storage.neighbours import AROUND
 from storage.rhythm import Rhythm
 from storage.schema.articles import address
 from storage.store import Store
 from tests.storage.moving import gazette, shows, told
-from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, REVISIT, Watch, link, report
+from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, REVISIT, Watch, link
 
 NAMES = [f"story-{letter}" for letter in "abcdefghijkl"]
 ODD = NAMES[:8]
@@ -34,36 +35,23 @@ def known(watch: Watch) -> Watch:
     return watch
 
 
-def looks(watch: Watch, links: list[Link], outcome: Outcome, gone: str = "") -> None:
-    """All that is due, after six hours; of the odd ones comes this, and a 404 of what is gone."""
-    watch.later(6 * HOUR)
-    while claims := watch.claim():
-        for claim in claims:
-            for due in claim.listings:
-                watch.listed(claim, due, links)
-            for one in claim.addresses:
-                if (name := one.url.rpartition("/")[2]) in ODD:
-                    watch.failed(claim, one, outcome)
-                elif name == gone:
-                    watch.failed(claim, one, Outcome.NOT_FOUND)
-                else:
-                    watch.read(claim, one, report(name))
-            watch.release(claim)
-    watch.settle()
+def looks(watch: Watch, links: list[Link], gone: Collection[str], fails: Collection[str] = ()) -> None:
+    """All that is due, after six hours."""
+    watch.pass_by(6 * HOUR, step=6 * HOUR, links=links, gone=gone, fails=fails)
 
 
 def test_what_was_once_said_to_be_gone_holds_up_no_removal(watch: Watch) -> None:
     """Eight addresses answer 404 once, and 403 for good. Weeks later one article goes, and is told."""
     known(watch)
-    looks(watch, ANEW, Outcome.NOT_FOUND)
+    looks(watch, ANEW, gone=ODD)
     for _ in range(12):
-        looks(watch, ANEW, Outcome.HTTP_ERROR)
+        looks(watch, ANEW, gone=(), fails=ODD)
     assert {watch.address(name).gone_looks for name in ODD} == {1}
     newer = [link("newer-a"), link("newer-b")]
     watch.later(20 * DAY)
-    looks(watch, newer, Outcome.HTTP_ERROR)
+    looks(watch, newer, gone=(), fails=ODD)
     for _ in range(10):
-        looks(watch, newer, Outcome.HTTP_ERROR, gone="newer-a")
+        looks(watch, newer, gone=["newer-a"], fails=ODD)
     assert [kind for kind, _ in watch.changes() if kind != "added"] == ["removed"]
 
 

@@ -132,11 +132,12 @@ class Watch:
         words: str = "nobody complained",
         in_section: Sequence[Link] | None = None,
         gone: Collection[str] = (),
+        fails: Collection[str] = (),
         says: Callable[[str], Article] | None = None,
     ) -> list[str]:
         """Look at all that is due now: root listings show `links` and name `sections`, these show `in_section`, and
-        every article says its `words`, or what it `says`; of those that are `gone` there is a 404. Answers the URLs in
-        the order of the looks."""
+        every article says its `words`, or what it `says`; of those that are `gone` there is a 404, of those that
+        `fails` a 503. Answers the URLs in the order of the looks."""
         looked_at = []
         while claims := self.claim():
             for claim in claims:
@@ -151,6 +152,8 @@ class Watch:
                     name = one.url.rpartition("/")[2]
                     if name in gone:
                         self.failed(claim, one, Outcome.NOT_FOUND, "404")
+                    elif name in fails:
+                        self.failed(claim, one)
                     else:
                         self.read(claim, one, says(name) if says else report(name, words))
                 self.release(claim)
