@@ -81,15 +81,24 @@ class World:
         self.check_deliveries()
 
     def _is_settled(self) -> bool:
-        if self.running.count(address, address.c.failures > 0):  # a page whose reader was killed is tried again later
-            self.running.time_passes()
-        stored = self.running.count(article)
-        unmatched = self.running.count(change, change.c.matched_at.is_(None))
-        waiting = self.running.count(delivery, delivery.c.state.in_(WAITING))
-        waiting += self.running.count(notice, notice.c.told_at.is_(None))
-        return stored >= len(self.titles) and self._shown() == self.titles and not unmatched and not waiting
+        # In the order of an article's way: what is stored while this asks is then seen unjudged, or unsent.
+        self.hasten_what_failed()
+        return self.shown() == self.titles and self.running.count(article) >= len(self.titles) and self.is_told()
 
-    def _shown(self) -> dict[str, str]:
+    def hasten_what_failed(self) -> None:
+        """A page whose reader was killed is tried again in minutes; here at once."""
+        if self.running.count(address, address.c.failures > 0):
+            self.running.time_passes()
+
+    def is_told(self) -> bool:
+        """Whether every change that is stored was judged, and all that is to be told of them was sent."""
+        return not (
+            self.running.count(change, change.c.matched_at.is_(None))
+            or self.running.count(delivery, delivery.c.state.in_(WAITING))
+            or self.running.count(notice, notice.c.told_at.is_(None))
+        )
+
+    def shown(self) -> dict[str, str]:
         """The titles that are stored, by address."""
         newest = (revision.c.article_id == article.c.id) & (revision.c.number == article.c.number)
         query = (
@@ -101,7 +110,7 @@ class World:
 
     def check_stored(self) -> None:
         """Every article stands there once, with revisions from 1 on, and as it was last printed."""
-        assert self._shown() == self.titles
+        assert self.shown() == self.titles
         assert self.running.count(article) == len(self.titles)
         numbers = defaultdict(list)
         for row in self.running.read(sa.select(revision.c.article_id, revision.c.number)):
