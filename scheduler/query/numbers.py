@@ -13,6 +13,7 @@ _RUN = re.compile(r"\d+(?:[.,'\u066b\u2044]\d+)*")
 _ONE = re.compile(
     r"\d+[.,\u066b\u2044]\d+|\d{1,3}(?:([.,'])\d{3})+(?!\1)[.,\u066b]\d+|\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d+)?"
 )
+_ZEROS = re.compile(r"[.,]0{1,2}(?![.,]?\d)")
 _YEAR = r"(?:19|20)\d\d"
 _WITH_YEAR = re.compile(rf"\d{{1,2}}[.,]{_YEAR}|{_YEAR}[.,](?:\d{{1,2}}|{_YEAR})")  # Nov 5,2026 and 2026.11
 
@@ -23,8 +24,8 @@ def has_more_before(page: Folded, start: int) -> bool:
 
 
 def has_more_behind(page: Folded, end: int) -> bool:
-    """Does the number whose last digit is before `end` go on behind a decimal sign?"""
-    return _is_within(page, end, end - 1)
+    """Does the number whose last digit is before `end` go on behind a decimal sign? Not with zeros: $100.00 is 100."""
+    return _is_within(page, end, end - 1) and _ZEROS.match(page.text, end) is None
 
 
 def _is_within(page: Folded, sign: int, digit: int) -> bool:

@@ -31,6 +31,8 @@ def holds(query: str, body: str) -> bool:
         ("3000", "3,000.50 dollars"),
         ("1", "1,00,000 rupees"),
         ("2", "half is ½"),
+        ("00", "for $100.00 each"),
+        ("5", "up 5.05"),
     ],
 )
 def test_a_part_of_a_number_is_not_found(query: str, body: str) -> None:
@@ -58,6 +60,8 @@ def test_a_part_of_a_number_is_not_found(query: str, body: str) -> None:
         ("11", "1.11.2"),
         ("7", "pages 5,6,7"),
         ("15", "at 15:30"),
+        ("100", "for $100.00 each"),
+        ("2", "Web 2.0"),
         ("5", "by 5-3"),
         ('"iOS 17*"', "iOS 17.4 is out"),
         ("17*", "iOS 17.4 is out"),
