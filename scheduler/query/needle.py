@@ -98,7 +98,8 @@ class Needle:
         return start, end
 
     def _whole(self, page: Folded, end: int) -> int:
-        return edges.word_end(page.text, end, page.stop_at(end))
+        end = edges.word_end(page.text, end, page.stop_at(end))
+        return numbers.end_of_number(page, end) if page.text[end - 1].isdigit() else end
 
     def _is_form(self, page: Folded, start: int, end: int, language: str) -> bool:
         """By its folded letters, or as it is written: a stem may hang on accents, and on the ı of Turkish."""

@@ -20,25 +20,30 @@ _WITH_YEAR = re.compile(rf"\d{{1,2}}[.,]{_YEAR}|{_YEAR}[.,](?:\d{{1,2}}|{_YEAR})
 
 def has_more_before(page: Folded, start: int) -> bool:
     """Is the digit at `start` in the midst of a number that began before it, as in 1.5 or 1,234.56?"""
-    return _is_within(page, start - 1, start)
+    return _end_of_both(page, start - 1, start) > 0
 
 
 def has_more_behind(page: Folded, end: int) -> bool:
     """Does the number whose last digit is before `end` go on behind a decimal sign? Not with zeros: $100.00 is 100."""
-    return _is_within(page, end, end - 1) and _ZEROS.match(page.text, end) is None
+    return end_of_number(page, end) > end and _ZEROS.match(page.text, end) is None
 
 
-def _is_within(page: Folded, sign: int, digit: int) -> bool:
-    """Does a sign beside a digit belong to the same number?"""
+def end_of_number(page: Folded, end: int) -> int:
+    """Where the number ends whose digit is before `end`, with its fraction."""
+    return _end_of_both(page, end, end - 1) or end
+
+
+def _end_of_both(page: Folded, sign: int, digit: int) -> int:
+    """Where the number ends to which a digit and a sign beside it belong; 0 where the sign is no part of it."""
     if max(sign, digit) in page.joints or not 0 <= sign < len(page.text) or page.text[sign] not in _WITHIN:
-        return False
+        return 0
     begin, stop = page.starts[page.word_at(digit)], page.stop_at(digit)
     for run in _RUN.finditer(page.text, begin, stop):
-        if run.end() > sign and run.end() > digit:
+        if run.end() > max(sign, digit):
             number = run.group()
             is_one = run.start() <= min(sign, digit) and _ONE.fullmatch(number) is not None
-            return is_one and _WITH_YEAR.fullmatch(number) is None
-    return False
+            return run.end() if is_one and _WITH_YEAR.fullmatch(number) is None else 0
+    return 0
 
 
 def has_more_thousands(page: Folded, start: int, end: int) -> bool:
