@@ -81,9 +81,9 @@ class Needle:
                 return None
             if self.open:
                 end = self._whole(page, end)
-        if self._begins_number and numbers.has_more_before(page, start):
+        if self._begins_number and start not in joints and numbers.has_more_before(page, start):
             return None
-        if self._ends_number and numbers.has_more_behind(page, end):
+        if self._ends_number and end not in joints and numbers.has_more_behind(page, end):
             return None
         if self.term.stem and not self._is_form(page, start, end, language):
             return None
