@@ -41,7 +41,8 @@ class Together:
         return self._shortest[clause]
 
     def beside(self, words: str, field: str) -> frozenset[Query]:
-        """The clauses that hold for a text that has these words in that field, and no others."""
+        """The clauses that hold by these words in that field of a text, and no others: not by its language, which the
+        text has for the sake of stems."""
         if (words, field) not in self._known:
             given = {"title": "", "body": "", "section": "", field: words}
             text = Text(
@@ -51,13 +52,19 @@ class Together:
                 authors=(words,) if field == "author" else (),
                 section=given["section"],
             )
-            self._known[words, field] = frozenset(self.matches(text))
+            held = self.matches(text)
+            self._known[words, field] = frozenset(one for one in held if not any(map(_is_known, terms(one))))
         return self._known[words, field]
 
 
 def _is_open(term: Term) -> bool:
     """Can it hold by other words than its own?"""
-    return term.stem or term.field in VALUE_FIELDS
+    return term.stem or _is_known(term)
+
+
+def _is_known(term: Term) -> bool:
+    """Does it ask for what is known of the article, and not for its words?"""
+    return term.field in VALUE_FIELDS
 
 
 def _wordings(clause: Query) -> Iterator[tuple[str, Field]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduler.query import acronym, edges, parting
+from scheduler.query import acronym, edges, numbers, parting
 from scheduler.query.capitals import stands_as_asked
 from scheduler.query.folding import BREAK, HYPHEN, SPACE, Folded, fold_text
 from scheduler.query.leads import is_led
@@ -24,6 +24,8 @@ class Needle:
 
     __slots__ = (
         "_acronyms",
+        "_begins_number",
+        "_ends_number",
         "_first",
         "_hangul",
         "_joints",
@@ -47,6 +49,8 @@ class Needle:
         self._hangul = edges.hangul_ends(self.text, self._joints)
         self._first = edges.script_of(self.text[0]) if self.text else "none"
         self._last = edges.script_of(self.text[-1]) if self.text else "none"
+        self._begins_number = self.text[:1].isdigit()
+        self._ends_number = self.text[-1:].isdigit() and not self.open
         self._leads = frozenset() if term.stem else proclitics.before(self.text)
         self._written = fold(term.text) if term.exact else ""
         self._named = term.text[:1].isupper()
@@ -77,6 +81,10 @@ class Needle:
                 return None
             if self.open:
                 end = self._whole(page, end)
+        if self._begins_number and start not in joints and numbers.has_more_before(page, start):
+            return None
+        if self._ends_number and end not in joints and numbers.has_more_behind(page, end):
+            return None
         if self.term.stem and not self._is_form(page, start, end, language):
             return None
         if not (self._begins(page, start) and self._ends(page, start, end) and self._joined(page, start, end)):
@@ -90,7 +98,8 @@ class Needle:
         return start, end
 
     def _whole(self, page: Folded, end: int) -> int:
-        return edges.word_end(page.text, end, page.stop_at(end))
+        end = edges.word_end(page.text, end, page.stop_at(end))
+        return numbers.end_of_number(page, end) if page.text[end - 1].isdigit() else end
 
     def _is_form(self, page: Folded, start: int, end: int, language: str) -> bool:
         """By its folded letters, or as it is written: a stem may hang on accents, and on the ı of Turkish."""
@@ -144,7 +153,7 @@ class Needle:
             together += not page.text[place].isdigit()
             if together > MOST_JOINED:
                 return False
-        if there and self.text.isdigit() and _has_more_thousands(page, start, end):
+        if there and self.text.isdigit() and numbers.has_more_thousands(page, start, end):
             return False
         return all(
             start + place in there or kind == HYPHEN or self._may_join(page, start + place)
@@ -161,7 +170,7 @@ class Needle:
             return parting.may_part(page, first, last, is_open=self.open or last < start + len(self.text))
         number = page.word_at(place)
         before, after = page.word(number - 1), page.word(number)
-        if before.isdigit() and len(before) <= 3 and _is_thousands(after) and page.gap(place).isspace():
+        if before.isdigit() and len(before) <= 3 and numbers.is_thousands(after) and page.gap(place).isspace():
             return True
         is_name = before[:1].isupper() and after[:1].isupper() and before.isalpha()
         return is_name and self._named and kind == SPACE and self._first == "spaced"
@@ -187,21 +196,6 @@ def letters_of(said: str, *, is_stem: bool) -> str:
     Empty for a term that is nothing once it is folded."""
     letters = fold_text(said)
     return shared_beginning(letters) if is_stem else letters
-
-
-def _is_thousands(word: str) -> bool:
-    return len(word) >= 3 and word[:3].isdigit() and not word[3:4].isdigit()
-
-
-def _has_more_thousands(page: Folded, start: int, end: int) -> bool:
-    """Is a number of groups part of a longer one: 3 000 of 3 000 000, and 200 000 of 1 200 000?"""
-    first, behind = page.word_at(start), page.word_at(end)
-    if page.joints.get(end) == SPACE and page.gap(end).isspace() and _is_thousands(page.word(behind)):
-        return True
-    if page.joints.get(start) != SPACE or not page.gap(start).isspace():
-        return False
-    before = page.word(first - 1)
-    return before.isdigit() and len(before) <= 3 and _is_thousands(page.word(first))
 
 
 def _ends_with(page: Folded, number: int) -> bool:

@@ -51,7 +51,7 @@ def _is_word(term: Term) -> bool:
     """Is it read as it is without quotes?"""
     if term.field == "change":  # which takes none
         return True
-    text = term.text
+    text = term.text + "*" * term.prefix  # U.S. is a word, and U.S.* is taken for a pattern
     if _PARTED.search(text) or said_word(Token("WORD", text)) != text:
         return False
     if term.field == "url":

@@ -53,6 +53,8 @@ TEXT = Text("Ferry to Gull Island", "The old ferry sails again.", ("gazette",), 
         ('old NOT "old ferry"', ('if title or body did not hold "old ferry"',)),
         ('ferry الرئيس NOT ="الرئيس"', ("if title or body held الرئيس",)),  # للرئيس
         ("title:missile missile", ("if title held missile",)),
+        ("lang:en OR ferry", ("if it were not lang:en", "if title or body did not hold ferry")),
+        ("missile NOT lang:en", ("if title or body held missile", "if it were not lang:en")),
         ("old OR old*", ("if title or body did not hold old*",)),
     ],
 )

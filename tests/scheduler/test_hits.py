@@ -52,6 +52,8 @@ def test_hits_say_which_variant_stands_where() -> None:
     ("query", "body", "place", "variant"),
     [
         ("missil*", "two missiles", "missiles", "missil*"),
+        ("17*", "iOS 17.4 is out", "17.4", "17*"),
+        ("17*", "17.4.2026", "17", "17*"),
         ("김*", "김정은은 말했다", "김정은은", "김*"),
         ("김정은*", "김 정은은", "김 정은은", "김정은*"),
         ("ミサ*", "弾道ミサイル発射", "ミサイル", "ミサ*"),

@@ -29,6 +29,7 @@ LISTS = {"boats": ("ferry", "ship*")}
         r"/km\/h/ title:/a\/b/",
         'source:"New York Times" source:kcna* site:kcna.kp lang:zh-TW story:a1',
         'url:/en/ url:"/a b/" url:/x(y) url:"/a?" change:edited:headline',
+        '"U.S.*" ".5*" "AND*" "C++*"',
         "AT&T C++ 24/7 it's don’t #metoo 1,000 U.S.",
     ],
 )
