@@ -142,6 +142,12 @@ def keep_payloads(connection: sa.Connection, payloads: Mapping[str, bytes], now:
         connection.execute(_KEEP_PAYLOAD, rows)
 
 
+def forget_payloads(connection: sa.Connection, ids: Sequence[str]) -> None:
+    """These have no bytes any more, and are put into words as if they were never attempted."""
+    if ids:
+        connection.execute(update(delivery).where(delivery.c.id.in_(ids)).values(payload=None))
+
+
 def hold_until(connection: sa.Connection, due: Sequence[DueDelivery], at: datetime, why: str) -> None:
     """These wait until then and spend no attempt; `why` is shown. A probe waits with its channel. What a person has
     asked for meanwhile is due."""
