@@ -274,6 +274,8 @@ def _channel_works(connection: sa.Connection, name: str, now: datetime) -> None:
     connection.execute(update(channel).where(channel.c.name == name).values(values))
     if row.paused_at is not None:
         resume(connection, name, row.paused_at, now)
+        if row.retired_at is not None:  # it left the config while it was probed
+            hold(connection, name, NO_SUCH_CHANNEL)
         health.tell(
             connection,
             f"the channel {name} works again",
