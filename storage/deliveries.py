@@ -186,6 +186,7 @@ def sent(connection: sa.Connection, one: DueDelivery, now: datetime, answer: str
         "held": "",
         "answer": answer,
         "sent_to": to,
+        "ended_at": None,  # where it was dropped while it was under way
     }
     connection.execute(update(delivery).where(delivery.c.id == one.delivery.id).values(values))
     _channel_works(connection, one.delivery.channel, now)
