@@ -262,13 +262,14 @@ Ready = tuple[DueDelivery, bytes]
 async def _rendered(
     writer: Writer, channel: Channel, due: Sequence[DueDelivery], find: Find, clock: Callable[[], datetime]
 ) -> list[Ready]:
-    """Each with its bytes, which are kept before they are first sent; what cannot be put into words is given up."""
+    """Each with its bytes, which are kept before they are first sent; what cannot be put into words is given up. Bytes
+    that were for a channel of another type are no message here: they are made anew."""
     ready: list[Ready] = []
     fresh: dict[str, bytes] = {}
     faults: list[str] = []
     for one in due:
         payload = one.delivery.payload
-        if payload is None:
+        if payload is None or not channel.wrote(payload):
             try:
                 payload, fault = await _in_words(channel, one.delivery, clock(), find)
                 fresh[one.delivery.id] = payload
@@ -279,11 +280,17 @@ async def _rendered(
             await asyncio.sleep(0)  # a feed is not to wait for forty messages
         ready.append((one, payload))
     if fresh:
-        await writer.do(lambda c: deliveries.keep_payloads(c, fresh, clock()))
+        foreign = [one.delivery.id for one in due if one.delivery.payload is not None and one.delivery.id in fresh]
+        await writer.do(partial(_keep, fresh=fresh, foreign=foreign, now=clock()))
     if faults:
         words = f"{faults[0]}. Its messages go out in Dateline's own form. Mend it and run `dateline check`."
         await writer.do(lambda c: health.tell_daily(c, f"the template of {channel.name} failed", words, clock()))
     return ready
+
+
+def _keep(connection: Connection, *, fresh: Mapping[str, bytes], foreign: Sequence[str], now: datetime) -> None:
+    deliveries.forget_payloads(connection, foreign)
+    deliveries.keep_payloads(connection, fresh, now)
 
 
 async def _in_words(channel: Channel, one: Delivery, now: datetime, find: Find) -> tuple[bytes, str]:

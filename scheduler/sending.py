@@ -99,6 +99,10 @@ class Channel(Timed, Table):
         """The bytes of the first attempt; every repeat sends the same. Raises MessageFault."""
 
     @abstractmethod
+    def wrote(self, payload: bytes) -> bool:
+        """Are these bytes of this type's form? A table may have got another type while its deliveries waited."""
+
+    @abstractmethod
     async def send(self, payload: bytes, *, delivery_id: str, now: datetime) -> str | None:
         """Make one attempt within the channel's time limit; returns only when the other side has taken it over, with
         its answer in one line where it gave one.

@@ -142,6 +142,12 @@ def keep_payloads(connection: sa.Connection, payloads: Mapping[str, bytes], now:
         connection.execute(_KEEP_PAYLOAD, rows)
 
 
+def forget_payloads(connection: sa.Connection, ids: Sequence[str]) -> None:
+    """These have no bytes any more, and are put into words as if they were never attempted."""
+    if ids:
+        connection.execute(update(delivery).where(delivery.c.id.in_(ids)).values(payload=None))
+
+
 def hold_until(connection: sa.Connection, due: Sequence[DueDelivery], at: datetime, why: str) -> None:
     """These wait until then and spend no attempt; `why` is shown. A probe waits with its channel. What a person has
     asked for meanwhile is due."""
@@ -180,6 +186,7 @@ def sent(connection: sa.Connection, one: DueDelivery, now: datetime, answer: str
         "held": "",
         "answer": answer,
         "sent_to": to,
+        "ended_at": None,  # where it was dropped while it was under way
     }
     connection.execute(update(delivery).where(delivery.c.id == one.delivery.id).values(values))
     _channel_works(connection, one.delivery.channel, now)
@@ -268,6 +275,8 @@ def _channel_works(connection: sa.Connection, name: str, now: datetime) -> None:
     connection.execute(update(channel).where(channel.c.name == name).values(values))
     if row.paused_at is not None:
         resume(connection, name, row.paused_at, now)
+        if row.retired_at is not None:  # it left the config while it was probed
+            hold(connection, name, NO_SUCH_CHANNEL)
         health.tell(
             connection,
             f"the channel {name} works again",

@@ -53,7 +53,7 @@ def take_links(
     for name in hosts:
         due_at(connection, name, now)
     hosts.update(one.host for one in known.values())
-    main = [name for name, _ in hosts.most_common(MOST_HOSTS)]
+    main = {host_of(due.url), *(name for name, _ in hosts.most_common(MOST_HOSTS))}
     _forget_what_is_gone(connection, due.id, main, {one.id for one in known.values()})
     if new:
         rows = [
@@ -222,8 +222,8 @@ def _forget_what_is_gone(
     connection: sa.Connection, listing_id: int, hosts: Collection[str], named: Collection[int]
 ) -> None:
     """Of articles that are missing and named no more, forget what the listing said: should it name one of them again,
-    that is another thing than before, and it is looked at now. It may be back. Asked of the hosts that it names: a
-    feed's own may be another."""
+    that is another thing than before, and it is looked at now. It may be back. Asked of its own host, since it may
+    name nothing now, and of those that it names: a feed's own may be another."""
     for name in hosts:
         gone = connection.execute(_GONE, {"listing": listing_id, "host": name}).scalars()
         if left := [one for one in gone if one not in named]:

@@ -135,7 +135,7 @@ def _settle_edits(
         held = list(changes)
         if event is not None:
             rest = _rest_of(connection, event, changes)
-            anew = [one for one in changes if one not in rest]
+            anew = _without(changes, rest)
             if is_site_wide(len({one.article_id for one in anew}), in_round, alike=False):
                 # Another redesign, soon after the first.
                 _join(connection, event, rest, now)
@@ -152,7 +152,7 @@ def _settle_edits(
         if event is not None:
             rest = _rest_of(connection, event, held)
             _join(connection, event, rest, now)
-            held = [one for one in held if one not in rest]
+            held = _without(held, rest)
             event = None
     if held:
         if event is None:
@@ -230,6 +230,12 @@ def _rest_of(connection: sa.Connection, event: Mass, changes: Sequence[Waiting])
     )
     already = set(connection.execute(joined).scalars())
     return [one for one in changes if one.first_seen_at < event.began_at and one.article_id not in already]
+
+
+def _without(changes: Sequence[Waiting], some: Sequence[Waiting]) -> list[Waiting]:
+    """By their ids: of four thousand, compared whole, it took four seconds of a write."""
+    ids = {one.id for one in some}
+    return [one for one in changes if one.id not in ids]
 
 
 def _joined_last(connection: sa.Connection, event: Mass) -> datetime:

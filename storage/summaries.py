@@ -16,7 +16,7 @@ from storage.notices import joined
 from storage.outbox import MOST_ALERTS_A_DELIVERY
 from storage.rows import notice_json
 from storage.schema.telling import alert, delivery, delivery_alert
-from storage.stopped import NOT_YET_SENT
+from storage.stopped import NOT_YET_SENT, since
 from storage.turns import in_turn
 
 MOST_NOTICES = 200
@@ -95,11 +95,16 @@ def _of_notices(connection: sa.Connection, name: str, fresh: sa.ColumnElement[bo
 
 
 def leave_out(connection: sa.Connection, rule: str, channel: str, why: str, now: datetime) -> None:
-    """Take the alerts of a rule out of the summaries for a channel that were not put into words yet; a summary that
-    holds no other is dropped."""
+    """Take the alerts of a rule that its reader stopped out of the summaries for a channel that were not put into words
+    yet; a summary that holds no other is dropped, and so is one in words once all of its rules are stopped."""
+    ended = {"state": DeliveryState.DROPPED, "error": why, "held": "", "next_attempt_at": None, "ended_at": now}
+    halted = since(connection)
+    waits = (delivery.c.channel == channel) & delivery.c.state.in_(NOT_YET_SENT)
+    for (of, name), rules in in_words(connection, waits).items():
+        if rule in rules and all((one, name) in halted for one in rules):
+            connection.execute(update(delivery).where(delivery.c.id == of).values(ended))
     for of, numbers, left in _held_of(connection, rule, channel):
         if not left:
-            ended = {"state": DeliveryState.DROPPED, "error": why, "held": "", "next_attempt_at": None, "ended_at": now}
             connection.execute(update(delivery).where(delivery.c.id == of).values(ended))
             continue
         out = (delivery_alert.c.delivery_id == of) & delivery_alert.c.alert_id.in_(numbers)
@@ -123,6 +128,22 @@ def part(connection: sa.Connection, rule: str, channel: str) -> None:
         theirs = (delivery_alert.c.delivery_id == of) & delivery_alert.c.alert_id.in_(numbers)
         connection.execute(update(delivery_alert).where(theirs).values(delivery_id=own))
         connection.execute(update(delivery).where(delivery.c.id == of).values(rule=rules_in_words(left)))
+
+
+def in_words(connection: sa.Connection, which: sa.ColumnElement[bool]) -> dict[tuple[str, str], list[str]]:
+    """The summaries among those deliveries that were put into words, by id and channel, each with the rules of all that
+    it tells. Nothing can be taken out of one: it is told, or not, as a whole."""
+    query = (
+        select(delivery.c.id, delivery.c.channel, alert.c.rule)
+        .join(delivery_alert, delivery_alert.c.delivery_id == delivery.c.id)
+        .join(alert, alert.c.id == delivery_alert.c.alert_id)
+        .where(which, delivery.c.rule != alert.c.rule, delivery.c.payload.is_not(None))
+        .distinct()
+    )
+    rules: dict[tuple[str, str], list[str]] = {}
+    for of, name, rule in connection.execute(query):
+        rules.setdefault((of, name), []).append(rule)
+    return rules
 
 
 def _held_of(connection: sa.Connection, rule: str, channel: str) -> list[tuple[str, list[int], list[str]]]:

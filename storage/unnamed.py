@@ -12,7 +12,7 @@ from storage import stopped
 from storage.deliveries import BY_HAND
 from storage.model.telling import DeliveryState, RuleConfig
 from storage.schema.telling import alert, channel, delivery, delivery_alert
-from storage.summaries import part
+from storage.summaries import in_words, part
 
 NOT_NAMED = "its rule does not name this channel any more"
 UNDONE_WITHIN = timedelta(days=1)  # then it is old, and whoever names the channel again does not wait for it
@@ -20,7 +20,8 @@ UNDONE_WITHIN = timedelta(days=1)  # then it is old, and whoever names the chann
 
 def drop_unnamed(connection: sa.Connection, rules: Iterable[RuleConfig], channels: Iterable[str], now: datetime) -> int:
     """Drop what waits for a channel that its rule does not name any more, also what is a part of a summary; it can be
-    sent by hand. Answers how many deliveries are dropped.
+    sent by hand. A summary that was put into words is told while one of its rules names the channel. Answers how many
+    deliveries are dropped.
 
     Of a rule or a channel that left the config nothing is: either may only have got another name.
     """
@@ -30,12 +31,20 @@ def drop_unnamed(connection: sa.Connection, rules: Iterable[RuleConfig], channel
             part(connection, of, name)
     waits = delivery.c.state.in_(stopped.NOT_YET_SENT) & (delivery.c.held != BY_HAND)
     pairs = select(delivery.c.rule, delivery.c.channel).where(waits).distinct()
-    for of, name in connection.execute(pairs).all():
-        if _is_taken_off(of, name, named, there):
-            mine = waits & (delivery.c.rule == of) & (delivery.c.channel == name)
-            why = {"error": NOT_NAMED, "held": "", "next_attempt_at": None, "ended_at": now}
-            ended = update(delivery).where(mine).values(state=DeliveryState.DROPPED, **why)
-            dropped += connection.execute(ended).rowcount
+    mine = [
+        (delivery.c.rule == of) & (delivery.c.channel == name)
+        for of, name in connection.execute(pairs).all()
+        if _is_taken_off(of, name, named, there)
+    ]
+    mine += [
+        delivery.c.id == one
+        for (one, name), rules in in_words(connection, waits).items()
+        if all(_is_taken_off(of, name, named, there) for of in rules)
+    ]
+    why = {"error": NOT_NAMED, "held": "", "next_attempt_at": None, "ended_at": now}
+    for which in mine:
+        ended = update(delivery).where(waits, which).values(state=DeliveryState.DROPPED, **why)
+        dropped += connection.execute(ended).rowcount
     return dropped
 
 
@@ -44,22 +53,30 @@ def take_up_named(
 ) -> int:
     """What was dropped so of late, and whose rule names the channel again, goes on where it stopped: a slip in a config
     that is mended a minute later costs nobody a week's digest. Answers how many deliveries."""
-    named, there, halted, taken_up = (
-        {one.name: one.channels for one in rules},
-        set(channels),
-        stopped.since(connection),
-        0,
-    )
+    named, there = {one.name: one.channels for one in rules}, set(channels)
+    halted, taken_up = stopped.since(connection), 0
     of_late = (
         (delivery.c.state == DeliveryState.DROPPED)
         & (delivery.c.error == NOT_NAMED)
         & (delivery.c.ended_at > now - UNDONE_WITHIN)
     )
+
+    def is_told(of: str, name: str) -> bool:
+        return name in there and name in named.get(of, ()) and (of, name) not in halted
+
     pairs = select(delivery.c.rule, delivery.c.channel).where(of_late).distinct()
-    for of, name in connection.execute(pairs).all():
-        if name not in there or name not in named.get(of, ()) or (of, name) in halted:
-            continue
-        mine = of_late & (delivery.c.rule == of) & (delivery.c.channel == name)
+    again = [
+        (name, (delivery.c.rule == of) & (delivery.c.channel == name))
+        for of, name in connection.execute(pairs).all()
+        if is_told(of, name)
+    ]
+    again += [
+        (name, delivery.c.id == one)
+        for (one, name), rules in in_words(connection, of_late).items()
+        if any(is_told(of, name) for of in rules)
+    ]
+    for name, which in again:
+        mine = of_late & which
         gathers = (delivery.c.closes_at > now) & delivery.c.payload.is_(None)
         # Meanwhile nobody tried: as where a person sends it again, it has three days of its own attempts before it.
         tried = sa.case((delivery.c.first_attempt_at.is_not(None), sa.literal(now, delivery.c.sent_at.type)))

@@ -95,6 +95,9 @@ class Channel(sending.Channel):
         body = {"title": services.tame(one_line(message.subject)), "blocks": parts, "foot": services.tame(message.foot)}
         return json.dumps(body, ensure_ascii=False).encode()
 
+    def wrote(self, payload: bytes) -> bool:
+        return payload.startswith(b'{"title":')
+
     @property
     def reaches(self) -> str:
         """The service, by its scheme: what follows it may be a secret."""

@@ -34,6 +34,7 @@ REMEMBERED = 100  # deliveries of which some recipients have their copy and othe
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
 _HOST = re.compile(r"[\w.-]+|[0-9A-Fa-f:.]+(%\w+)?")  # the second: an IPv6 address
+_HEADER = re.compile(rb"[A-Za-z-]+: ")
 _NAMED = re.compile(r"\s*(?:\"?(?P<name>[^\"<>\x00-\x1f\x7f]*?)\"?\s*<(?P<inside>[^<>\s]+)>|(?P<bare>\S+))\s*")
 
 
@@ -134,6 +135,10 @@ class Channel(sending.Channel):
         # programs that read them do not undo.
         plain = [_subject(message), *self._ways_out(message), *_thread(message.story, sender.domain)]
         return b"".join(f"{name}: {value}\r\n".encode("ascii") for name, value in plain) + mail.as_bytes()
+
+    def wrote(self, payload: bytes) -> bool:
+        """It begins with a header, whichever."""
+        return _HEADER.match(payload) is not None
 
     def _ways_out(self, message: Message) -> Iterator[tuple[str, str]]:
         """RFC 2369 and RFC 8058: one click, which a program makes without asking, goes over https alone."""

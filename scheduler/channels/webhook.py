@@ -70,6 +70,9 @@ class Channel(sending.Channel):
         body = {"schema": VERSION, "type": message.type, "timestamp": at, "data": data}
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
+    def wrote(self, payload: bytes) -> bool:
+        return payload.startswith(b'{"schema":')
+
     async def send(self, payload: bytes, *, delivery_id: str, now: datetime) -> str:
         host = urlsplit(self.url.reveal()).hostname or ""
         try:

@@ -188,6 +188,13 @@ def test_the_type_is_the_name_of_the_file(type_: str) -> None:
         assert SECRET not in str(refused.value)
 
 
+def test_a_channel_knows_what_it_wrote(type_: str) -> None:
+    """And what another type did, whatever the title."""
+    for title in ("Bridge opens", "", '{"schema":'):
+        for other in TYPES:
+            assert channel(type_).wrote(channel(other).render(message(title))) is (type_ == other)
+
+
 HOSTILE = [
     "\r\nBcc: eve@example.com\r\n\r\nbody",
     "NUL \x00 ESC \x1b[31m",

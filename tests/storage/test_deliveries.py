@@ -236,3 +236,13 @@ def test_what_a_person_asks_for_is_not_held_by_a_round_that_had_begun(desk: Desk
     later = desk.watch.now + HOUR
     desk.watch.store.write(lambda c: deliveries.hold_until(c, due, later, "quiet hours"))
     assert [one.by_hand for one in desk.due_together()] == [True]
+
+
+def test_what_is_dropped_while_it_is_sent_and_taken_is_sent(desk: Desk) -> None:
+    """It did not end before; the record says the one thing."""
+    desk.told_of()
+    due = desk.take()
+    desk.drop(due.delivery.id, "too late")
+    desk.sent(taken=due)
+    [row] = desk.deliveries()
+    assert (row.state, row.sent_at, row.ended_at, row.error) == ("sent", desk.watch.now, None, "")

@@ -184,3 +184,22 @@ def test_what_fails_while_its_channel_leaves_the_config_waits_with_it(desk: Desk
     assert desk.due_channels() == []
     desk.config()
     assert desk.states() == ["pending", "pending"]
+
+
+def test_what_waits_for_a_channel_that_left_while_it_was_probed_waits_for_it(desk: Desk) -> None:
+    """The probe was taken. Once the channel is back, no time of its own attempts has passed."""
+    for _ in range(2):
+        desk.told_of()
+    for _ in range(2):
+        desk.later()
+    desk.watch.later(MINUTE)
+    desk.pause()
+    probe = desk.take()
+    desk.config(channels=("hook",))
+    desk.sent(taken=probe)
+    [left] = [row for row in desk.deliveries() if row.state != "sent"]
+    assert (left.state, left.error) == ("paused", "no such channel in the config")
+    desk.watch.later(4 * DAY)
+    desk.config()
+    desk.later()
+    assert sorted(desk.states()) == ["pending", "sent"]

@@ -95,6 +95,14 @@ def test_what_the_list_names_again_is_looked_at_now(watched: Watch) -> None:
     assert kinds(watched) == ["removed", "restored"]
 
 
+def test_what_a_list_names_again_that_was_empty_is_looked_at_now(watched: Watch) -> None:
+    """Its only articles went, and with them all that it says of a host."""
+    watched.pass_by(40 * DAY, step=6 * HOUR, gone=["two"])
+    assert kinds(watched) == ["removed"]
+    watched.pass_by(HOUR, links=LINKS)
+    assert kinds(watched) == ["removed", "restored"]
+
+
 def test_what_a_feed_at_another_host_names_again_is_looked_at_now(watch: Watch) -> None:
     """Many a site has its feed made elsewhere."""
     watch.config(replace(GAZETTE, url="https://feeds.example/gazette"))

@@ -6,12 +6,13 @@ from storage import by_hand, deliveries, stopped, summaries
 from storage.fates import Fates
 from storage.stopped import Stopped
 from tests.storage.desk import GIVE_UP, Desk
+from tests.storage.watch import HOUR
 
 WHY = "stopped by its reader on "
 
 
-def stop(desk: Desk, channel: str = "mail") -> None:
-    desk.watch.store.write(lambda c: stopped.stop(c, "ships", channel, desk.watch.now))
+def stop(desk: Desk, channel: str = "mail", rule: str = "ships") -> None:
+    desk.watch.store.write(lambda c: stopped.stop(c, rule, channel, desk.watch.now))
 
 
 def test_alerts_of_a_stopped_rule_are_raised_and_say_why_nobody_is_told(desk: Desk) -> None:
@@ -79,6 +80,26 @@ def test_stopped_while_it_is_being_sent_it_is_not_tried_again(desk: Desk) -> Non
     desk.watch.store.write(lambda c: deliveries.later(c, due, "451 busy", now, GIVE_UP, now))
     assert desk.states() == ["dropped"]
     assert desk.due() is None
+
+
+def test_a_summary_in_words_goes_until_all_of_its_rules_are_stopped(desk: Desk) -> None:
+    """Nothing can be taken out of it. Another one, and the same rules in another channel, go on."""
+
+    def stop_of(rule: str) -> None:
+        stop(desk, rule=rule)
+        why = stopped.in_words(desk.watch.now)
+        desk.watch.store.write(lambda c: summaries.leave_out(c, rule, "mail", why, desk.watch.now))
+
+    for rules in (("ships", "boats"), ("boats", "ferries")):
+        desk.told_of(rules=rules, channels=("mail", "hook"))
+        for name in ("mail", "hook"):
+            desk.watch.store.write(lambda c, name=name: summaries.sum_up(c, name, desk.watch.now))
+            desk.later(name, again_in=5 * HOUR)
+    stop_of("ships")
+    assert {row.state for row in desk.deliveries()} == {"pending"}
+    stop_of("boats")
+    ended = [(row.channel, row.rule) for row in desk.deliveries() if row.state == "dropped"]
+    assert ended == [("mail", "ships, boats")]
 
 
 def test_its_alerts_leave_the_summaries_that_wait(desk: Desk) -> None:

@@ -147,3 +147,22 @@ def test_a_slip_that_is_mended_soon_costs_nothing_of_a_summary_either(summed_up:
     summed_up.watch.later(MINUTE)
     summed_up.config([RULE, BOATS])
     assert waiting(summed_up) == {"boats": ("pending", 1, 1), "ships": ("pending", 1, 1)}
+
+
+def test_a_summary_in_words_goes_while_one_of_its_rules_names_its_channel(summed_up: Desk) -> None:
+    """Nothing can be taken out of it. With the last of them it is dropped, and taken up again with any."""
+    summed_up.later()
+    summed_up.config([NOWHERE, BOATS])
+    assert summed_up.states() == ["pending"]
+    summed_up.config([NOWHERE, replace(BOATS, channels=())])
+    [row] = summed_up.deliveries()
+    assert (row.state, row.error) == ("dropped", "its rule does not name this channel any more")
+    summed_up.config([RULE, replace(BOATS, channels=())])
+    assert summed_up.states() == ["pending"]
+
+
+def test_a_summary_in_words_whose_rules_left_the_config_goes(summed_up: Desk) -> None:
+    """They may only have got other names."""
+    summed_up.later()
+    summed_up.config([NOWHERE])
+    assert summed_up.states() == ["pending"]
