@@ -289,7 +289,7 @@ def mass_(number: int | None, how: Literal["confirmed", "dismissed"] | None, as_
 def tell(channel: str | None, path: Path) -> None:
     """Send a test message through CHANNEL and say what came of it."""
     from scheduler.nearest import instead
-    from scheduler.trial import send_test
+    from scheduler.trial import go_on, send_test
 
     config = _load(path, sends=True)
     if channel is None:
@@ -298,7 +298,10 @@ def tell(channel: str | None, path: Path) -> None:
         raise click.UsageError(f"there is no channel {channel!r}; {instead(channel, config.channels)}")
     if fault := asyncio.run(send_test(config.channels[channel])):
         raise click.ClickException(fault)
-    click.echo(f"{channel}: the test message was taken")
+    paused = go_on(config.store_url, channel)
+    click.echo(
+        f"{channel}: the test message was taken{'; it was paused, and what waits goes on now' if paused else ''}"
+    )
 
 
 @main.command()

@@ -169,9 +169,11 @@ def untold_in_words(paused: list[ChannelState], given_up: list[Fate], short: Map
     """What keeps alerts from their readers; empty where nothing does. `short` are the ids as they are shown."""
     lines = [
         f"the channel {one.name} is paused since {minute(one.paused_at)}: {one.reason}"
+        f"{f'; tried again {minute(one.probe_at)}' if one.probe_at else ''}"
         for one in paused
         if one.paused_at
     ]
+    lines += ["Mended? What waits goes on once a test gets through: dateline tell CHANNEL"] * bool(lines)
     for one in given_up:
         what = f"rule {one.rule}" if one.rule else "a notice"
         lines.append(f"given up: {short[one.delivery_id]} to {one.channel}, {what}: {one.reason}")

@@ -77,7 +77,7 @@ def test_all_times_of_status_have_one_form(store: Store, tmp_path: Path) -> None
         connection.execute(heartbeat.insert().values(id=1, at=BEGAN, called_at=BEGAN, reason="not called"))
     config = tmp_path / "config.toml"
     config.write_text(f'[daemon]\nheartbeat = "http://127.0.0.1:9/x"\n[storage]\nurl = "{store.url}"\n')
-    for options, form, number in (((), A_TIME, 6), (("--json",), A_TIME_OF_JSON, 5)):
+    for options, form, number in (((), A_TIME, 7), (("--json",), A_TIME_OF_JSON, 5)):
         said = CliRunner().invoke(main, ["status", *options, "--config", str(config)]).output
         assert len(form.findall(said)) == number
         assert "2026" not in form.sub("", said)
