@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from scheduler.cli import main
 from scheduler.report import counts_in_words, status_in_words
+from scheduler.wrapped import columns
 from storage.archive import Archive
 from storage.schema.looking import host
 from storage.schema.telling import channel, heartbeat, stopped
@@ -66,6 +67,17 @@ def test_a_source_is_well_in_status_as_on_the_page(store: Store) -> None:
     counts = Archive(store).status(BEGAN)
     assert [line.split()[1] for line in status_in_words(counts).splitlines()[1:4]] == ["well", "new", "down"]
     assert [one["state"] for one in counts["sources"]] == ["ok", "new", "down"]  # type: ignore[attr-defined]
+
+
+def test_the_columns_of_status_stand_below_each_other_in_any_script(store: Store) -> None:
+    """A terminal shows a letter of Korean in two columns."""
+    press = Press(store)
+    for name in ("조선중앙통신", "Gazette"):
+        press.source(name)
+    lines = status_in_words(Archive(store).status(BEGAN)).splitlines()[:3]
+    assert {columns(line[: line.index(word)]) for line, word in zip(lines, ("state", "well", "well"), strict=True)} == {
+        14
+    }
 
 
 def test_all_times_of_status_have_one_form(store: Store, tmp_path: Path) -> None:
