@@ -100,7 +100,7 @@ def address_of(url: str) -> str:
 
 def config_of(path: Path) -> Config:
     """The config that the source is to be added to; an empty one where there is no file yet. Raises BrokenConfig."""
-    return read_config(_text(path), path)
+    return read_config(_text(path), path, secrets_elsewhere=True)
 
 
 def add_source(path: Path, url: str, name: str | None, every: str, listings: Sequence[str] = ()) -> Addition:
@@ -109,7 +109,7 @@ def add_source(path: Path, url: str, name: str | None, every: str, listings: Seq
     Raises BrokenConfig where the config would be broken by it (or is already).
     """
     address, before = address_of(url), _text(path)
-    watched = read_config(before, path).tables.source
+    watched = read_config(before, path, secrets_elsewhere=True).tables.source
     known = {one.name.casefold() for one in watched}
     keys = {"name": name or _name_for(address, known), "url": address} | ({"every": every} if every else {})
     if faults := [*_in_the_way(path, before, watched, keys), *_typed_wrong(keys)]:
@@ -121,7 +121,8 @@ def add_source(path: Path, url: str, name: str | None, every: str, listings: Seq
     gap = "" if not before or before.endswith(("\n\n", "\n\r\n")) else "\n" if before.endswith("\n") else "\n\n"
     ends = "\r\n" if "\r\n" in before else "\n"
     after = before + (gap + table).replace("\n", ends)
-    return Addition(path, address, tuple(listings), table.rstrip(), after, read_config(after, path))
+    config = read_config(after, path, secrets_elsewhere=True)
+    return Addition(path, address, tuple(listings), table.rstrip(), after, config)
 
 
 def _in_the_way(path: Path, text: str, watched: Sequence[Source], keys: Mapping[str, str]) -> Iterator[str]:

@@ -71,7 +71,7 @@ def run(path: Path) -> None:
     from scheduler.daemon import AlreadyRunning, CannotListen, Daemon
     from storage.store import WrongSchema
 
-    config = _load(_config_or_example(path), warn=True)
+    config = _load(_config_or_example(path), sends=True, warn=True)
     _log()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the daemon listens for it: `add` sends it to the lock's holder
     try:
@@ -110,7 +110,7 @@ def once(path: Path, as_json: bool, due: bool) -> None:
     from scheduler.report import counts_in_words
     from storage.store import WrongSchema
 
-    config = _load(path)
+    config = _load(path, sends=True)
     _log(logging.WARNING if not sys.stderr.isatty() or as_json else logging.INFO)
     try:
         counts, failed = asyncio.run(run_once(config, due_only=due))
@@ -127,7 +127,7 @@ def check(path: Path) -> None:
     """Check the config: every fault at once, with table, key and line."""
     from storage.text import counted
 
-    config = _load(path, warn=True)
+    config = _load(path, sends=True, warn=True)
     tables = config.tables
     numbers = {"source": tables.source, "rule": tables.rule, "channel": config.channels, "feed": tables.feed}
     click.echo(f"{path} is good: {', '.join(counted(len(rows), noun) for noun, rows in numbers.items())}")
@@ -289,16 +289,19 @@ def mass_(number: int | None, how: Literal["confirmed", "dismissed"] | None, as_
 def tell(channel: str | None, path: Path) -> None:
     """Send a test message through CHANNEL and say what came of it."""
     from scheduler.nearest import instead
-    from scheduler.trial import send_test
+    from scheduler.trial import go_on, send_test
 
-    config = _load(path)
+    config = _load(path, sends=True)
     if channel is None:
         raise click.UsageError(f"name one of the channels; {instead('', config.channels)}")
     if channel not in config.channels:
         raise click.UsageError(f"there is no channel {channel!r}; {instead(channel, config.channels)}")
     if fault := asyncio.run(send_test(config.channels[channel])):
         raise click.ClickException(fault)
-    click.echo(f"{channel}: the test message was taken")
+    paused = go_on(config.store_url, channel)
+    click.echo(
+        f"{channel}: the test message was taken{'; it was paused, and what waits goes on now' if paused else ''}"
+    )
 
 
 @main.command()

@@ -94,15 +94,16 @@ class Config:
         return host.strip("[]"), int(port)
 
 
-def load_config(path: Path) -> Config:
-    """Read and check the whole file. Raises BrokenConfig with all of its faults."""
+def load_config(path: Path, *, secrets_elsewhere: bool = False) -> Config:
+    """Read and check the whole file. Raises BrokenConfig with all of its faults. With `secrets_elsewhere` it is for one
+    who sends nothing: variables that hold secrets need not be set."""
     try:
         text = text_of(path)
     except FileNotFoundError:
         raise BrokenConfig(
             [f"{path}: no such file. Copy config.example.toml to {path.name} and name your sources."]
         ) from None
-    return read_config(text, path)
+    return read_config(text, path, secrets_elsewhere=secrets_elsewhere)
 
 
 def text_of(path: Path) -> str:
@@ -117,26 +118,26 @@ def text_of(path: Path) -> str:
         raise BrokenConfig([f"{path}: {reason.strerror}"]) from None
 
 
-def read_config(text: str, path: Path) -> Config:
-    """Check the text of a config; `path` places its faults and relative paths."""
+def read_config(text: str, path: Path, *, secrets_elsewhere: bool = False) -> Config:
+    """Check the text of a config; `path` places its faults and relative paths. As `load_config`."""
     try:
         raw = tomllib.loads(text.replace("\r\n", "\n"))
     except ValueError as reason:  # also a number of more digits than Python reads
         raise BrokenConfig([not_toml(path, reason)]) from None
     except RecursionError:
         raise BrokenConfig([f"{path}: lists or tables stand in each other too deeply: no key needs that"]) from None
-    tables = Tables()
+    tables, folder = Tables(), path.resolve().parent
+    context = {"folder": folder, "elsewhere": secrets_elsewhere}
     with without_collecting():
         lists, faults = whole_lists(good_lists(raw.get("lists")))
         try:
-            tables = Tables.model_validate(raw, context={"folder": path.resolve().parent, "lists": lists})
+            tables = Tables.model_validate(raw, context=context | {"lists": lists})
         except ValidationError as reason:
             faults += faults_of(reason, Tables)
-    folder = path.resolve().parent
     data = (folder / tables.daemon.data).resolve()
     base_url = base_url_of(tables.daemon)
     links = Links(base_url, SigningKey(data / SIGNING_KEY))
-    channels, channel_faults = _channels(raw.get("channel"), folder)
+    channels, channel_faults = _channels(raw.get("channel"), context)
     faults += channel_faults
     faults += crossed(raw)
     if faults:
@@ -170,7 +171,7 @@ def store_url_of(url: str, folder: Path, data: Path) -> str:
     return url
 
 
-def _channels(raw: object, folder: Path) -> tuple[dict[str, Channel], list[Fault]]:
+def _channels(raw: object, context: Mapping[str, object]) -> tuple[dict[str, Channel], list[Fault]]:
     """Each [[channel]] table is checked by the class in the file that its `type` names."""
     types, made, faults = channel_types(), {}, []
     for place, one in enumerate(raw if isinstance(raw, list) else []):
@@ -187,7 +188,7 @@ def _channels(raw: object, folder: Path) -> tuple[dict[str, Channel], list[Fault
             faults.append(((*at, "type"), f"{what}; {mend}"))
             continue
         try:
-            channel = types[kind].model_validate(one, context={"folder": folder})
+            channel = types[kind].model_validate(one, context=dict(context))
         except ValidationError as reason:
             faults += faults_of(reason, types[kind], at)
             continue

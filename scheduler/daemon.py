@@ -353,7 +353,7 @@ class Daemon:
         # Between two ticks: what a tick under way judges by the old rules is judged for good, and a rule that is loaded
         # meanwhile would never be asked of it.
         async with self._ticking:
-            await self._writer.do(lambda connection: take_over(connection, config, self._clock()))
+            await self._writer.do(lambda connection: take_over(connection, config, self._clock(), self._config))
             self._telling = compiled
         settings = worker_settings(config)
         self._feeds.take_over(config.rules, config.tables.feed, config.lists)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from storage.store import Connection
 
 Answer = TypeVar("Answer")
+AT_ONCE = timedelta(minutes=1)  # what was sent within that goes by the time at which it was made
 STATES = ("open", "pending", "paused", "sent", "given-up", "dropped")
 _TIMES = (
     ("created", "created_at"),
@@ -178,9 +179,16 @@ def line(one: Listed, short: str, plans: Plans) -> str:
         f"{one.state:8}",
         one.channel,
         _what(one),
-        _waits_for(one, plans) or one.error or one.answer,
+        _waits_for(one, plans) or one.error or _receipt(one),
     )
     return "  ".join(told).rstrip()
+
+
+def _receipt(one: Listed) -> str:
+    """What the other side answered, and when, where it was sent long after it was made: a digest, or after a pause."""
+    if one.sent_at is None or one.sent_at - one.created_at < AT_ONCE:
+        return one.answer
+    return f"at {_time(one.sent_at)}{f': {one.answer}' if one.answer else ''}"
 
 
 def in_full(one: Listed, alerts: tuple[Alert, ...], plans: Plans) -> list[str]:

@@ -146,8 +146,8 @@ def _revision(one: Revision) -> dict[str, Any]:
         "seen_at": iso(one.seen_at),
         "title": article.title,
         "body": article.body,
-        "published": _stated(article.published),
-        "modified": _stated(article.modified),
+        "published": stated(article.published),
+        "modified": stated(article.modified),
         "authors": list(article.authors),
         "language": article.language,
         "listing_only": article.listing_only,
@@ -178,7 +178,7 @@ def _ops(diff: Diff | None) -> dict[str, list[list[str]]] | None:
     return {"title": [list(op) for op in diff.title], "body": [list(op) for op in diff.body]} if diff else None
 
 
-def _stated(when: When | None) -> dict[str, str] | None:
+def stated(when: When | None) -> dict[str, str] | None:
     """A day alone where the page states no clock, as in webhooks."""
     if when is None:
         return None

@@ -21,13 +21,14 @@ CONFIG = click.option(
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON; the README tells its keys.")
 
 
-def load(path: Path, *, warn: bool = False, below: str = "") -> Config:
+def load(path: Path, *, sends: bool = False, warn: bool = False, below: str = "") -> Config:
     """The config, or the end of the program with all of its faults, and `below` under them. What it warns of is said by
-    those commands that a person starts: cron would mail it after every round."""
+    those commands that a person starts: cron would mail it after every round. One that `sends` nothing needs no
+    secrets: their variables are set where the daemon was started, and seldom in the shell beside it."""
     from scheduler.config import BrokenConfig, load_config
 
     try:
-        config = load_config(path)
+        config = load_config(path, secrets_elsewhere=not sends)
     except BrokenConfig as broken:
         refuse([*broken.faults, *([below] if below else [])])
     if warn:

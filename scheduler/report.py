@@ -12,6 +12,7 @@ from typing import Any, cast
 from scheduler.duration import in_words
 from scheduler.size import size_in_words
 from scheduler.web.words import dropped, mass
+from scheduler.wrapped import columns
 from storage.fates import ChannelState, Fate
 from storage.heartbeat import Beat
 from storage.mass import Mass, Member
@@ -53,11 +54,12 @@ def counts_in_words(counts: dict[str, Any]) -> str:
 def status_in_words(counts: dict[str, Any]) -> str:
     """A table of the sources, with what fails at them, and how much there is of everything."""
     names = [one["name"] for one in counts["sources"]]
-    width = max([len("source"), *map(len, names)])
+    width = max([len("source"), *map(columns, names)])  # a Korean letter takes two
     lines = [f"{'source':{width}}  {'state':5}  {'articles':>8}  {'last look':20}  next look"]
     for one in counts["sources"]:
         lines.append(
-            f"{one['name']:{width}}  {_STATES.get(one['state'], one['state']):5}  {one['articles']:>8}  "
+            f"{one['name']}{' ' * (width - columns(one['name']))}  "
+            f"{_STATES.get(one['state'], one['state']):5}  {one['articles']:>8}  "
             f"{minute(one['last_look']) if one['last_look'] else 'never':20}  "
             f"{minute(one['next_look']) if one['next_look'] else '-'}"
         )
@@ -169,9 +171,11 @@ def untold_in_words(paused: list[ChannelState], given_up: list[Fate], short: Map
     """What keeps alerts from their readers; empty where nothing does. `short` are the ids as they are shown."""
     lines = [
         f"the channel {one.name} is paused since {minute(one.paused_at)}: {one.reason}"
+        f"{f'; tried again {minute(one.probe_at)}' if one.probe_at else ''}"
         for one in paused
         if one.paused_at
     ]
+    lines += ["Mended? What waits goes on once a test gets through: dateline tell CHANNEL"] * bool(lines)
     for one in given_up:
         what = f"rule {one.rule}" if one.rule else "a notice"
         lines.append(f"given up: {short[one.delivery_id]} to {one.channel}, {what}: {one.reason}")

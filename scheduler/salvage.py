@@ -38,7 +38,7 @@ class Ground:
 def ground_of(path: Path) -> Ground:
     """The ground of the config at `path`, whatever stands in it, and also where there is none."""
     try:
-        config = load_config(path)
+        config = load_config(path, secrets_elsewhere=True)
     except BrokenConfig as broken:
         return _left_of(path, tuple(broken.faults))
     has_heartbeat = config.tables.daemon.heartbeat is not None

@@ -77,15 +77,19 @@ def search(
 
 def in_words(found: Found, *, colours: bool) -> str:
     """A page for people; what was found is bold, or plain where `colours` is False."""
+    from scheduler.story import published
     from storage.text import one_line
 
     lines: list[str] = []
     for one in found.hits:
-        seen = f"{one.found.place.first_seen_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        seen = f"first seen {one.found.place.first_seen_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
         gone = "  REMOVED" if one.found.removed_at else ""
         title, text = (_shown(parts, colours) for parts in snippet(one))
-        lines += [title or "(without a title)", f"  {', '.join(one.found.sources)}  {seen}{gone}"]
-        lines += [f"  {one_line(one.found.url, 2048)}"] + [f"  {text}"] * bool(text) + [""]
+        lines += [
+            title.strip() or "(without a title)",
+            f"  {', '.join(one.found.sources)}  {seen}{published(one.found.article.published)}{gone}",
+        ]
+        lines += [f"  {one_line(one.found.url, 2048)}"] + [f"  {text.strip()}"] * bool(text) + [""]
     lines += standing(found, f"go on with --before {found.before}")
     return "\n".join(lines)
 
@@ -94,7 +98,9 @@ def standing(found: Found, go_on: str) -> list[str]:
     """How complete the page is, in sentences; `go_on` says how to have the next one."""
     lines = [] if found.hits else ["Nothing was found." if found.before is None else "Nothing was found so far."]
     lines += found.strange
-    if found.before is not None:
+    if found.full:
+        lines.append(f"There are more: {go_on}")
+    elif found.before is not None:
         lines.append(f"Looked at {found.looked_at:,} articles; more may be there: {go_on}")
     if found.unsearched:
         lines.append(f"{found.unsearched:,} articles are still to be indexed, and are not searched yet.")
@@ -112,6 +118,8 @@ def snippet(hit: Hit) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
 def fields(query: str, found: Found, base_url: str) -> dict[str, Any]:
     """The same for programs; `query` is the whole of it, with what was asked beside it; `before` goes on, null at the
     end. A snippet is a list of [sign, text]."""
+    from scheduler.history_words import stated
+
     return {
         "query": query,
         "articles": [
@@ -122,6 +130,7 @@ def fields(query: str, found: Found, base_url: str) -> dict[str, Any]:
                 "title": one.found.article.title,
                 "sources": list(one.found.sources),
                 "first_seen_at": iso(one.found.place.first_seen_at),
+                "published": stated(one.found.article.published),
                 "removed_at": iso(one.found.removed_at),
                 "revision": one.found.number,
                 "words": list(one.match.words),

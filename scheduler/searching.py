@@ -42,15 +42,17 @@ class Hit:
 class Found:
     """One page, the newest first. `before` asks for the next one, None where nothing is further back.
 
-    `looked_at` articles were judged for it: a page that is not full has a next one where that was all that one request
-    may do. `unsearched` are still to be indexed, and may be missing. `strange` are sentences about sources of the query
-    that there are not: a clause may name what is still to come, but where it is a slip nothing is found.
+    `looked_at` articles were judged for it: a page that is not `full` has a next one where that was all that one
+    request may do; behind one that is there are more for certain. `unsearched` are still to be indexed, and may be
+    missing. `strange` are sentences about sources of the query that there are not: a clause may name what is still to
+    come, but where it is a slip nothing is found.
     """
 
     hits: tuple[Hit, ...]
     before: int | None
     looked_at: int
     unsearched: int
+    full: bool = False
     strange: tuple[str, ...] = ()
 
 
@@ -87,7 +89,8 @@ def _found(archive: Archive, asked: Asked, query: Query, limit: int) -> Found:
             if _is_within(one, asked):
                 hits.append(Hit(one, match))
             if len(hits) > limit:  # one more than the page: there is a next one
-                return Found(tuple(hits[:limit]), hits[limit - 1].found.place.id, looked_at + len(ids), unsearched)
+                last_shown = hits[limit - 1].found.place.id
+                return Found(tuple(hits[:limit]), last_shown, looked_at + len(ids), unsearched, full=True)
         looked_at += len(ids)
         if len(ids) < size:
             return Found(tuple(hits), None, looked_at, unsearched)

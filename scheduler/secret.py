@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pydantic import GetCoreSchemaHandler, ValidationInfo
+from pydantic import AfterValidator, GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
 LARGEST = 10_000  # bytes of a file that holds a secret: more is another file
@@ -17,14 +18,23 @@ class Secret:
 
     A relative path counts from `folder` of the validation context, else from the working directory. Compares equal by
     what it holds, so that a reload sees whether it changed. Shown, it is "***".
+
+    With `elsewhere` in the validation context a variable that is not set makes no fault but a secret that is not known:
+    who sends nothing needs none, and the daemon was started in another shell.
     """
 
     __slots__ = ("_value",)
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str | None) -> None:
         self._value = value
 
+    @property
+    def is_known(self) -> bool:
+        return self._value is not None
+
     def reveal(self) -> str:
+        if self._value is None:
+            raise LookupError("a secret of the config is not set here, and was needed all the same")
         return self._value
 
     def __repr__(self) -> str:
@@ -44,13 +54,22 @@ class Secret:
         return core_schema.with_info_plain_validator_function(_validated)
 
 
+class NotSet(ValueError):
+    """The environment variable that a secret lies in is not set."""
+
+
+def where_known(check: Callable[[Secret], Secret]) -> AfterValidator:
+    """The check of what a secret holds, as a validator; what is not known passes."""
+    return AfterValidator(lambda secret: check(secret) if secret.is_known else secret)
+
+
 def resolve(text: str, folder: Path) -> str:
     """Read what `text` names. Raises ValueError that names the variable or the file, never what is in it."""
     if text.startswith("env:"):
         name = text.removeprefix("env:")
         value = os.environ.get(name, "")
         if not value:
-            raise ValueError(f"the environment variable {name!r} is not set: set it where Dateline is started")
+            raise NotSet(f"the environment variable {name!r} is not set: set it where Dateline is started")
         return value
     if text.startswith("file:"):
         return _from_file(folder / Path(text.removeprefix("file:")).expanduser())
@@ -81,4 +100,10 @@ def _validated(value: object, info: ValidationInfo) -> Secret:
         return value
     if not isinstance(value, str):
         raise ValueError('no text: write "env:NAME", "file:PATH" or the secret itself')
-    return Secret(resolve(value, Path((info.context or {}).get("folder", "."))))
+    context = info.context or {}
+    try:
+        return Secret(resolve(value, Path(context.get("folder", "."))))
+    except NotSet:
+        if not context.get("elsewhere"):
+            raise
+        return Secret(None)

@@ -55,7 +55,7 @@ def in_words(number: int, one: Copy, of: Sequence[Copy]) -> str:
     lines = [
         f"{number}. {one_line(', '.join(member.sources))}: {one_line(member.title, 300) or '(no title)'}",
         f"   {member.url}",
-        f"   first seen {member.first_seen_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC{_published(member.published)}",
+        f"   first seen {member.first_seen_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC{published(member.published)}",
     ]
     if one.parent is not None:
         source = one_line(of[one.parent].member.sources[0])
@@ -82,7 +82,8 @@ def fields(one: Copy, of: Sequence[Copy]) -> dict[str, Any]:
     }
 
 
-def _published(when: When | None) -> str:
+def published(when: When | None) -> str:
+    """When an article was published, to stand behind when it was first seen; "" where its site does not say."""
     if when is None:
         return ""
     stated = when.moment.astimezone(UTC)

@@ -15,7 +15,7 @@ from scheduler.examples import MustMatch, MustNotMatch
 from scheduler.kinds import check_asked
 from scheduler.nearest import instead
 from scheduler.query.grammar import NO_LISTS, Lists, QueryError, parse, variant
-from scheduler.secret import Secret
+from scheduler.secret import Secret, where_known
 from scheduler.size import bytes_in
 from scheduler.timing import Timed
 from scheduler.zones import check_zone
@@ -183,7 +183,7 @@ class Daemon(Table):
     base_url: Annotated[str, AfterValidator(_base_url)] = ""
     data: Line = "data"
     tell: tuple[str, ...] = ()
-    heartbeat: Annotated[Secret, AfterValidator(_secret_address)] | None = None
+    heartbeat: Annotated[Secret, where_known(_secret_address)] | None = None
     heartbeat_every: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(minutes=5)
 
 

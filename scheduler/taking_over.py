@@ -10,7 +10,8 @@ from crawler.worker import WorkerSettings
 from scheduler.config import Config
 from scheduler.judge import Rules
 from scheduler.pipeline import Telling
-from storage import outbox, sources, unnamed
+from scheduler.sending import Channel
+from storage import by_hand, outbox, sources, unnamed
 from storage.store import Connection
 
 log = logging.getLogger("dateline.tell")
@@ -50,9 +51,10 @@ def telling(config: Config) -> Telling:
     )
 
 
-def take_over(connection: Connection, config: Config, now: datetime) -> None:
+def take_over(connection: Connection, config: Config, now: datetime, before: Config | None = None) -> None:
     """Make the store say what the config says: sources, rules and channels, in one transaction. What gathers or is held
-    goes by the new plan at once, and nowhere where its rule is not to be told any more."""
+    goes by the new plan at once, and nowhere where its rule is not to be told any more. A paused channel that reads
+    otherwise than in the config `before` is tried at once."""
     sources.take_over(connection, config.sources, now)
     outbox.take_over_rules(connection, config.rules, now)
     outbox.take_over_channels(connection, config.channels, now)
@@ -61,3 +63,15 @@ def take_over(connection: Connection, config: Config, now: datetime) -> None:
     if taken_up := unnamed.take_up_named(connection, config.rules, config.channels, now):
         log.info("deliveries taken up again number=%d", taken_up)
     outbox.take_over_plans(connection, config.plans.due_at, now)
+    if before is not None and (probed := by_hand.probe(connection, _mended(before, config), now)):
+        log.info("paused channels are tried number=%d reason=%s", len(probed), "the config has them anew")
+
+
+def _mended(before: Config, after: Config) -> list[str]:
+    """The channels that read otherwise, a secret that was changed where it lies as well."""
+
+    def keys(one: Channel) -> list[object]:
+        return [type(one), *(getattr(one, name) for name in type(one).model_fields)]
+
+    old = before.channels
+    return [name for name, one in after.channels.items() if name not in old or keys(one) != keys(old[name])]

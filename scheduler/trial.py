@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from uuid import uuid4
 
 from scheduler.rendering import test_message
 from scheduler.sending import Channel, ChannelFault, MessageFault, TryLater
 from scheduler.steps import utc_now
+from storage import by_hand
+from storage.store import WrongSchema, open_store
 
 
 async def send_test(channel: Channel) -> str:
@@ -17,3 +20,12 @@ async def send_test(channel: Channel) -> str:
     except (ChannelFault, MessageFault, TryLater) as fault:
         return f"{channel.name}: not delivered: {fault.reason}"
     return ""
+
+
+def go_on(store_url: str, channel: str) -> bool:
+    """Have what waits in a paused channel tried now, since a test got through; False where nothing was paused."""
+    try:
+        with closing(open_store(store_url)) as store:
+            return bool(store.write(lambda connection: by_hand.probe(connection, [channel], utc_now())))
+    except WrongSchema:  # none there yet
+        return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
@@ -141,6 +141,14 @@ def retry(connection: sa.Connection, delivery_id: str, now: datetime, *, is_one_
         what = "about the same source or channel" if row.notice else "of its story"
         said = f"it goes once the earlier messages {what} have gone, which this channel is told in order"
     return said
+
+
+def probe(connection: sa.Connection, names: Iterable[str], now: datetime) -> list[str]:
+    """Have those of these channels that are paused tried now, since somebody mended them; answers which."""
+    paused = channel.c.name.in_(list(names)) & channel.c.paused_at.is_not(None) & channel.c.retired_at.is_(None)
+    return list(
+        connection.execute(update(channel).where(paused).values(probe_at=now).returning(channel.c.name)).scalars()
+    )
 
 
 def given_up(connection: sa.Connection, channel: str = "") -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import sqlalchemy as sa
 
 from scheduler.demo.newspaper import Newspaper
 from scheduler.demo.postbox import Postbox
@@ -210,6 +211,25 @@ async def test_tell_reports_the_truth(tmp_path: Path, newspaper: Newspaper, post
     assert "hook, mail" in answer.err
 
 
+async def test_tell_has_a_channel_that_was_paused_go_on(tmp_path: Path, postbox: Postbox) -> None:
+    """Its next attempt of its own may be hours away; a test that fails leaves it there."""
+    write(tmp_path, config_text(free_port(), {}, postbox))
+    store = open_store(f"sqlite:///{tmp_path}/data/dateline.db", migrate=True)
+    then = datetime(2999, 11, 8, 6, 30, tzinfo=UTC)
+    with store.writer() as connection:
+        connection.execute(channel.insert().values(name="hook", paused_at=then, probe_at=then, error="refused"))
+    assert "refused; tried again 2999-11-08 06:30 UTC\n" in (await said(tmp_path, "status")).out
+    postbox.answer_hooks(404, times=1)
+    assert (await said(tmp_path, "tell", "hook")).status == 1
+    with store.reader() as connection:
+        assert connection.execute(sa.select(channel.c.probe_at)).scalar_one() == then
+    answer = await said(tmp_path, "tell", "hook")
+    assert answer.out == "hook: the test message was taken; it was paused, and what waits goes on now\n"
+    with store.reader() as connection:
+        assert connection.execute(sa.select(channel.c.probe_at)).scalar_one() < then
+    store.close()
+
+
 async def test_status_names_what_was_not_told(tmp_path: Path, postbox: Postbox) -> None:
     """In words: the channels that are paused, and the newest deliveries that were given up, with the way back."""
     write(tmp_path, config_text(free_port(), {}, postbox))
@@ -228,9 +248,10 @@ async def test_status_names_what_was_not_told(tmp_path: Path, postbox: Postbox) 
     answer = await said(tmp_path, "status")
     told = answer.out.splitlines()[5:]
     assert told[0] == "the channel mail is paused since 2026-11-08 00:00 UTC: mx.example refused"
-    assert told[1] == "given up: d12 to hook, rule watch: 413"
-    assert told[10] == "given up: d3 to hook, a notice: 413"
-    assert told[11:] == ["Send one again: dateline deliveries retry ID"]
+    assert told[1] == "Mended? What waits goes on once a test gets through: dateline tell CHANNEL"
+    assert told[2] == "given up: d12 to hook, rule watch: 413"
+    assert told[11] == "given up: d3 to hook, a notice: 413"
+    assert told[12:] == ["Send one again: dateline deliveries retry ID"]
     assert sorted((await said(tmp_path, "status", "--json")).json) == sorted(
         [
             "sources",

@@ -15,12 +15,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NoReturn
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, PrivateAttr
+from pydantic import PrivateAttr
 
 from scheduler import sending, services
 from scheduler.message import Message
 from scheduler.own_wording import OwnWording
-from scheduler.secret import Secret
+from scheduler.secret import Secret, where_known
 from scheduler.sending import ChannelFault, Timeout, TryLater
 from storage.text import one_line
 
@@ -71,7 +71,7 @@ def _host_of(url: str) -> str:
         return ""
 
 
-Address = Annotated[Secret, AfterValidator(_address)]
+Address = Annotated[Secret, where_known(_address)]
 
 
 class Channel(sending.Channel):

@@ -10,13 +10,13 @@ from typing import Annotated, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 import aiohttp
-from pydantic import AfterValidator, model_validator
+from pydantic import model_validator
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 from scheduler import sending, services
 from scheduler.message import Message
 from scheduler.payload import VERSION
-from scheduler.secret import Secret
+from scheduler.secret import Secret, where_known
 from scheduler.sending import ChannelFault, Timeout, retry_after
 from scheduler.unanswered import in_words
 from storage.text import iso, public_url
@@ -51,10 +51,10 @@ class Channel(sending.Channel):
     most_alerts: ClassVar[int] = 50  # a program gets each: so many find room as lines, whatever they say
 
     type: Literal["webhook"]
-    url: Annotated[Secret, AfterValidator(_address)]
-    secret: Annotated[Secret, AfterValidator(_signing_key)] | None = None
+    url: Annotated[Secret, where_known(_address)]
+    secret: Annotated[Secret, where_known(_signing_key)] | None = None
     # While the receiver changes to a new secret: what is sent is signed with both, and either of them will do.
-    old_secret: Annotated[Secret, AfterValidator(_signing_key)] | None = None
+    old_secret: Annotated[Secret, where_known(_signing_key)] | None = None
     timeout: Timeout = timedelta(seconds=20)
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""What every answer passes: the Host check before, the security headers after."""
+"""What every answer passes: the Host check before, the headers that all have after."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ HEADERS = {
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
+    # Ask each time. Without it a browser guesses, and shows the pages of a new version in the style of the one before.
+    "cache-control": "no-cache",
 }
 # For an article's page, whose slider fetches comparisons from the same page: no inline script, none from elsewhere.
 WITH_SCRIPT = HEADERS["content-security-policy"] + "; script-src 'self'; connect-src 'self'"

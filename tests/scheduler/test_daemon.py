@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +186,24 @@ async def test_what_gathers_goes_by_a_new_config_at_once(daemon: Daemon, tmp_pat
     with daemon._store.reader() as connection:
         [row] = connection.execute(sa.select(delivery.c.created_at, delivery.c.closes_at)).all()
     assert row.closes_at == row.created_at < due_at
+
+
+async def test_a_reload_tries_a_paused_channel_that_was_mended(daemon: Daemon, tmp_path: Path) -> None:
+    """Whoever put the right secret in, be it in its file, need not wait for the next probe; others wait as before."""
+    text = '[daemon]\ndata = "one"\n'
+    for name in ("mail", "hook"):
+        text += f'\n[[channel]]\nname = "{name}"\ntype = "webhook"\nurl = "file:{name}.url"\n'
+        (tmp_path / f"{name}.url").write_text("http://127.0.0.1:9/wrong")
+    (tmp_path / "config.toml").write_text(text)
+    await daemon.reload()
+    later = daemon._clock() + timedelta(hours=6)
+    paused = sa.update(channel).values(paused_at=daemon._clock(), probe_at=later, error="refused")
+    await daemon._writer.do(lambda c: c.execute(paused))
+    (tmp_path / "hook.url").write_text("http://127.0.0.1:9/right")
+    await daemon.reload()
+    with daemon._store.reader() as connection:
+        at = {row.name: row.probe_at for row in connection.execute(sa.select(channel.c.name, channel.c.probe_at))}
+    assert at["hook"] <= daemon._clock() < at["mail"] == later
 
 
 async def test_a_reload_that_takes_a_channel_from_a_rule_drops_what_gathers_for_it(

@@ -62,6 +62,18 @@ def test_the_newest_stands_first_and_can_be_asked_for_by_state_channel_and_rule(
     assert [one["id"] for one in json.loads(said(path, "--json", "--most", "1"))] == [desk.deliveries()[1].id]
 
 
+def test_what_was_sent_long_after_it_was_made_says_when(desk: Desk, path: Path) -> None:
+    """Such as a digest; the time at the beginning is that of its making."""
+    for pause in (timedelta(seconds=20), timedelta(hours=8)):
+        desk.told_of()
+        due = desk.take()
+        desk.watch.later(pause)
+        desk.watch.store.write(lambda c, due=due: deliveries.sent(c, due, desk.watch.now, "250 Ok"))  # type: ignore[misc]
+    late, soon = said(path).splitlines()
+    assert soon.endswith("ships: 1 alert  250 Ok")
+    assert late.endswith(f"ships: 1 alert  at {desk.watch.now:%Y-%m-%d %H:%M:%S}: 250 Ok")
+
+
 def test_one_is_shown_with_its_receipt(desk: Desk, path: Path) -> None:
     """When, to whom, after how many attempts, what was answered, and of what it tells; by the beginning of its id."""
     desk.told_of()

@@ -130,6 +130,8 @@ def test_rules_test(desk: Desk, path: Path) -> None:
 
 async def test_search(desk: Desk, path: Path, page: Any) -> None:
     """The command, and the interface for programs."""
+    stated = When(BEGAN, "minute")
+    Press(desk.watch.store).publish(Article("Dated", "Of lanterns.", published=stated), "Herald")
     assert_as_told("search", printed(path, "search", "lanterns"))
     assert_as_told("search", json.loads(await page.text("/api/search?q=lanterns")))
 

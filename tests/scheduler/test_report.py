@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from scheduler.cli import main
 from scheduler.report import counts_in_words, status_in_words
+from scheduler.wrapped import columns
 from storage.archive import Archive
 from storage.schema.looking import host
 from storage.schema.telling import channel, heartbeat, stopped
@@ -68,6 +69,17 @@ def test_a_source_is_well_in_status_as_on_the_page(store: Store) -> None:
     assert [one["state"] for one in counts["sources"]] == ["ok", "new", "down"]  # type: ignore[attr-defined]
 
 
+def test_the_columns_of_status_stand_below_each_other_in_any_script(store: Store) -> None:
+    """A terminal shows a letter of Korean in two columns."""
+    press = Press(store)
+    for name in ("조선중앙통신", "Gazette"):
+        press.source(name)
+    lines = status_in_words(Archive(store).status(BEGAN)).splitlines()[:3]
+    assert {columns(line[: line.index(word)]) for line, word in zip(lines, ("state", "well", "well"), strict=True)} == {
+        14
+    }
+
+
 def test_all_times_of_status_have_one_form(store: Store, tmp_path: Path) -> None:
     """Of sources, channels, rules that were stopped, and the heartbeat; in JSON a form of its own."""
     Press(store).source("Gazette", state="down", state_since=DOWN_SINCE, message="http error: 503")
@@ -77,7 +89,7 @@ def test_all_times_of_status_have_one_form(store: Store, tmp_path: Path) -> None
         connection.execute(heartbeat.insert().values(id=1, at=BEGAN, called_at=BEGAN, reason="not called"))
     config = tmp_path / "config.toml"
     config.write_text(f'[daemon]\nheartbeat = "http://127.0.0.1:9/x"\n[storage]\nurl = "{store.url}"\n')
-    for options, form, number in (((), A_TIME, 6), (("--json",), A_TIME_OF_JSON, 5)):
+    for options, form, number in (((), A_TIME, 7), (("--json",), A_TIME_OF_JSON, 5)):
         said = CliRunner().invoke(main, ["status", *options, "--config", str(config)]).output
         assert len(form.findall(said)) == number
         assert "2026" not in form.sub("", said)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from scheduler.searching import MOST_LOOKED_AT, Asked, search
 from storage import search as index
 from storage import tombstones
 from storage.archive import Archive
-from storage.model.articles import Article
+from storage.model.articles import Article, When
 from storage.schema.articles import article
 from storage.store import Store, open_store
 from tests.press import BEGAN, Press
@@ -230,6 +230,21 @@ def test_the_command_takes_a_day_that_lies_ahead_as_the_end(store: Store, press:
     assert said.exit_code == 0 and said.output.startswith("Harbour\n")
     said = CliRunner().invoke(main, ["search", "--config", str(path), "--since", "2999-01-01", "harbour"])
     assert said.exit_code == 2 and "'2999-01-01' lies ahead" in said.output
+
+
+def test_the_command_says_when_an_article_was_published(store: Store, press: Press, path: Path) -> None:
+    """All that a first look or a back-fill brought was first seen that day. A page that is full says how to go on, and
+    not what it looked at."""
+    press.publish(Article("Harbour", "It froze.", published=When(datetime(2025, 12, 24, tzinfo=UTC), "day")))
+    press.publish(Article("A harbour", "It thawed. " * 99))
+    command = ["search", "harbour", "--config", str(path)]
+    said = CliRunner().invoke(main, command).output.splitlines()
+    [old] = [line for line in said if line.endswith("UTC, published 2025-12-24")]
+    assert old.startswith("  Gazette  first seen 2026-11-08")
+    told = json.loads(CliRunner().invoke(main, [*command, "--json"]).output)["articles"]
+    assert [one["published"] for one in told] == [None, {"at": "2025-12-24", "precision": "day"}]
+    said = CliRunner().invoke(main, [*command, "--limit", "1"]).output.splitlines()
+    assert said[-1].startswith("There are more: go on with --before ")
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,16 @@ async def test_head(press, page):
         assert head.headers["content-length"] == str(len(whole.body))
 
 
+async def test_no_browser_keeps_what_it_does_not_ask_for(press, page):
+    """A new style shows with the next page; a browser that is told nothing keeps the old one for days."""
+    press.publish(text())
+    for path in ("/", "/static/style.css", "/static/revisions.js", "/feeds/all.rss", "/schema/alert.json", "/nope"):
+        answer = await page.get(path)
+        assert answer.headers["cache-control"] in ("no-cache", "no-store"), path
+    style = await page.get("/static/style.css")
+    assert (await page.get("/static/style.css", if_none_match=style.headers["etag"])).status == 304
+
+
 async def test_nothing_here(page):
     """What there is not is answered by a page that says so; what may only be read is only read."""
     for path in ("/nope", "/feeds/none.rss", "/feeds/all.exe", "/feeds/all", "/static/../app.py", "/static/none"):
