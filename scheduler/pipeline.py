@@ -20,7 +20,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -45,6 +45,7 @@ log = logging.getLogger("dateline.tell")
 CHANGES_AT_ONCE = 200
 ROUND = 40  # deliveries of a channel that are taken, rendered and sent together
 RENDERED_HERE = 20  # alerts of a message that is put into words on the loop
+LETTERS_HERE = 50_000  # of texts that are judged, or put into words, on the loop: a megabyte of Korean takes 2 s
 GIVE_UP = timedelta(days=3)
 QUIET_PROBE = timedelta(minutes=10)  # until it is seen whether a paused channel has got something that may ring
 LONGEST_SEND_S = 120.0  # over all time limits of a channel's own
@@ -102,14 +103,23 @@ async def _judged(
     broken: list[tuple[Change, list[str]]] = []
     for change in changes:
         try:
-            judged += rules.judge(change, loaded_at, now)
+            if _letters([change]) > LETTERS_HERE:
+                judged += await asyncio.to_thread(rules.judge, change, loaded_at, now)
+            else:
+                judged += rules.judge(change, loaded_at, now)
         except Exception:
             log.exception("cannot judge change=%d url=%s", change.id, change.url)
             alone, names = await asyncio.to_thread(rules.judge_apart, change, loaded_at, now)
             judged += alone
             broken.append((change, names))
-        await asyncio.sleep(0)  # a page of a megabyte takes half a second: a portion of them must not hold up a feed
+        await asyncio.sleep(0)  # a portion of long pages must not hold up a feed
     return judged, broken
+
+
+def _letters(changes: Iterable[Change]) -> int:
+    """How much text these changes are about, before and after."""
+    stand = (one for change in changes for one in (change.before, change.after) if one is not None)
+    return sum(len(one.article.body) + len(one.article.title) for one in stand)
 
 
 def _write(
@@ -271,20 +281,16 @@ async def _rendered(
         ready.append((one, payload))
     if fresh:
         foreign = [one.delivery.id for one in due if one.delivery.payload is not None and one.delivery.id in fresh]
-        await writer.do(partial(_keep, fresh=fresh, foreign=foreign, now=clock()))
+        await writer.do(lambda c: deliveries.keep_payloads(c, fresh, clock(), anew=foreign))
     if faults:
         words = f"{faults[0]}. Its messages go out in Dateline's own form. Mend it and run `dateline check`."
         await writer.do(lambda c: health.tell_daily(c, f"the template of {channel.name} failed", words, clock()))
     return ready
 
 
-def _keep(connection: Connection, *, fresh: Mapping[str, bytes], foreign: Sequence[str], now: datetime) -> None:
-    deliveries.forget_payloads(connection, foreign)
-    deliveries.keep_payloads(connection, fresh, now)
-
-
 async def _in_words(channel: Channel, one: Delivery, now: datetime, find: Find) -> tuple[bytes, str]:
-    if len(one.alerts) > RENDERED_HERE:  # of five hundred it takes a second
+    is_long = _letters(alert.change for alert in one.alerts) > LETTERS_HERE
+    if is_long or len(one.alerts) > RENDERED_HERE:  # of five hundred it takes a second
         return await asyncio.to_thread(render, channel, one, now, find)
     return render(channel, one, now, find)
 

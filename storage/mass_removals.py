@@ -37,7 +37,7 @@ class Suspected:
 
 def suspect(connection: sa.Connection, now: datetime, confirm: timedelta) -> Suspected:
     """For a reading connection, before the write: of a purge of 35,000 this takes seconds."""
-    found, goes_on = pending(connection), _open_events(connection)
+    found, goes_on = pending(connection, now, confirm), _open_events(connection)
     parted = {
         host: elsewhere.part(of, elsewhere.others(connection, of), now, confirm)
         for host, of in found.items()

@@ -19,7 +19,7 @@ from storage.model.looking import Gone, Outcome, SourceState
 from storage.proof import Proof, counted_from, counted_json, proof_json, showing
 from storage.rows import BROKEN_ROW
 from storage.schema.articles import address, article, change, revision
-from storage.schema.looking import source
+from storage.schema.looking import listing, source
 from storage.siblings import siblings
 from storage.sooner import look_now
 from storage.sources import due_at
@@ -38,7 +38,7 @@ class Pending:
     host: str
     gone: Gone
     looked_at: datetime
-    is_down: bool  # its source is: nothing is believed
+    is_down: bool  # its source is, and nothing else shows that the host is well: nothing is believed
     is_lost: bool = False  # its address shows another article
     is_said: bool = True  # the last look said so as well, and more will come
     next_look_at: datetime | None = None
@@ -47,13 +47,19 @@ class Pending:
         return is_stale(self.gone, now, confirm, is_said=self.is_said)
 
 
-def pending(connection: sa.Connection) -> dict[str, list[Pending]]:
-    """What is suspected, by host, each list in the order of the articles; may be empty."""
+def pending(connection: sa.Connection, now: datetime, confirm: timedelta) -> dict[str, list[Pending]]:
+    """What is suspected, by host, each list in the order of the articles; may be empty.
+
+    A source that has been down for longer than `confirm`, on a host that answers others, is down for good: a section
+    that was closed, whose articles went with it or stayed. It must not hold up for ever what the others miss.
+    """
     found: dict[str, list[Pending]] = defaultdict(list)
+    answering = set(connection.execute(_ANSWERING, {"lately": now - confirm}).scalars())
     for row in connection.execute(_PENDING):
         is_lost = row.gone_since is None
         gone = Gone(row.lost_at, row.lost_looks) if is_lost else Gone(row.gone_since, row.gone_looks)
-        is_down = row.state == SourceState.DOWN
+        is_for_good = row.state_since <= now - confirm and row.host in answering
+        is_down = row.state == SourceState.DOWN and not is_for_good
         says_so = (not row.fault) if is_lost else row.fault in GONE
         one = Pending(
             *(row.article_id, row.address_id, row.source_id, row.host, gone, row.last_look_at, is_down, is_lost),
@@ -229,6 +235,7 @@ _PENDING = (
         article.c.lost_at,
         article.c.lost_looks,
         source.c.state,
+        source.c.state_since,
         source.c.enabled,
     )
     .join(article, article.c.lead_id == address.c.id)
@@ -239,6 +246,19 @@ _PENDING = (
         source.c.retired_at.is_(None),
     )
     .order_by(article.c.id)
+)
+# The hosts whose listings were had of late, by sources that are well.
+_ANSWERING = (
+    select(listing.c.host)
+    .join(source, source.c.id == listing.c.source_id)
+    .where(
+        source.c.state == SourceState.OK,
+        source.c.enabled,
+        source.c.retired_at.is_(None),
+        listing.c.failures == 0,
+        listing.c.last_ok_at > bindparam("lately", type_=listing.c.last_ok_at.type),
+    )
+    .distinct()
 )
 # What was read before the write may have moved on meanwhile: recorded all the same, it would never be restored.
 _IS_STILL_SO = article.c.lost_at.is_not(None) | (

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -20,18 +18,14 @@ from scheduler.demo.postbox import Postbox
 from scheduler.judge import Rules
 from scheduler.message import Message
 from scheduler.pipeline import back_off
-from scheduler.places import Places
 from scheduler.template import Template
 from scheduler.timing import Plans
 from storage import by_hand, deliveries, stopped
-from storage.model.articles import Change
-from storage.model.telling import RuleConfig
-from storage.schema.articles import article_source, change
-from storage.schema.looking import source
+from storage.schema.articles import change
 from storage.schema.telling import notice
 from storage.writer import Writer
 from tests.scheduler.clockwork import RULES, SECOND, Clockwork
-from tests.storage.watch import DAY, GAZETTE, HERALD, HOUR, MINUTE
+from tests.storage.watch import DAY, HOUR, MINUTE
 
 
 async def test_an_article_is_told_once(clockwork: Clockwork, postbox: Postbox) -> None:
@@ -245,71 +239,6 @@ async def test_a_channel_that_is_not_in_the_config_is_left_alone(clockwork: Cloc
     clockwork.telling = replace(clockwork.telling, channels={})
     assert await clockwork.tick() == [0]
     assert postbox.attempts == []
-
-
-@dataclass
-class Stumbling:
-    """Rules with a fault that one article finds."""
-
-    rules: Rules
-    over: str
-    by_name: Mapping[str, RuleConfig] = field(default_factory=dict)
-
-    def judge(self, change: Change, *more: Any) -> list[Any]:
-        if change.url.endswith(self.over):
-            raise RecursionError
-        return self.rules.judge(change, *more)  # type: ignore[arg-type]
-
-    def judge_apart(self, *change: Any) -> tuple[list[Any], list[str]]:
-        judged, _ = self.rules.judge_apart(*change)
-        return [one for one in judged if one.rule != "lanterns"], ["lanterns"]
-
-    def places(self, *asked: Any) -> Places:
-        return self.rules.places(*asked)
-
-
-async def test_a_rule_that_fails_on_an_article_holds_up_no_other(clockwork: Clockwork, postbox: Postbox) -> None:
-    """It is named and told to the operator; other rules are told of the article, and of the others all are."""
-    stumbling: Any = Stumbling(clockwork.telling.rules, over="/a1")
-    clockwork.telling = replace(clockwork.telling, rules=stumbling)
-    clockwork.desk.publish(3)
-    await clockwork.tick()
-    told = [len(hook.content["data"]["alerts"]) for hook in postbox.received_hooks]
-    assert sorted(told) == [2, 3]
-    assert clockwork.notices() == ["an article could not be judged"]
-    assert await clockwork.tick() == []
-
-
-@dataclass
-class Interrupted:
-    """Rules that take so long to judge that something happens meanwhile, once."""
-
-    rules: Rules
-    happens: list[Callable[[], None]]
-
-    def judge(self, *change: Any) -> list[Any]:
-        judged = self.rules.judge(*change)
-        while self.happens:
-            self.happens.pop()()
-        return judged
-
-
-async def test_a_source_that_lists_an_article_while_it_is_judged_is_heard(clockwork: Clockwork) -> None:
-    """The rules of that source alone are asked of it, too, and nobody is told twice."""
-    rules = (*RULES, RuleConfig("herald", "harbour", sources=("herald",)))
-    clockwork.desk.config(rules, ["hook"])
-    clockwork.desk.publish()
-    clockwork.desk.watch.config(GAZETTE, HERALD)
-
-    def is_listed() -> None:
-        [number] = clockwork.desk.watch.rows(sa.select(source.c.id).where(source.c.name == "herald"))
-        listed = {"source_id": number.id, "article_id": 1, "first_seen_at": clockwork.clock()}
-        clockwork.store.write(lambda c: c.execute(article_source.insert().values(listed)))
-
-    interrupted: Any = Interrupted(Rules(rules), [is_listed])
-    clockwork.telling = replace(clockwork.telling, rules=interrupted)
-    raised = await pipeline.raise_alerts(clockwork.store, clockwork.writer, clockwork.telling, clockwork.clock)
-    assert raised == 3 and [row.rule for row in clockwork.desk.alerts()] == ["harbour", "lanterns", "herald"]
 
 
 async def test_a_sweep_is_a_write_of_its_own(clockwork: Clockwork) -> None:

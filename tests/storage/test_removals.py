@@ -14,6 +14,7 @@ from storage.watched import watched as watches
 from tests.storage.watch import DAY, GAZETTE, HOUR, MINUTE, Watch, link, report
 
 NAMES = ("one", "two", "three", "four")
+SPORTS = ("goal", "race", "final", "match", "record", "player", "league", "coach")
 LINKS = [link(name) for name in NAMES]
 
 
@@ -203,6 +204,39 @@ def test_a_source_that_is_down_removes_nothing(watched: Watch) -> None:
             watched.release(claim)
         watched.settle()
     assert kinds(watched) == []
+
+
+@pytest.mark.parametrize("gone", [("two",), NAMES[:2] + SPORTS])
+def test_a_section_that_is_closed_holds_up_nothing(watched: Watch, gone: tuple[str, ...]) -> None:
+    """A source that stays down on a host that is well: what is missed of the other is told, and what stood in the
+    section is as missing as anything; before a day has passed nothing is."""
+    watched.config(GAZETTE, replace(GAZETTE, name="sport", url="https://gazette.example/sport"))
+
+    def pass_by(hours: int, *, is_closed: bool) -> None:
+        for _ in range(hours):
+            watched.later(HOUR)
+            for claim in watched.claim():
+                for due in claim.listings:
+                    if due.source == "gazette":
+                        watched.listed(claim, due, LINKS)
+                    elif is_closed:
+                        watched.failed(claim, due, Outcome.NOT_FOUND, "404")
+                    else:
+                        watched.listed(claim, due, [link(name) for name in SPORTS])
+                for one in claim.addresses:
+                    name = one.url.rpartition("/")[2]
+                    if is_closed and name in ("goal", *gone):
+                        watched.failed(claim, one, Outcome.NOT_FOUND, "404")
+                    else:
+                        watched.read(claim, one, report(name))
+                watched.release(claim)
+            watched.settle()
+
+    pass_by(6, is_closed=False)
+    pass_by(24, is_closed=True)
+    assert kinds(watched) == []
+    pass_by(9 * 24, is_closed=True)
+    assert kinds(watched) == ["removed"] * len({"goal", *gone})
 
 
 def test_a_control_look_is_asked_for(watched: Watch) -> None:
