@@ -281,16 +281,11 @@ async def _rendered(
         ready.append((one, payload))
     if fresh:
         foreign = [one.delivery.id for one in due if one.delivery.payload is not None and one.delivery.id in fresh]
-        await writer.do(partial(_keep, fresh=fresh, foreign=foreign, now=clock()))
+        await writer.do(lambda c: deliveries.keep_payloads(c, fresh, clock(), anew=foreign))
     if faults:
         words = f"{faults[0]}. Its messages go out in Dateline's own form. Mend it and run `dateline check`."
         await writer.do(lambda c: health.tell_daily(c, f"the template of {channel.name} failed", words, clock()))
     return ready
-
-
-def _keep(connection: Connection, *, fresh: Mapping[str, bytes], foreign: Sequence[str], now: datetime) -> None:
-    deliveries.forget_payloads(connection, foreign)
-    deliveries.keep_payloads(connection, fresh, now)
 
 
 async def _in_words(channel: Channel, one: Delivery, now: datetime, find: Find) -> tuple[bytes, str]:

@@ -135,17 +135,16 @@ def _delivery_from(row: sa.Row[Any], alerts: Sequence[Alert]) -> Delivery:
 # Before an attempt
 
 
-def keep_payloads(connection: sa.Connection, payloads: Mapping[str, bytes], now: datetime) -> None:
-    """Keep the bytes of the first attempts before they are made: every repeat is the same message."""
+def keep_payloads(
+    connection: sa.Connection, payloads: Mapping[str, bytes], now: datetime, anew: Sequence[str] = ()
+) -> None:
+    """Keep the bytes of the first attempts before they are made: every repeat is the same message. Those `anew` had
+    others, and begin as if they were never attempted."""
+    if anew:
+        connection.execute(update(delivery).where(delivery.c.id.in_(anew)).values(payload=None))
     if payloads:
         rows = [{"of": one, "bytes": payload, "at": now} for one, payload in payloads.items()]
         connection.execute(_KEEP_PAYLOAD, rows)
-
-
-def forget_payloads(connection: sa.Connection, ids: Sequence[str]) -> None:
-    """These have no bytes any more, and are put into words as if they were never attempted."""
-    if ids:
-        connection.execute(update(delivery).where(delivery.c.id.in_(ids)).values(payload=None))
 
 
 def hold_until(connection: sa.Connection, due: Sequence[DueDelivery], at: datetime, why: str) -> None:
