@@ -91,12 +91,16 @@ class World:
             self.running.time_passes()
 
     def is_told(self) -> bool:
-        """Whether every change that is stored was judged, and all that is to be told of them was sent."""
-        return not (
-            self.running.count(change, change.c.matched_at.is_(None))
-            or self.running.count(delivery, delivery.c.state.in_(WAITING))
-            or self.running.count(notice, notice.c.told_at.is_(None))
+        """Whether every change that is stored was judged, and all that is to be told of them was sent.
+
+        One question at one moment: a notice becomes a delivery, and a delivery that is sent may leave a notice.
+        """
+        waits = (
+            sa.exists().where(change.c.matched_at.is_(None)),
+            sa.exists().where(delivery.c.state.in_(WAITING)),
+            sa.exists().where(notice.c.told_at.is_(None)),
         )
+        return not self.running.read(sa.select(sa.or_(*waits)))[0][0]
 
     def shown(self) -> dict[str, str]:
         """The titles that are stored, by address."""

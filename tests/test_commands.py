@@ -341,7 +341,7 @@ async def test_try_reads_pages_from_files(tmp_path: Path, newspaper: Newspaper) 
 async def test_run_without_a_config_starts_from_the_example(tmp_path: Path) -> None:
     """It says so; where nothing can be reached it says that for each source, and stays up."""
     port = free_port()
-    nobody = {"courier": f"http://127.0.0.1:{free_port()}/", "gazette": f"http://127.0.0.2:{free_port()}/"}
+    nobody = {"courier": f"http://127.0.0.1:{free_port()}/", "gazette": f"http://127.0.0.2:{free_port('127.0.0.2')}/"}
     (tmp_path / "config.example.toml").write_text(config_text(port, nobody), encoding="utf-8")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, DATELINE, "run"),

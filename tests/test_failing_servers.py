@@ -118,7 +118,7 @@ def _told(postbox: Postbox, wanted: Counter[str]) -> Counter[str]:
 
 async def _rounds(running: Running, condition: Callable[[], bool], what: str) -> None:
     """Let the time of everything planned come, again and again, until `condition` holds."""
-    for _ in range(60):
+    for _ in range(300):
         running.time_passes()
         try:
             return await running.until(condition, what, deadline_s=1)

@@ -122,9 +122,7 @@ async def _kill_one(running: Running, chance: random.Random) -> None:
                 process.kill()
         return
     if victim == "all":
-        for process in running.processes():
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
+        running.kill_all()
     await running.kill()
     if chance.random() < 0.5:  # a service manager may wait a second; it need not
         await running.until_nothing_runs()

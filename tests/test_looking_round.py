@@ -32,7 +32,7 @@ def printed(newspaper: Newspaper, number: int = 22) -> None:
         newspaper.publish(*made_up(one), at=now - timedelta(hours=6 * (number - one)))
 
 
-def config(folder: Path, sources: dict[str, str] | None = None, port: int = 0, timeout: str = "2s") -> Path:
+def config(folder: Path, sources: dict[str, str] | None = None, port: int = 0, timeout: str = "10s") -> Path:
     path = folder / "config.toml"
     text = config_text(port or free_port(), sources or {}, timeout=timeout)
     path.write_text(text.replace('delay = "20ms"', f'delay = "{DELAY_S * 1000:g}ms"'), encoding="utf-8")
@@ -184,7 +184,7 @@ async def test_a_running_daemon_and_a_look_round_take_turns(running: Running, ne
     the daemon waiting no longer than for that request."""
     newspaper.answer_s, newspaper.in_sitemap = 0.03, 0
     printed(newspaper, 9)
-    path = config(running.folder, {"town": newspaper.url + "section/town/"}, running.port, timeout="1s")
+    path = config(running.folder, {"town": newspaper.url + "section/town/"}, running.port, timeout="3s")
     await running.start()
     await newspaper.wait_for("/section/town/", 2)
     adding = await running.command("add", newspaper.url, "--name", "courier", "--config", str(path))
@@ -199,6 +199,6 @@ async def test_a_running_daemon_and_a_look_round_take_turns(running: Running, ne
     killed.kill()
     await killed.wait()
     newspaper.heal()
-    await newspaper.wait_for("/section/town/", newspaper.statistics.requests["/section/town/"] + 1)
+    await newspaper.wait_for("/section/town/", newspaper.statistics.requests["/section/town/"] + 1, timeout_s=60)
     assert len(written(path)) == 2
     assert_polite(newspaper.statistics, 1000)

@@ -188,7 +188,7 @@ class Newspaper:
         self._breakage = None
         self._healed.set()
 
-    async def wait_for(self, path: str, count: int = 1, *, timeout_s: float = 20) -> None:
+    async def wait_for(self, path: str, count: int = 1, *, timeout_s: float = 180) -> None:
         """Wait until `path` has been asked for `count` times since `statistics` began. TimeoutError if it is not."""
         async with asyncio.timeout(timeout_s), self._asked:
             await self._asked.wait_for(lambda: self.statistics.requests[path] >= count)

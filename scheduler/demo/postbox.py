@@ -97,7 +97,7 @@ class Postbox:
         self._released.set()
         self._released = asyncio.Event()
 
-    async def wait_for(self, *, hooks: int = 0, mails: int = 0, attempts: int = 0, timeout_s: float = 20) -> None:
+    async def wait_for(self, *, hooks: int = 0, mails: int = 0, attempts: int = 0, timeout_s: float = 180) -> None:
         """Wait until at least so many have come, since the start. TimeoutError says what came instead."""
 
         def all_here() -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from crawler.settings import CrawlerSettings
 
 ROOT = Path(__file__).parents[2]
-LONGEST_S = 30
+LONGEST_S = 180
 
 
 class Fetching:
@@ -55,7 +55,7 @@ class Fetching:
         assert self._process.stdin
         self._process.stdin.close()
         try:
-            status = self._process.wait(10)
+            status = self._process.wait(LONGEST_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             status = self._process.wait()

@@ -72,4 +72,4 @@ def agrees(data: bytes) -> bool:
 
 def run(script: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """As a stranger would: an interpreter that knows nothing of Dateline."""
-    return subprocess.run([sys.executable, "-I", "-S", script, *arguments], capture_output=True, text=True, timeout=60)
+    return subprocess.run([sys.executable, "-I", "-S", script, *arguments], capture_output=True, text=True, timeout=240)

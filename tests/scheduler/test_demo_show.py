@@ -16,7 +16,7 @@ import pytest
 from scheduler.demo.show import TITLE, show
 from scheduler.demo.stage import NotShown, Stage
 
-PATIENCE_S = 60.0
+PATIENCE_S = 240.0
 
 
 @pytest.fixture

@@ -194,7 +194,7 @@ async def test_sliders_compare_any_two_revisions(browser, store):
             return browser.execute_script(f"return {found}")
 
         def until(wanted):
-            WebDriverWait(browser, 20).until(lambda _: marks() == wanted)
+            WebDriverWait(browser, 180).until(lambda _: marks() == wanted)
 
         browser.get_log("browser")
         browser.get(f"{url}/article/{guid}")

@@ -32,7 +32,7 @@ def test_every_command_of_the_page_runs(tmp_path: Path) -> None:
     ran = commands()
     assert len(ran) >= 8
     for command, answer in ran:
-        done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=600)
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         assert "rodong.rep.kp" not in command or '"error"' not in done.stdout, f"{command}\n{done.stdout}"
         assert answer in done.stdout

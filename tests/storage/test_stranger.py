@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from random import Random
+from zlib import crc32
 
 import pytest
 import sqlalchemy as sa
@@ -47,8 +48,8 @@ def watch(store: Store) -> Iterator[Watch]:
 def wall(name: str) -> Article:
     return Article(
         "Back in a moment",
-        f"The presses of this house stand still for an hour. Reference {hash(name) % 997}-{name}, asked for at "
-        f"https://gazette.example/{name} by 127.0.0.1 on the 3rd. Please knock again later, and mind the cat.",
+        f"The presses of this house stand still for an hour. Reference {crc32(name.encode()) % 997}-{name}, asked for "
+        f"at https://gazette.example/{name} by 127.0.0.1 on the 3rd. Please knock again later, and mind the cat.",
     )
 
 

@@ -19,6 +19,7 @@ from storage.store import Connection, Store, open_store
 from storage.writer import Writer, WriterClosed
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+WITHIN_S = 60.0  # instead of for ever
 
 
 @pytest.fixture
@@ -56,11 +57,11 @@ class Gate:
 
     def __call__(self, connection: Connection) -> None:
         self.begun.set()
-        assert self.opened.wait(10)
+        assert self.opened.wait(WITHIN_S)
 
     async def shut(self, writer: Writer) -> asyncio.Task[None]:
         task = asyncio.create_task(writer.do(self))
-        assert await asyncio.to_thread(self.begun.wait, 10)
+        assert await asyncio.to_thread(self.begun.wait, WITHIN_S)
         return task
 
 
@@ -151,7 +152,7 @@ async def test_a_commit_that_fails_is_told_to_every_caller(store: Store, writer:
     await asyncio.sleep(0)
     sa.event.listen(store.engine, "commit", full)
     gate.opened.set()
-    came_of = await asyncio.wait_for(asyncio.gather(first, *parts, return_exceptions=True), 10)
+    came_of = await asyncio.wait_for(asyncio.gather(first, *parts, return_exceptions=True), WITHIN_S)
     assert all(isinstance(one, sqlite3.OperationalError) for one in came_of)
     sa.event.remove(store.engine, "commit", full)
     assert said(store) == []
@@ -170,7 +171,7 @@ async def test_a_part_that_takes_the_transaction_with_it_hangs_nobody(store: Sto
     parts = [asyncio.create_task(writer.do(part)) for part in (say("before"), lose)]
     await asyncio.sleep(0)
     gate.opened.set()
-    await asyncio.wait_for(asyncio.gather(first, *parts, return_exceptions=True), 10)
+    await asyncio.wait_for(asyncio.gather(first, *parts, return_exceptions=True), WITHIN_S)
     assert isinstance(parts[1].exception(), Exception)
     assert await writer.do(say("later")) == "later"
 
@@ -183,7 +184,7 @@ async def test_a_database_that_stays_locked_is_told_and_not_waited_for_in_vain(t
     other = sqlite3.connect(tmp_path / "d.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(sa.exc.OperationalError, match="locked"):
-        await asyncio.wait_for(writer.do(say("one")), 10)
+        await asyncio.wait_for(writer.do(say("one")), WITHIN_S)
     other.execute("ROLLBACK")
     other.close()
     assert await writer.do(say("two")) == "two"
@@ -200,7 +201,7 @@ async def test_a_busy_database_is_waited_for(tmp_path: Path, store: Store, write
     assert not done
     other.execute("COMMIT")
     other.close()
-    assert await asyncio.wait_for(waiting, 10) == "one"
+    assert await asyncio.wait_for(waiting, WITHIN_S) == "one"
 
 
 async def test_closing_writes_what_waits(store: Store) -> None:
@@ -215,4 +216,4 @@ async def test_closing_writes_what_waits(store: Store) -> None:
     await asyncio.gather(first, closing, *waiting)
     assert said(store) == ["0", "1", "2"]
     with pytest.raises(WriterClosed):
-        await asyncio.wait_for(writer.do(say("too late")), 10)
+        await asyncio.wait_for(writer.do(say("too late")), WITHIN_S)
