@@ -154,18 +154,21 @@ def having(text: Text, leaf: Query, joined: bool, where: str) -> Text:
     inner = parts_of(leaf) or (leaf,)
     words = [one.text + "x" * one.prefix for one in inner if isinstance(one, Term)]
     said = " old ".join(words) if isinstance(leaf, Near) else words[-1]
-    said = said.replace(" ", "").capitalize() if joined else said
+    said = said.replace(" ", "").capitalize() if joined and not isinstance(leaf, Near) else said
     field = (inner[0].field if isinstance(inner[0], Term) else "") or where
     return replace(text, **{field: f"{getattr(text, field)}\n\n{FAR}{said}"})
 
 
 def lacking(text: Text, leaf: Query, way: str) -> Text:
-    """Without the first word, or the last, of each place where a leaf stands, or with another one within."""
+    """Without the first word, or the last, of each place where a leaf stands, or with others within: a NEAR, whose
+    places are single words, is put asunder."""
     while match := compile_rules({"": leaf}).match(text).get(""):
         hit = match.hits[0 if way == "first" else -1]
         there = getattr(text, hit.field)
         words = there[hit.start : hit.end].split()
-        if way == "between" and len(words) > 1:
+        if way == "between" and isinstance(leaf, Near):
+            words.insert(0, FAR.strip())
+        elif way == "between" and len(words) > 1:
             words.insert(1, "old")
         else:
             words[0 if way == "first" else -1] = "…"
