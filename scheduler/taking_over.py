@@ -58,8 +58,8 @@ def telling(config: Config) -> Telling:
 
 def take_over(connection: Connection, config: Config, now: datetime, before: Config | None = None) -> None:
     """Make the store say what the config says: sources, rules and channels, in one transaction. What gathers or is held
-    goes by the new plan at once, and nowhere where its rule is not to be told any more. A paused channel that is reached
-    otherwise than in the config `before` is tried at once."""
+    goes by the new plan at once, and nowhere where its rule is not to be told any more. A paused channel that is
+    reached otherwise than in the config `before` is tried at once."""
     sources.take_over(connection, config.sources, now)
     outbox.take_over_rules(connection, config.rules, now)
     outbox.take_over_channels(connection, config.channels, now)

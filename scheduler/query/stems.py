@@ -43,8 +43,8 @@ _ALGORITHMS = {
     "yi": "yiddish",
 }
 _SHARED = 3  # letters that all forms of a word have in common
-# An algorithm keeps the word that it is at in itself. Long texts, searches and feeds are judged in threads of their own:
-# two at once had each other's stems, which were then known for good.
+# An algorithm keeps the word that it is at in itself. Long texts, searches and feeds are judged in threads: two at once
+# had each other's stems, which were then known for good.
 _one_at_a_time = Lock()
 
 
