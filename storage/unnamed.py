@@ -37,8 +37,8 @@ def drop_unnamed(connection: sa.Connection, rules: Iterable[RuleConfig], channel
         if _is_taken_off(of, name, named, there)
     ]
     halted = stopped.since(connection)
-    for (one, name), rules in in_words(connection, waits).items():
-        told = [of for of in rules if (of, name) not in halted]  # once none is, `leave_out` has dropped it
+    for (one, name), its in in_words(connection, waits).items():
+        told = [of for of in its if (of, name) not in halted]  # once none is, `leave_out` has dropped it
         if told and all(_is_taken_off(of, name, named, there) for of in told):
             mine.append(delivery.c.id == one)
     why = {"error": NOT_NAMED, "held": "", "next_attempt_at": None, "ended_at": now}
