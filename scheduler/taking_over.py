@@ -11,10 +11,15 @@ from scheduler.config import Config
 from scheduler.judge import Rules
 from scheduler.pipeline import Telling
 from scheduler.sending import Channel
+from scheduler.timing import Timed
 from storage import by_hand, outbox, sources, unnamed
 from storage.store import Connection
 
 log = logging.getLogger("dateline.tell")
+
+# Of a channel: when and in what words it tells. That mends nothing, and who sets a limit since the receiver asked to
+# wait must not have it asked sooner.
+_MENDS_NOTHING = frozenset((*Timed.model_fields, "limit", "subject", "text", "html"))
 
 
 def worker_settings(config: Config, *, until_idle: bool = False) -> WorkerSettings:
@@ -53,8 +58,8 @@ def telling(config: Config) -> Telling:
 
 def take_over(connection: Connection, config: Config, now: datetime, before: Config | None = None) -> None:
     """Make the store say what the config says: sources, rules and channels, in one transaction. What gathers or is held
-    goes by the new plan at once, and nowhere where its rule is not to be told any more. A paused channel that reads
-    otherwise than in the config `before` is tried at once."""
+    goes by the new plan at once, and nowhere where its rule is not to be told any more. A paused channel that is
+    reached otherwise than in the config `before` is tried at once."""
     sources.take_over(connection, config.sources, now)
     outbox.take_over_rules(connection, config.rules, now)
     outbox.take_over_channels(connection, config.channels, now)
@@ -68,10 +73,10 @@ def take_over(connection: Connection, config: Config, now: datetime, before: Con
 
 
 def _mended(before: Config, after: Config) -> list[str]:
-    """The channels that read otherwise, a secret that was changed where it lies as well."""
+    """The channels that are reached otherwise, also by a secret that was changed where it lies."""
 
     def keys(one: Channel) -> list[object]:
-        return [type(one), *(getattr(one, name) for name in type(one).model_fields)]
+        return [type(one), *(getattr(one, name) for name in type(one).model_fields if name not in _MENDS_NOTHING)]
 
     old = before.channels
     return [name for name, one in after.channels.items() if name not in old or keys(one) != keys(old[name])]

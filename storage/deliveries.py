@@ -29,7 +29,8 @@ BY_HAND = "asked for by hand"  # as `held`: this one attempt goes past quiet hou
 
 @dataclass(frozen=True, slots=True)
 class DueDelivery:
-    """A delivery to be attempted now. `probes`: its channel is paused, and this one attempt finds out whether still.
+    """A delivery to be attempted now. `probes`: its channel is paused, and this one attempt finds out whether still; it
+    was due at `probe_at`.
 
     `channel_failures`: faults of its channel in a row. `by_hand`: a person asked for this attempt.
     """
@@ -37,6 +38,7 @@ class DueDelivery:
     delivery: Delivery
     probes: bool
     channel_failures: int = 0
+    probe_at: datetime | None = None
 
     @property
     def by_hand(self) -> bool:
@@ -88,9 +90,8 @@ def next_due(
         )
     else:
         found = in_turn(connection, name, is_due(now))
-    return [
-        DueDelivery(one, probes, state.failures) for one in load(connection, list(islice(found, 1 if probes else most)))
-    ]
+    ids = list(islice(found, 1 if probes else most))
+    return [DueDelivery(one, probes, state.failures, state.probe_at) for one in load(connection, ids)]
 
 
 def is_due(now: datetime) -> sa.ColumnElement[bool]:
@@ -239,7 +240,8 @@ def channel_failed(
         lasts = again_at - now >= BUSY_FOR or (lasts and _tried_for(connection, one, now) >= BUSY_FOR)
     values: dict[str, object] = {"failures": failures, "error": reason}
     if one.probes:
-        values["probe_at"] = again_at
+        if is_busy or row.probe_at == one.probe_at:  # not so where somebody mended it while this was under way
+            values["probe_at"] = again_at
     elif row.paused_at is None and (at_once or lasts):
         # Of attempts that were under way together each may have been asked to wait as long as it likes.
         values |= {"paused_at": now, "probe_at": max(again_at, waits_until(connection, name) or again_at)}

@@ -20,8 +20,8 @@ UNDONE_WITHIN = timedelta(days=1)  # then it is old, and whoever names the chann
 
 def drop_unnamed(connection: sa.Connection, rules: Iterable[RuleConfig], channels: Iterable[str], now: datetime) -> int:
     """Drop what waits for a channel that its rule does not name any more, also what is a part of a summary; it can be
-    sent by hand. A summary that was put into words is told while one of its rules names the channel. Answers how many
-    deliveries are dropped.
+    sent by hand. A summary that was put into words is told while one of its rules that its reader has not stopped
+    names the channel. Answers how many deliveries are dropped.
 
     Of a rule or a channel that left the config nothing is: either may only have got another name.
     """
@@ -36,11 +36,11 @@ def drop_unnamed(connection: sa.Connection, rules: Iterable[RuleConfig], channel
         for of, name in connection.execute(pairs).all()
         if _is_taken_off(of, name, named, there)
     ]
-    mine += [
-        delivery.c.id == one
-        for (one, name), rules in in_words(connection, waits).items()
-        if all(_is_taken_off(of, name, named, there) for of in rules)
-    ]
+    halted = stopped.since(connection)
+    for (one, name), its in in_words(connection, waits).items():
+        told = [of for of in its if (of, name) not in halted]  # once none is, `leave_out` has dropped it
+        if told and all(_is_taken_off(of, name, named, there) for of in told):
+            mine.append(delivery.c.id == one)
     why = {"error": NOT_NAMED, "held": "", "next_attempt_at": None, "ended_at": now}
     for which in mine:
         ended = update(delivery).where(waits, which).values(state=DeliveryState.DROPPED, **why)

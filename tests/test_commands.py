@@ -224,10 +224,21 @@ async def test_tell_has_a_channel_that_was_paused_go_on(tmp_path: Path, postbox:
     with store.reader() as connection:
         assert connection.execute(sa.select(channel.c.probe_at)).scalar_one() == then
     answer = await said(tmp_path, "tell", "hook")
-    assert answer.out == "hook: the test message was taken; it was paused, and what waits goes on now\n"
+    assert answer.out == "hook: the test message was taken\nhook: it was paused, and what waits goes on now\n"
     with store.reader() as connection:
         assert connection.execute(sa.select(channel.c.probe_at)).scalar_one() < then
     store.close()
+
+
+async def test_tell_says_what_came_of_the_test_also_where_the_database_cannot_be_used(
+    tmp_path: Path, postbox: Postbox
+) -> None:
+    """Whoever reads of the database alone would send it once more."""
+    write(tmp_path, config_text(free_port(), {}, postbox))
+    (tmp_path / "data/dateline.db").mkdir(parents=True)
+    answer = await said(tmp_path, "tell", "hook")
+    assert (answer.status, answer.out) == (1, "hook: the test message was taken\n")
+    assert "the database cannot be used" in answer.err
 
 
 async def test_status_names_what_was_not_told(tmp_path: Path, postbox: Postbox) -> None:

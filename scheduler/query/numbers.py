@@ -6,7 +6,7 @@ import re
 
 from scheduler.query.folding import SPACE, Folded
 
-_WITHIN = frozenset(".,\u066b\u2044")  # between digits; the last two of Arabic, and of ½ once it is folded
+_WITHIN = frozenset(".,'\u066b\u2044")  # between digits; the last two of Arabic, and of ½ once it is folded
 _RUN = re.compile(r"\d+(?:[.,'\u066b\u2044]\d+)*")
 # A fraction, also behind thousands, and groups as India writes them. Several of one sign are a date or a list, whose
 # parts are numbers by themselves: 5.11.2026.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from threading import Lock
 from typing import Any
 
 from scheduler.query.capitals import small
@@ -42,6 +43,9 @@ _ALGORITHMS = {
     "yi": "yiddish",
 }
 _SHARED = 3  # letters that all forms of a word have in common
+# An algorithm keeps the word that it is at in itself. Long texts, searches and feeds are judged in threads: two at once
+# had each other's stems, which were then known for good.
+_one_at_a_time = Lock()
 
 
 def shared_beginning(word: str) -> str:
@@ -66,7 +70,8 @@ def same_stem(one: str, other: str, language: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def _stem(word: str, algorithm: str) -> str:
-    stemmed: str = _stemmer(algorithm).stemWord(word)
+    with _one_at_a_time:
+        stemmed: str = _stemmer(algorithm).stemWord(word)
     return stemmed
 
 

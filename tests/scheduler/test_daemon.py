@@ -206,6 +206,21 @@ async def test_a_reload_tries_a_paused_channel_that_was_mended(daemon: Daemon, t
     assert at["hook"] <= daemon._clock() < at["mail"] == later
 
 
+async def test_a_reload_does_not_try_a_paused_channel_that_is_reached_as_before(daemon: Daemon, tmp_path: Path) -> None:
+    """Its receiver may have asked to wait, for which a limit is the mend, or fewer words."""
+    path = tmp_path / "config.toml"
+    text = '[daemon]\ndata = "one"\n\n[[channel]]\nname = "team"\ntype = "apprise"\nurl = "ntfy://127.0.0.1:9/news"\n'
+    path.write_text(text)
+    await daemon.reload()
+    later = daemon._clock() + timedelta(hours=6)
+    paused = sa.update(channel).values(paused_at=daemon._clock(), probe_at=later, error="429")
+    await daemon._writer.do(lambda c: c.execute(paused))
+    path.write_text(text + 'limit = "20/1h"\nwait = "10m"\nquiet = { hours = "22:00-07:00" }\nsubject = "{{ rule }}"\n')
+    await daemon.reload()
+    with daemon._store.reader() as connection:
+        assert connection.execute(sa.select(channel.c.probe_at)).scalar_one() == later
+
+
 async def test_a_reload_that_takes_a_channel_from_a_rule_drops_what_gathers_for_it(
     daemon: Daemon, tmp_path: Path
 ) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage import deliveries
+from storage import by_hand, deliveries
 from tests.storage.desk import Desk
 from tests.storage.watch import DAY, HOUR, MINUTE
 
@@ -160,6 +160,23 @@ def test_a_first_attempt_that_was_a_probe_begins_with_the_revival(desk: Desk) ->
     desk.watch.later(DAY)
     desk.later(again_in=HOUR)
     assert desk.deliveries()[3].first_attempt_at == desk.watch.now
+
+
+@pytest.mark.parametrize("is_busy", [False, True])
+def test_a_channel_that_is_mended_while_it_is_probed_is_probed_again(desk: Desk, *, is_busy: bool) -> None:
+    """The attempt under way went where it went before, and may hang for a minute; but who asked to wait is heeded."""
+    desk.told_of()
+    for _ in range(3):
+        desk.channel_fails()
+        desk.watch.later(MINUTE)
+    probe = desk.take()
+    desk.watch.later(MINUTE / 2)
+    assert desk.watch.store.write(lambda c: by_hand.probe(c, ["mail"], desk.watch.now)) == ["mail"]
+    desk.channel_fails(taken=probe, again_in=6 * HOUR, is_busy=is_busy)
+    assert (desk.due() is None) is is_busy
+    desk.watch.later(6 * HOUR)
+    desk.channel_fails(again_in=6 * HOUR)
+    assert desk.due() is None
 
 
 def test_attempts_that_fail_together_count_once(desk: Desk) -> None:

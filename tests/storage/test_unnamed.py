@@ -161,6 +161,18 @@ def test_a_summary_in_words_goes_while_one_of_its_rules_names_its_channel(summed
     assert summed_up.states() == ["pending"]
 
 
+def test_a_summary_in_words_that_is_stopped_and_unnamed_is_dropped(summed_up: Desk) -> None:
+    """The reader stopped one of its rules, and the other does not name the channel any more: nobody wants it."""
+    summed_up.later()
+    summed_up.watch.store.write(lambda c: stopped.stop(c, "ships", "mail", summed_up.watch.now))
+    summed_up.config([RULE, BOATS])
+    assert summed_up.states() == ["pending"]
+    summed_up.config([RULE, replace(BOATS, channels=())])
+    assert summed_up.states() == ["dropped"]
+    summed_up.config([RULE, BOATS])
+    assert summed_up.states() == ["pending"]
+
+
 def test_a_summary_in_words_whose_rules_left_the_config_goes(summed_up: Desk) -> None:
     """They may only have got other names."""
     summed_up.later()
