@@ -30,8 +30,12 @@ _BULLET = re.compile(rf"(?<=[{_GLUED}])[{_BULLETS}](?=\w)|(?<=\w)[{_BULLETS}](?=
 _EQUALS = "=＝゠"
 _EQUAL = re.compile(f"(?<=[{KATAKANA}\uff66-\uff9f])[{_EQUALS}](?=[{KATAKANA}\uff66-\uff9f])")
 _PARAGRAPH = re.compile(r"\n\s*\n")
-# Within a word as well: $10,000 and 约10,000人. Not behind a letter, where it may be a version, v1.500.
-_NUMBER = re.compile(rf"(?<!{LETTER})(?<!\d[,.'])\d{{1,3}}([,.'])\d{{3}}(?:\1\d{{3}})*(?!\d|[,.']\d)")
+# Within a word as well: $10,000 and 约10,000人. Not behind a letter, where it may be a version, v1.500. A fraction may
+# follow, of another sign: $3,000.00; three digits behind it may as well be thousands.
+_NUMBER = re.compile(
+    rf"(?<!{LETTER})(?<!\d)(?<!\d[,.'])\d{{1,3}}([,.'])\d{{3}}(?:\1\d{{3}})*"
+    r"(?!\d|\1\d|[,.']\d{3}(?!\d)|[,.']\d+[,.']\d)"
+)
 _PARTED = re.compile(r"\d[,.']\d{3}")
 _LONGEST_CLUSTER = 32
 # A text in a script without spaces is one "word": it is cut, so that the way back is worked out piece by piece.
