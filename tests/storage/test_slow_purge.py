@@ -104,7 +104,7 @@ def test_a_removal_waits_no_longer_than_another_confirmation(watch: Watch) -> No
 
     def may_be_told() -> bool:
         with watch.store.reader() as connection:
-            [found] = pending(connection)["gazette.example"]
+            [found] = pending(connection, watch.now, DAY)["gazette.example"]
         # Nobody looks: what is asked for is taken back.
         one = watch.store.write(lambda c: ask_around(c, [found], watch.now, DAY))
         watch.store.write(lambda c: c.execute(sa.text("update address set next_look_at = null")))
