@@ -294,14 +294,18 @@ def names_in(folder: Path) -> list[str]:
 def free_port(address: str = "127.0.0.1") -> int:
     """A port where a daemon may listen, now and after each of its ends; until then who connects is refused.
 
-    It is held, bound and without a listener, while the tests of this process last: the system gives it to nobody who
-    asks for any port, and who asks for this one may share it.
+    On Linux it is held, bound and without a listener, while the tests of this process last: the system gives it to
+    nobody who asks for any port, and who asks for this one may share it.
     """
     held = socket.socket()
     held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     held.bind((address, 0))
-    _held.append(held)
-    return int(held.getsockname()[1])
+    port = int(held.getsockname()[1])
+    if sys.platform == "linux":
+        _held.append(held)
+    else:  # whoever is bound to a port keeps all others from it
+        held.close()
+    return port
 
 
 def _is_marked(process: psutil.Process, mark: str) -> bool:

@@ -145,11 +145,14 @@ class Stage:
             await self._process.wait()
 
     def _held_port(self) -> int:
-        """A port of loopback that Dateline may listen on, and that is given to nobody else until the end."""
+        """A port of loopback that Dateline may listen on, and that on Linux is given to nobody else until the end."""
         held = self._open.enter_context(socket.socket())
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
+        port = int(held.getsockname()[1])
+        if sys.platform != "linux":  # elsewhere whoever is bound to a port keeps all others from it
+            held.close()
+        return port
 
     def _config(self, port: int) -> str:
         return _CONFIG.format(
