@@ -151,6 +151,7 @@ def _all_told(world: World) -> bool:
     shown = world.shown()
     if not shown.keys() >= set(list(world.titles)[-LISTED:]):
         return False
+    world.running.let_notices_go()
     return all(world.titles[url] == title for url, title in shown.items()) and world.is_told()
 
 
