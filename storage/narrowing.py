@@ -5,7 +5,8 @@ It may let through too much, never too little: a part of a query that it does no
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from storage.index_tokens import LONGEST, pairs, runs
@@ -16,6 +17,7 @@ MOST_SPANNED = 8  # words of a phrase that a text may write as one
 MOST_WORDS = 4  # of a phrase, that are asked for: the longest
 _SHARED = 3  # letters that all forms of a word have in common, as scheduler/query/stems.py has it
 _IN_WORDS = ("", "title", "body")  # fields whose words stand in the index
+_COUNTED = re.compile(r"(\d{4,})[^\W\d]")
 _KNOWN = ("text", "field", "prefix", "exact", "stem")  # `exact` only narrows further
 
 
@@ -89,13 +91,20 @@ def _of_spelling(term: Term) -> Wanted | None:
 
 def _of_words(words: list[str], *, prefix: bool) -> list[Wanted]:
     """Words side by side: each stands alone or joined to its neighbours, as the parts of a name may be."""
+
+    def tokens(word: str, *, prefix: bool) -> Iterator[Token]:
+        yield Token(word[:LONGEST], prefix)
+        if counted := _COUNTED.match(word):  # a text may write 10000km as 10,000km, of which the index has the number
+            yield Token(counted[1][:LONGEST])
+
     last = len(words) - 1
     longest = sorted(range(len(words)), key=lambda at: len(words[at]), reverse=True)[:MOST_WORDS]
     return [
         _either(
-            Token("".join(words[first : end + 1])[:LONGEST], prefix and end == last)
+            token
             for first in range(max(0, at - MOST_SPANNED + 1), at + 1)
             for end in range(at, min(last, first + MOST_SPANNED - 1) + 1)
+            for token in tokens("".join(words[first : end + 1]), prefix=prefix and end == last)
         )
         for at in sorted(longest)
     ]
