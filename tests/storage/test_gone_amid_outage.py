@@ -11,9 +11,9 @@ from tests.storage.test_mass import watched as watched  # the fixture
 from tests.storage.watch import DAY, HOUR, Watch
 
 
-def looks(watch: Watch, days: int, *, gone: Collection[str], fails: Collection[str] = ()) -> None:
-    """So many days with a look at all that is due every two hours."""
-    watch.pass_by(days * DAY, step=2 * HOUR, links=LINKS, gone=gone, fails=fails)
+def looks(watch: Watch, days: int, *, gone: Collection[str], fails: Collection[str] = (), every: int = 2) -> None:
+    """So many days with a look at all that is due every so many hours."""
+    watch.pass_by(days * DAY, step=every * HOUR, links=LINKS, gone=gone, fails=fails)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_an_address_that_fails_for_good_is_asked_ever_more_seldom(outage: Watch)
     """And in the end no more."""
     looks(outage, 26, gone=(), fails=NAMES)
     tries = outage.address(NAMES[0]).failures
-    looks(outage, 30, gone=(), fails=NAMES)
+    looks(outage, 30, gone=(), fails=NAMES, every=12)
     assert tries <= outage.address(NAMES[0]).failures <= tries + 1
-    looks(outage, 120, gone=(), fails=NAMES)
+    looks(outage, 120, gone=(), fails=NAMES, every=12)
     assert outage.address(NAMES[0]).next_look_at is None
